@@ -1,0 +1,157 @@
+import { z } from 'zod';
+
+/**
+ * What a guest says, as one union told apart by `from` and `event`.
+ *
+ * On the wire each event is one frame (docs/formats.md); the frame's header carries `from`, because an
+ * attack is not trusted to say who it is. Times `t` are the guest's CLOCK_MONOTONIC in nanoseconds.
+ * Byte strings of the guest arrive with each byte as the code point of the same value (latin-1).
+ */
+
+const time = z.number().int().nonnegative();
+const pid = z.number().int().positive();
+const base = { t: time };
+
+const agentEvent = z.discriminatedUnion('event', [
+  z.strictObject({
+    ...base,
+    event: z.literal('ready'),
+    mailbox: z.string().regex(/^0x[0-9a-f]+$/),
+    mailboxBytes: z.number().int(),
+    release: z.string(),
+    /** What the kernel can do, read from the guest: `user-notification`, `addfd`, `landlock`, … → version or 1; 0 is absent. */
+    features: z.record(z.string(), z.number().int()),
+  }),
+  z.strictObject({ ...base, event: z.literal('start'), lane: z.string(), seed: z.string() }),
+  z.strictObject({
+    ...base,
+    event: z.literal('sysctl'),
+    name: z.string(),
+    value: z.string(),
+    errno: z.number().int(),
+  }),
+  /** The job's command ended: exactly one of status (0–255) and signal is not null. */
+  z.strictObject({
+    ...base,
+    event: z.literal('exit'),
+    status: z.number().int().nullable(),
+    signal: z.number().int().nullable(),
+  }),
+  /** Lines that were dropped because they were longer than a frame or came faster than they could be sent. */
+  z.strictObject({ ...base, event: z.literal('lost'), source: z.string(), lines: z.number().int() }),
+  z.strictObject({
+    ...base,
+    event: z.literal('error'),
+    step: z.string(),
+    errno: z.number().int(),
+    subject: z.string(),
+  }),
+  /** Always the last frame of a job. */
+  z.strictObject({ ...base, event: z.literal('end') }),
+]);
+
+const wardenEvent = z.discriminatedUnion('event', [
+  z.strictObject({
+    ...base,
+    event: z.literal('started'),
+    backend: z.string(),
+    argvGuard: z.string(),
+    track: z.string(),
+  }),
+  /** The warden will not run the command at all: it says which promise cannot be kept. */
+  z.strictObject({ ...base, event: z.literal('refused'), reason: z.string() }),
+  z.strictObject({ ...base, event: z.literal('registered'), pid, ppid: z.number().int(), how: z.string() }),
+  z.strictObject({
+    ...base,
+    event: z.literal('judged'),
+    pid,
+    decision: z.enum(['allow', 'deny']),
+    /** The policy line that decided, from 1; 0 when no line matched. */
+    rule: z.number().int(),
+    path: z.string(),
+    argv: z.array(z.string()),
+    truncated: z.boolean(),
+  }),
+  /** An exec that could not be judged, so it was denied (or, with --on-unjudged allow, let through). */
+  z.strictObject({
+    ...base,
+    event: z.literal('unjudged'),
+    pid,
+    decision: z.enum(['allow', 'deny']),
+    reason: z.string(),
+  }),
+  z.strictObject({ ...base, event: z.literal('verified'), pid }),
+  z.strictObject({ ...base, event: z.literal('killed'), pid, reason: z.string() }),
+  /** An approved exec that the kernel then refused; everyone was thawed. */
+  z.strictObject({ ...base, event: z.literal('exec-failed'), pid }),
+  z.strictObject({ ...base, event: z.literal('exited'), pid }),
+  z.strictObject({
+    ...base,
+    event: z.literal('end'),
+    allowed: z.number().int(),
+    denied: z.number().int(),
+    killed: z.number().int(),
+  }),
+]);
+
+/** Attacks choose their own event names and fields; values are scalars, so that rules can compare them. */
+const attackEvent = z
+  .object({ ...base, event: z.string().regex(/^[a-z][a-z-]*$/), pid, n: z.number().int().nonnegative() })
+  .catchall(z.union([z.string(), z.number(), z.boolean()]));
+
+const hooksEvent = z.discriminatedUnion('event', [
+  /** What the kernel executed, read from the new image before its first instruction. */
+  z.strictObject({
+    ...base,
+    event: z.literal('exec'),
+    pid,
+    path: z.string(),
+    argc: z.number().int(),
+    argv: z.array(z.string()),
+    truncated: z.boolean(),
+  }),
+  z.strictObject({ ...base, event: z.literal('fork'), pid, child: pid }),
+  z.strictObject({ ...base, event: z.literal('dropped'), count: z.number().int() }),
+]);
+
+export const SOURCES = ['agent', 'warden', 'attack', 'hooks'] as const;
+export type Source = (typeof SOURCES)[number];
+
+export const eventSchemas = {
+  agent: agentEvent,
+  warden: wardenEvent,
+  attack: attackEvent,
+  hooks: hooksEvent,
+} as const;
+
+export type AgentEvent = z.infer<typeof agentEvent> & { from: 'agent' };
+export type WardenEvent = z.infer<typeof wardenEvent> & { from: 'warden' };
+export type AttackEvent = z.infer<typeof attackEvent> & { from: 'attack' };
+export type HooksEvent = z.infer<typeof hooksEvent> & { from: 'hooks' };
+export type GuestEvent = AgentEvent | WardenEvent | AttackEvent | HooksEvent;
+
+/** How a schedule came to its end, as the guest stage saw it. Only `finished` carries evidence to judge. */
+export type ScheduleEnd =
+  | { kind: 'finished' }
+  /** The guest's kernel died: panic or oops; `detail` is the console line. */
+  | { kind: 'crashed'; detail: string }
+  /** Virtual time moved on and nothing happened within the limit. */
+  | { kind: 'hung'; detail: string }
+  /** The lab failed: QEMU died or livelocked, a frame was damaged, an event was not of its schema. */
+  | { kind: 'error'; detail: string };
+
+/** One schedule's evidence. */
+export interface ScheduleRecord {
+  lane: 'control' | 'guarded' | 'honest';
+  seed: string;
+  shape: string;
+  /** Trials asked for; how many were really made is counted from the events. */
+  trials: number;
+  events: GuestEvent[];
+  end: ScheduleEnd;
+  /** `sha256:<hex>` over all frames' payloads in order; null in live mode. */
+  digest: string | null;
+  /** Wall seconds from the fork to the last frame, and to the first. */
+  seconds: number;
+  firstEventSeconds: number | null;
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** Names that travel between stages. They are plain strings on the wire and branded in the code. */
+
+export const ARCHES = ['x86_64', 'arm', 'mips', 'mipsel', 'arm64'] as const;
+export const archSchema = z.enum(ARCHES);
+export type Arch = z.infer<typeof archSchema>;
+
+/** A line of the catalogue: `debian-6.1`, `4.10`. */
+export const kernelIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]*$/)
+  .brand<'KernelId'>();
+export type KernelId = z.infer<typeof kernelIdSchema>;
+
+/** `family/name`: `argv/thread-rewrite`. */
+export const scenarioIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*$/, 'a scenario is named family/name, in lower case')
+  .brand<'ScenarioId'>();
+export type ScenarioId = z.infer<typeof scenarioIdSchema>;
+
+export interface Target {
+  arch: Arch;
+  kernel: KernelId;
+}
+
+export const LANES = ['control', 'guarded', 'honest'] as const;
+export type Lane = (typeof LANES)[number];
+export type Mode = 'sealed' | 'live';
+export type Backend = 'auto' | 'notify' | 'trace';
+
+/** `arm/debian-6.1` */
+export const targetName = (target: Target): string => `${target.arch}/${target.kernel}`;
+
+/** `argv/thread-rewrite@arm/debian-6.1` */
+export const cellId = (scenario: ScenarioId, target: Target): string => `${scenario}@${targetName(target)}`;

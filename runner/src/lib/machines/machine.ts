@@ -1,0 +1,35 @@
+import type { Arch } from '../ids.ts';
+
+/** All that differs between arches on the host's side, one table per arch in this folder. */
+export interface Machine {
+  arch: Arch;
+  /** Debian's name of the arch: `armhf`. */
+  debianArch: string;
+  /** Cross toolchain prefix, without the dash: `arm-linux-gnueabihf`. */
+  gnuTriple: string;
+  /** Debian packages that hold the cross toolchain, none for the host's own arch. */
+  toolchainPackages: readonly string[];
+  /** `ARCH=` of the kernel's own makefiles. */
+  kernelArch: string;
+  /** Flags of the native build beyond the common ones. */
+  cflags: readonly string[];
+  /** e_machine, EI_CLASS and EI_DATA of every binary for this arch (elf(5)). */
+  elf: { machine: number; bits: 32 | 64; bigEndian: boolean };
+  qemu: {
+    binary: string;
+    /** Debian package of the binary. */
+    package: string;
+    /** Machine, CPU and what else is always given. */
+    args: readonly string[];
+    /** Kernel console device. */
+    console: string;
+    /** NIC model for the shell's guest, with the modules it needs; dependencies are resolved. */
+    nic: { device: string; modules: readonly string[] };
+  };
+  /** Guest memory; a checkpoint is about a quarter of it. */
+  memoryMiB: number;
+  /** `-icount shift=`: 2^shift ns of virtual time per instruction. Chosen by how often the control lanes are breached. */
+  sealedShift: number;
+  /** Wall seconds until a guest that has not said READY is given up. */
+  bootLimitSeconds: number;
+}

@@ -1,0 +1,16 @@
+import type { ScenarioId, Target } from './ids.ts';
+import type { Machine } from './machines/index.ts';
+
+/** What provision hands to guest: everything one target boots with. All paths are absolute and stay in the cache. */
+export interface Payload {
+  target: Target;
+  machine: Machine;
+  kernelImage: string;
+  /** uname -r of the packaged kernel. */
+  kernelRelease: string;
+  initramfs: string;
+  /** Content hash over kernel image and initramfs: the key that checkpoints are stored under. */
+  key: string;
+  /** What each attack became: its path in the guest, or the compiler's words. */
+  attacks: ReadonlyMap<ScenarioId, { ok: true; path: string } | { ok: false; message: string }>;
+}

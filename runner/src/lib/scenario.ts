@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { SOURCES } from './events.ts';
+import { LANES, type ScenarioId } from './ids.ts';
+
+/** The schema of scenario.yaml. docs/formats.md says what each key means. */
+
+const words = z.array(z.string());
+const sysctl = z.record(z.string().regex(/^[a-z0-9_]+(\/[a-z0-9_.-]+)+$/), z.string());
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const source = z.enum(SOURCES);
+
+const patternSchema = z.strictObject({
+  from: source,
+  event: z.string(),
+  where: z.record(z.string(), scalar).default({}),
+});
+
+const breachSchema = patternSchema.extend({
+  unless: patternSchema
+    .extend({ same: z.literal('pid').optional(), earlier: z.boolean().default(false) })
+    .optional(),
+});
+
+const laneSchema = z.strictObject({
+  warden: words.default([]),
+  args: words.default([]),
+  sysctl: sysctl.optional(),
+  milestones: z.record(z.string(), sysctl).optional(),
+  shapes: z.record(z.string(), words).optional(),
+});
+
+const perLane = z.strictObject({
+  control: z.number().int().positive(),
+  guarded: z.number().int().positive(),
+  honest: z.number().int().positive(),
+});
+
+export const scenarioSchema = z.strictObject({
+  claim: z.string().min(1),
+  attack: z.string().regex(/^[A-Za-z0-9_.-]+\.c$/, 'the name of a C file beside scenario.yaml'),
+  needs: z.array(z.string()).default([]),
+  policy: z.string().min(1),
+  sysctl: sysctl.default({}),
+  milestones: z.record(z.string(), sysctl).default({}),
+  shapes: z
+    .record(z.string(), words)
+    .refine((shapes) => Object.keys(shapes).length > 0, 'at least one shape'),
+  lanes: z.strictObject({ control: laneSchema, guarded: laneSchema, honest: laneSchema }),
+  schedules: perLane,
+  trials: perLane,
+  limit: z.string().regex(/^\d+s$/, 'guest time in whole seconds, such as 60s'),
+  breach: z.array(breachSchema).min(1),
+  work: patternSchema,
+  alive: patternSchema,
+});
+
+export type ScenarioFile = z.infer<typeof scenarioSchema>;
+export type Pattern = z.infer<typeof patternSchema>;
+export type BreachPattern = z.infer<typeof breachSchema>;
+export type PerLane = z.infer<typeof perLane>;
+
+export interface Scenario extends ScenarioFile {
+  id: ScenarioId;
+  /** Absolute folder that holds scenario.yaml. */
+  dir: string;
+}
+
+export const laneNames = LANES;
