@@ -21,12 +21,26 @@ const breachSchema = patternSchema.extend({
     .optional(),
 });
 
+/** A bare list of words is short for `{ args }`. */
+const shapeSchema = z.union([
+  words.transform((args) => ({ args, sysctl: undefined, milestones: undefined })),
+  z.strictObject({
+    args: words,
+    sysctl: sysctl.optional(),
+    milestones: z.record(z.string(), sysctl).optional(),
+  }),
+]);
+
+const shapesSchema = z
+  .record(z.string(), shapeSchema)
+  .refine((shapes) => Object.keys(shapes).length > 0, 'at least one shape');
+
 const laneSchema = z.strictObject({
   warden: words.default([]),
   args: words.default([]),
   sysctl: sysctl.optional(),
   milestones: z.record(z.string(), sysctl).optional(),
-  shapes: z.record(z.string(), words).optional(),
+  shapes: shapesSchema.optional(),
 });
 
 const perLane = z.strictObject({
@@ -42,9 +56,7 @@ export const scenarioSchema = z.strictObject({
   policy: z.string().min(1),
   sysctl: sysctl.default({}),
   milestones: z.record(z.string(), sysctl).default({}),
-  shapes: z
-    .record(z.string(), words)
-    .refine((shapes) => Object.keys(shapes).length > 0, 'at least one shape'),
+  shapes: shapesSchema,
   lanes: z.strictObject({ control: laneSchema, guarded: laneSchema, honest: laneSchema }),
   schedules: perLane,
   trials: perLane,
@@ -57,6 +69,8 @@ export const scenarioSchema = z.strictObject({
 export type ScenarioFile = z.infer<typeof scenarioSchema>;
 export type Pattern = z.infer<typeof patternSchema>;
 export type BreachPattern = z.infer<typeof breachSchema>;
+/** `sysctl` and `milestones`: the shape's own wins over the lane's, the lane's over the scenario's; nothing is merged. */
+export type Shape = z.infer<typeof shapeSchema>;
 export type PerLane = z.infer<typeof perLane>;
 
 export interface Scenario extends ScenarioFile {
