@@ -6,7 +6,6 @@ export const arm: Machine = {
   gnuTriple: 'arm-linux-gnueabihf',
   toolchainPackages: ['gcc-arm-linux-gnueabihf', 'libc6-dev-armhf-cross'],
   kernelArch: 'arm',
-  cflags: [],
   elf: { machine: 40, bits: 32, bigEndian: false },
   qemu: {
     binary: 'qemu-system-arm',

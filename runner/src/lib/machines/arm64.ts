@@ -6,7 +6,6 @@ export const arm64: Machine = {
   gnuTriple: 'aarch64-linux-gnu',
   toolchainPackages: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross'],
   kernelArch: 'arm64',
-  cflags: ['-mbranch-protection=standard'],
   elf: { machine: 183, bits: 64, bigEndian: false },
   qemu: {
     binary: 'qemu-system-aarch64',

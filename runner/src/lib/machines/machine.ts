@@ -11,8 +11,6 @@ export interface Machine {
   toolchainPackages: readonly string[];
   /** `ARCH=` of the kernel's own makefiles. */
   kernelArch: string;
-  /** Flags of the native build beyond the common ones. */
-  cflags: readonly string[];
   /** e_machine, EI_CLASS and EI_DATA of every binary for this arch (elf(5)). */
   elf: { machine: number; bits: 32 | 64; bigEndian: boolean };
   qemu: {

@@ -6,7 +6,6 @@ export const mipsel: Machine = {
   gnuTriple: 'mipsel-linux-gnu',
   toolchainPackages: ['gcc-mipsel-linux-gnu', 'libc6-dev-mipsel-cross'],
   kernelArch: 'mips',
-  cflags: [],
   elf: { machine: 8, bits: 32, bigEndian: false },
   qemu: {
     binary: 'qemu-system-mipsel',

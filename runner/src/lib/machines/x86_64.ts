@@ -6,7 +6,6 @@ export const x86_64: Machine = {
   gnuTriple: 'x86_64-linux-gnu',
   toolchainPackages: [],
   kernelArch: 'x86_64',
-  cflags: ['-fcf-protection=full'],
   elf: { machine: 62, bits: 64, bigEndian: false },
   qemu: {
     binary: 'qemu-system-x86_64',
