@@ -1,0 +1,79 @@
+import { readFileSync, unlinkSync } from 'node:fs';
+import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * Which process uses which cache entry: one file per process below `<cache>/users/`, named by pid and start time
+ * (so that a pid that was used again is not mistaken for its forerunner), one entry a line, append only.
+ */
+
+const USERS = 'users';
+const marked = new Map<string, Promise<void>>();
+let own: string | undefined;
+
+/** `<pid>.<start time in ticks after boot>` of this process. */
+export function ownName(): string {
+  own ??= `${process.pid}.${startTime(readFileSync('/proc/self/stat', 'utf8'))}`;
+  return own;
+}
+
+/** Whether the process that a name (or what follows a dash after it) was made of still lives. */
+export async function ownerIsAlive(name: string): Promise<boolean> {
+  const [pid, started] = (name.split('-')[0] ?? '').split('.');
+  if (!pid || !/^\d+$/.test(pid)) return false;
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return line !== '' && startTime(line) === started;
+}
+
+/** Field 22 of /proc/PID/stat; the second field, a name in brackets, may hold blanks and brackets itself. */
+function startTime(line: string): string {
+  return line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+export function markInUse(root: string, dir: string): Promise<void> {
+  const key = `${root}\n${dir}`;
+  const known = marked.get(key);
+  if (known) return known;
+  const mark = writeMark(root, dir).catch((error: unknown) => {
+    marked.delete(key);
+    throw error;
+  });
+  marked.set(key, mark);
+  return mark;
+}
+
+async function writeMark(root: string, dir: string): Promise<void> {
+  const users = path.join(root, USERS);
+  await mkdir(users, { recursive: true });
+  const file = path.join(users, ownName());
+  if (![...marked.keys()].some((key) => key.startsWith(`${root}\n`))) removeAtExit(file);
+  await appendFile(file, `${path.relative(root, dir)}\n`);
+}
+
+/** A process that is killed leaves its file; the next look at the users removes it. */
+function removeAtExit(file: string): void {
+  process.once('exit', () => {
+    try {
+      unlinkSync(file);
+    } catch {
+      // It is gone already, or the disk is: nothing is lost either way.
+    }
+  });
+}
+
+/** Whether a live process, this one included, uses an entry. */
+export async function isInUse(root: string, dir: string): Promise<boolean> {
+  const users = path.join(root, USERS);
+  const entry = path.relative(root, dir);
+  let used = false;
+  for (const name of await readdir(users).catch(() => [])) {
+    const file = path.join(users, name);
+    if (!(await ownerIsAlive(name))) {
+      await rm(file, { force: true });
+      continue;
+    }
+    const lines = await readFile(file, 'utf8').catch(() => '');
+    used ||= lines.split('\n').includes(entry);
+  }
+  return used;
+}
