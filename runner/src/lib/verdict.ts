@@ -1,3 +1,4 @@
+import type { ScheduleEnd, ScheduleRecord } from './events.ts';
 import type { Arch, Backend, KernelId, Lane, Mode, ScenarioId } from './ids.ts';
 import type { PerLane, Scenario } from './scenario.ts';
 
@@ -26,7 +27,43 @@ export interface Cell {
   schedules: PerLane;
   trials: PerLane;
   expected: Verdict;
+  /** The pair of arch and kernel is nowhere in the catalogue, and somebody asked for it: there is nothing to run. */
+  unavailable?: Unavailable;
 }
+
+export interface Unavailable {
+  reason: string;
+  /** What to do about it; one line. */
+  hint?: string;
+}
+
+/** All that a run knows about a cell once it is over; judge turns it into a CellResult. */
+export interface CellEvidence {
+  cell: Cell;
+  /** Every schedule that was started, in any order. Fewer than planned is an error, never a pass. */
+  records: readonly ScheduleRecord[];
+  /** Features of the target's `ready` event; null when the guest never said READY. */
+  features: Readonly<Record<string, number>> | null;
+  kernelRelease: string | null;
+  /** What the warden really used, of its `started` event; null when it did not come that far. */
+  backend: string | null;
+  /** Wall seconds spent on the cell. */
+  seconds: number;
+  /** The compiler's words, when the attack could not be built for this target. */
+  attackError?: string;
+  /** The target could not be provisioned. */
+  unavailable?: Unavailable;
+  /** The guest ended before any schedule could be started. */
+  bootFailure?: Exclude<ScheduleEnd, { kind: 'finished' }>;
+  /** Two forks of one seed gave the same digest; null where that was not checked. */
+  deterministic: boolean | null;
+  /** What the run wants a reader to know, such as a fallback that was taken; they become findings. */
+  notes?: readonly string[];
+  /** The console log, relative to the run's folder. */
+  console?: string;
+}
+
+export type Judge = (evidence: CellEvidence) => CellResult;
 
 export interface LaneResult {
   schedules: number;
@@ -57,9 +94,30 @@ export interface CellResult {
   asExpected: boolean;
   seconds: number;
   lanes: Partial<Record<Lane, LaneResult>>;
-  /** 3 / guarded schedules when none breached (95 %), else null. */
+  /** For `held` only: 3 / guarded schedules, at 95 %; at most 1. Else null: no breach without evidence bounds nothing. */
   breachRateBelow: number | null;
   /** Disagreements between the victim's word and the kernel's, and other things worth a look. */
   findings: string[];
   capsules: string[];
+  /** The console log, relative to the run's folder; null when nothing was booted. */
+  console: string | null;
+}
+
+/** The `run` object of results.json. */
+export interface RunInfo {
+  id: string;
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  seconds: number;
+  /** What was typed. */
+  command: string;
+  /** 64 bits, decimal. results.json has it as a number where a double holds it exactly. */
+  seed: string;
+  profile: string;
+  host: { qemu: string; cores: number };
+}
+
+export interface RunOutcome {
+  run: RunInfo;
+  cells: CellResult[];
 }

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { UserError } from './errors.ts';
+import { LANES } from './ids.ts';
+
+/** The job that is written into a guest's mailbox; docs/formats.md says what each key means. */
+
+/** What the mailbox page holds behind its header. */
+export const JOB_BYTES = 4080;
+
+/** Words become C strings in the guest. */
+const word = z.string().refine((text) => !text.includes('\0'), 'a word cannot hold a NUL byte');
+const sysctls = z.record(z.string(), word);
+
+export const jobSchema = z.strictObject({
+  v: z.literal(1),
+  lane: z.enum(LANES),
+  seed: z.string().regex(/^(0|[1-9]\d{0,19})$/, 'a decimal number of at most 64 bits'),
+  limitMs: z.number().int().positive(),
+  sysctl: sysctls,
+  milestones: z.record(z.string(), sysctls),
+  truth: z.boolean(),
+  policy: word,
+  argv: z.array(word).min(1),
+  env: z.array(word.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'NAME=value')),
+});
+
+export type Job = z.infer<typeof jobSchema>;
+
+/** The job as ASCII; `scenario` names who wrote too much when it does not fit. */
+export function serializeJob(job: Job, scenario: string): string {
+  const text = JSON.stringify(job).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  if (text.length > JOB_BYTES) {
+    throw new UserError(`${scenario}: its job takes ${text.length} bytes, the mailbox holds ${JOB_BYTES}`, {
+      code: 'job-too-big',
+      hint: 'shorten the policy, the arguments or the milestones in scenario.yaml',
+    });
+  }
+  return text;
+}
