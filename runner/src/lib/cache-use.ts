@@ -50,7 +50,7 @@ async function writeMark(root: string, dir: string): Promise<void> {
   await appendFile(file, `${path.relative(root, dir)}\n`);
 }
 
-/** A process that is killed leaves its file; the next look at the users removes it. */
+/** A process that is killed leaves its file; prune removes it. */
 function removeAtExit(file: string): void {
   process.once('exit', () => {
     try {
@@ -67,13 +67,17 @@ export async function isInUse(root: string, dir: string): Promise<boolean> {
   const entry = path.relative(root, dir);
   let used = false;
   for (const name of await readdir(users).catch(() => [])) {
-    const file = path.join(users, name);
-    if (!(await ownerIsAlive(name))) {
-      await rm(file, { force: true });
-      continue;
-    }
-    const lines = await readFile(file, 'utf8').catch(() => '');
+    if (!(await ownerIsAlive(name))) continue;
+    const lines = await readFile(path.join(users, name), 'utf8').catch(() => '');
     used ||= lines.split('\n').includes(entry);
   }
   return used;
+}
+
+/** Removes the marks of processes that were killed before they could. */
+export async function forgetTheDead(root: string): Promise<void> {
+  const users = path.join(root, USERS);
+  for (const name of await readdir(users).catch(() => [])) {
+    if (!(await ownerIsAlive(name))) await rm(path.join(users, name), { force: true });
+  }
 }

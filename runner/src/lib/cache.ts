@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { isInUse, markInUse, ownerIsAlive, ownName } from './cache-use.ts';
+import { forgetTheDead, isInUse, markInUse, ownerIsAlive, ownName } from './cache-use.ts';
 import { LabError } from './errors.ts';
 
 /** Anything that JSON can say; the order of an object's keys does not matter. */
@@ -162,6 +162,7 @@ async function list(root: string): Promise<CacheItem[]> {
 async function prune(root: string, olderThanDays: number): Promise<PruneResult> {
   const limit = Date.now() - olderThanDays * 86_400_000;
   const result: PruneResult = { removed: [], inUse: [] };
+  await forgetTheDead(root);
   await removeLeftovers(root);
   for (const item of await list(root)) {
     if (item.usedAt.getTime() > limit) continue;
