@@ -79,4 +79,9 @@ export interface Scenario extends ScenarioFile {
   dir: string;
 }
 
+/** Milliseconds of guest time that one schedule may take. */
+export function limitMs(scenario: ScenarioFile): number {
+  return Number.parseInt(scenario.limit, 10) * 1000;
+}
+
 export const laneNames = LANES;
