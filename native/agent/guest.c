@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const struct {
+	const char *type, *target, *options;
+	unsigned long flags;
+} mounts[] = {
+	{ "proc", "/proc", "", MS_NOSUID | MS_NODEV | MS_NOEXEC },
+	{ "sysfs", "/sys", "", MS_NOSUID | MS_NODEV | MS_NOEXEC },
+	{ "devtmpfs", "/dev", "mode=0755", MS_NOSUID | MS_NOEXEC },
+	{ "tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV },
+	{ "tmpfs", "/tmp", "mode=1777", MS_NOSUID | MS_NODEV },
+};
+
+int guest_mount(struct fault *fault)
+{
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		if (mkdir(mounts[i].target, 0755) && errno != EEXIST) {
+			*fault = (struct fault){ "mkdir", mounts[i].target, -errno };
+			return fault->err;
+		}
+		if (mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags,
+			  mounts[i].options)) {
+			*fault = (struct fault){ "mount", mounts[i].target, -errno };
+			return fault->err;
+		}
+	}
+	return 0;
+}
+
+int guest_load_module(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (syscall(SYS_finit_module, fd, "", 0))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+int guest_sysctl(const char *name, const char *value)
+{
+	char path[256];
+	int n = snprintf(path, sizeof(path), "/proc/sys/%s", name), fd, err = 0;
+	size_t length = strlen(value);
+	ssize_t written;
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	written = write(fd, value, length);
+	if (written < 0)
+		err = -errno;
+	else if ((size_t)written != length)
+		err = -EIO;
+	close(fd);
+	return err;
+}
+
+static int exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* A call with arguments that no kernel accepts tells whether it is there: anything but ENOSYS. */
+static int has_syscall(long number)
+{
+	return syscall(number, -1, -1, -1, -1, -1, -1) >= 0 || errno != ENOSYS;
+}
+
+static int has_user_notification(void)
+{
+	__u32 action = SECCOMP_RET_USER_NOTIF;
+
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+static int landlock_abi(void)
+{
+	/* LANDLOCK_CREATE_RULESET_VERSION, linux/landlock.h */
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1U);
+
+	return abi > 0 ? (int)abi : 0;
+}
+
+void guest_features(struct jsonl *j)
+{
+	jsonl_object_begin(j, "features");
+	jsonl_int(j, "user-notification", has_user_notification());
+	jsonl_int(j, "pidfd-open", has_syscall(SYS_pidfd_open));
+	jsonl_int(j, "pidfd-getfd", has_syscall(SYS_pidfd_getfd));
+	jsonl_int(j, "openat2", has_syscall(SYS_openat2));
+	jsonl_int(j, "clone3", has_syscall(SYS_clone3));
+	jsonl_int(j, "landlock", landlock_abi());
+	jsonl_int(j, "yama", exists("/proc/sys/kernel/yama/ptrace_scope"));
+	jsonl_int(j, "hooks", exists("/dev/photofinish"));
+	jsonl_object_end(j);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guest's own setting up: mounts, modules, and what its kernel can do. */
+#ifndef PF_GUEST_H
+#define PF_GUEST_H
+
+#include "jsonl.h"
+
+struct fault {
+	const char *step, *subject;
+	int err; /* -errno */
+};
+
+/* Mounts /proc, /sys, /dev, /run and /tmp. 0, or the step that failed in fault. */
+int guest_mount(struct fault *fault);
+
+/* Loads one module file. 0 or -errno; a missing file is -ENOENT. */
+int guest_load_module(const char *path);
+
+/* Writes value to /proc/sys/<name>. 0 or -errno. */
+int guest_sysctl(const char *name, const char *value);
+
+/* Adds {"features":{…}}: each a name of the design with its version, 1, or 0 when absent. */
+void guest_features(struct jsonl *j);
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * PID 1 of a guest: sets it up, says where its mailbox is, then runs one job after another.
+ * It never exits, since the kernel would panic: when it cannot go on it says why and stands still.
+ */
+#include "frame.h"
+#include "guest.h"
+#include "mailbox.h"
+#include "run.h"
+#include "spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MODULE "/lib/modules/photofinish.ko"
+
+/* Messages of KERN_ERR and worse still reach the console; chatter would only get between frames. */
+#define CONSOLE_LEVEL		    4
+#define SYSLOG_ACTION_CONSOLE_LEVEL 8 /* syslog(2) */
+
+/* How long a booted kernel is left alone before it is measured; the first trials after a boot are
+ * slow. */
+#define SETTLE_SECONDS 2
+#define WARM_UP_RUNS   3
+
+static _Noreturn void stand_still(const char *step, const char *subject, int err)
+{
+	frame_error(step, subject, err);
+	for (;;)
+		pause();
+}
+
+static void load_modules(void)
+{
+	int err = guest_load_module(MODULE);
+
+	/* A payload without the module is legal: its features then say hooks 0. */
+	if (err && err != -ENOENT)
+		frame_error("module", MODULE, err);
+}
+
+/* The paths that trials take are taken a few times before the checkpoint. */
+static void warm_up(void)
+{
+	static const char *const command[] = {
+		"/bin/warden", "run", "--argv-guard", "strict", "--events", "3", "--policy",
+		"/run/policy", "--",  "/bin/witness", "WARM",	"0",	    NULL
+	};
+	const struct timespec settle = { .tv_sec = SETTLE_SECONDS };
+	int fd = open("/run/policy", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, "allow exec\n", 11) != 11)
+		stand_still("warm-up", "/run/policy", -errno);
+	close(fd);
+	nanosleep(&settle, NULL);
+	for (int i = 0; i < WARM_UP_RUNS; i++) {
+		int status = spawn_quietly(command);
+
+		/* An old kernel may refuse the warden; that is for its scenarios to find, not for
+		 * the boot. */
+		if (status < 0)
+			stand_still("warm-up", "/bin/warden", status);
+	}
+}
+
+static void say_ready(uint64_t physical)
+{
+	struct utsname names;
+	struct jsonl j;
+	char address[19] = "0x";
+	size_t at = 2;
+
+	for (int shift = 60; shift >= 0; shift -= 4) {
+		unsigned digit = physical >> shift & 15;
+
+		if (digit || at > 2 || !shift)
+			address[at++] = "0123456789abcdef"[digit];
+	}
+	if (uname(&names))
+		stand_still("uname", "", -errno);
+	jsonl_begin(&j, "ready");
+	jsonl_str(&j, "mailbox", address, at);
+	jsonl_int(&j, "mailboxBytes", MAILBOX_BYTES);
+	jsonl_str(&j, "release", names.release, strlen(names.release));
+	guest_features(&j);
+	frame_event(&j);
+}
+
+static _Noreturn void serve(struct mailbox *box)
+{
+	static struct job job;
+
+	for (;;) {
+		int err = mailbox_wait(box, &job);
+		struct jsonl j;
+
+		if (err)
+			frame_error("job", "mailbox", err);
+		else
+			run_job(&job);
+		jsonl_begin(&j, "end");
+		frame_event(&j);
+	}
+}
+
+int main(void)
+{
+	struct mailbox *box;
+	struct fault fault;
+	uint64_t physical;
+	int err = frame_open("/dev/console");
+
+	if (err)
+		return 1;
+	if (guest_mount(&fault))
+		stand_still(fault.step, fault.subject, fault.err);
+	load_modules();
+	if (klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, CONSOLE_LEVEL) < 0)
+		stand_still("syslog", "console level", -errno);
+	warm_up();
+	/* Compaction may move locked pages; the host writes to a physical address. Not every kernel
+	 * has it. */
+	err = guest_sysctl("vm/compact_unevictable_allowed", "0");
+	if (err && err != -ENOENT)
+		stand_still("sysctl", "vm/compact_unevictable_allowed", err);
+	err = mailbox_open(&box, &physical);
+	if (err)
+		stand_still("mailbox", "/proc/self/pagemap", err);
+	say_ready(physical);
+	serve(box);
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crc32.h"
+#include "frame.h"
+#include "job.h"
+#include "json.h"
+#include "mailbox.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char good[] =
+	"{\"v\":1,\"lane\":\"control\",\"seed\":\"7\",\"limitMs\":60000,\"truth\":true,"
+	"\"sysctl\":{\"kernel/yama/ptrace_scope\":\"0\"},"
+	"\"milestones\":{\"armed\":{\"kernel/yama/ptrace_scope\":\"3\"}},"
+	"\"policy\":\"deny exec argv[1] == \\\"EVIL\\\"\\nallow exec\\n\","
+	"\"argv\":[\"/bin/warden\",\"--\",\"\\u00ff\"],\"env\":[]}";
+
+static struct job job;
+
+static int parse(const char *text)
+{
+	return job_parse(&job, text, strlen(text));
+}
+
+static void test_crc(void)
+{
+	ok(crc32_of("123456789", 9) == 0xcbf43926u, "the check value of CRC-32");
+	ok(crc32_of("", 0) == 0, "nothing has checksum 0");
+}
+
+static void test_job(void)
+{
+	ok(parse(good) == 0, "a whole job is taken");
+	ok(!strcmp(job.lane, "control") && !strcmp(job.seed, "7") && job.limit_ms == 60000 &&
+		   job.truth,
+	   "its scalars");
+	ok(!strcmp(job.policy, "deny exec argv[1] == \"EVIL\"\nallow exec\n"),
+	   "its policy, unescaped");
+	ok(job.argv[0] && !strcmp(job.argv[2], "\xff") && !job.argv[3] && !job.env[0],
+	   "its words, with bytes above ASCII");
+	ok(job.sysctl.count == 1 && job.milestone_count == 1 &&
+		   job.milestones[0].settings.count == 1,
+	   "its settings and milestones");
+}
+
+static void test_bad_jobs(void)
+{
+	static const char *const bad[] = {
+		"",
+		"{}",
+		"[]",
+		"{\"v\":2}",
+		"{\"v\":1,\"lane\":\"x\"",
+		"{\"v\":1,\"nope\":1}",
+		"{\"v\":1,\"sysctl\":{\"../etc\":\"x\"}}",
+		"{\"v\":1,\"sysctl\":{\"/abs\":\"x\"}}",
+		"{\"v\":1,\"argv\":[\"a\\u0000b\"]}",
+		"{\"v\":1,\"argv\":[\"\\u0100\"]}",
+		"{\"v\":1,,}",
+		"{\"v\":99999999999999999999}",
+	};
+	char cut[sizeof(good)];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(parse(bad[i]) == -EINVAL, "refused: %s", bad[i]);
+	for (size_t n = 0; n < sizeof(good) - 1; n++) {
+		memcpy(cut, good, n);
+		cut[n] = '\0';
+		if (parse(cut) != -EINVAL) {
+			ok(false, "a job cut after %zu bytes is refused", n);
+			return;
+		}
+	}
+	ok(true, "a job cut anywhere is refused");
+}
+
+static void test_too_many(void)
+{
+	char text[JOB_MAX] = "{\"v\":1,\"lane\":\"c\",\"seed\":\"1\",\"limitMs\":1,\"policy\":\"\","
+			     "\"argv\":[\"a\"";
+
+	for (int i = 0; i < JOB_WORDS_MAX; i++)
+		strcat(text, ",\"a\"");
+	strcat(text, "]}");
+	ok(parse(text) == -E2BIG, "more words than there is room for");
+}
+
+static void put_le32(uint8_t *b, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		b[i] = (uint8_t)(v >> (8 * i));
+}
+
+static void test_mailbox(void)
+{
+	static struct mailbox box;
+
+	memcpy(box.job, good, sizeof(good) - 1);
+	put_le32(box.length_le, sizeof(good) - 1);
+	put_le32(box.crc_le, crc32_of(good, sizeof(good) - 1));
+	ok(mailbox_read(&box, &job) == 0, "a job in the mailbox");
+	box.job[3] ^= 1;
+	ok(mailbox_read(&box, &job) == -EBADMSG, "one flipped bit is seen");
+	put_le32(box.length_le, JOB_MAX + 1);
+	ok(mailbox_read(&box, &job) == -E2BIG, "a length beyond the page is refused");
+}
+
+static void test_frame(void)
+{
+	char out[FRAME_MAX];
+	static const char want[] = "~PF1 12 warden 9 cbf43926 123456789";
+	size_t n = frame_render(out, 12, "warden", "123456789", 9);
+
+	ok(n == sizeof(want) - 1 && !memcmp(out, want, n), "a frame's bytes");
+	ok(frame_render(out, 0, "warden", out, JSONL_MAX + 1) == 0,
+	   "a payload that is too long has no frame");
+}
+
+struct seen {
+	int count;
+	char last[64];
+};
+
+static void remember(void *context, const char *line, size_t n)
+{
+	struct seen *seen = context;
+
+	seen->count++;
+	snprintf(seen->last, sizeof(seen->last), "%.*s", (int)n, line);
+}
+
+static void test_lines(void)
+{
+	static struct lines l;
+	struct seen seen = { 0 };
+	static char big[JSONL_MAX + 1];
+
+	lines_feed(&l, "{\"a\"", 4, remember, &seen);
+	ok(seen.count == 0, "half a line waits");
+	lines_feed(&l, ":1}\n{}\n", 7, remember, &seen);
+	ok(seen.count == 2 && !strcmp(seen.last, "{}"),
+	   "lines come out whole, however the bytes came");
+	lines_feed(&l, "a\x1b[31m\n", 7, remember, &seen);
+	ok(seen.count == 2 && l.lost == 1,
+	   "a line that is not printable ASCII is lost and counted");
+	memset(big, 'x', sizeof(big));
+	lines_feed(&l, big, sizeof(big), remember, &seen);
+	lines_feed(&l, "\nok\n", 4, remember, &seen);
+	ok(seen.count == 3 && l.lost == 2, "a line that is too long is lost, and only that one");
+}
+
+int main(void)
+{
+	test_crc();
+	test_job();
+	test_bad_jobs();
+	test_too_many();
+	test_mailbox();
+	test_frame();
+	test_lines();
+	return tap_done();
+}
