@@ -1,0 +1,99 @@
+import { isDeepStrictEqual } from 'node:util';
+import { limitMs, type ScenarioFile, scenarioSchema } from '../lib/scenario.ts';
+import { type Problem, patternProblems } from './check-patterns.ts';
+
+/** The schema of scenario.yaml with what no single key can say; problems carry the path of the key to change. */
+export const checkedScenarioSchema = scenarioSchema.superRefine((file, context) => {
+  for (const { path, message } of scenarioProblems(file)) context.addIssue({ code: 'custom', path, message });
+});
+
+export function scenarioProblems(file: ScenarioFile): Problem[] {
+  return [
+    ...laneProblems(file),
+    ...flagProblems(file),
+    ...shapeProblems(file),
+    ...milestoneProblems(file),
+    ...(limitMs(file) > 0 ? [] : [{ path: ['limit'], message: 'a schedule needs at least 1s' }]),
+    ...patternProblems(file),
+  ];
+}
+
+type Lane = keyof ScenarioFile['lanes'];
+
+function effective(file: ScenarioFile, lane: Lane) {
+  const { warden, args, sysctl, milestones, shapes } = file.lanes[lane];
+  return {
+    warden,
+    args,
+    sysctl: sysctl ?? file.sysctl,
+    milestones: milestones ?? file.milestones,
+    shapes: shapes ?? file.shapes,
+  };
+}
+
+/** Three lanes that are not three different questions answer nothing. */
+function laneProblems(file: ScenarioFile): Problem[] {
+  const [control, guarded, honest] = [
+    effective(file, 'control'),
+    effective(file, 'guarded'),
+    effective(file, 'honest'),
+  ];
+  const problems: Problem[] = [];
+  if (isDeepStrictEqual(control, guarded)) {
+    const message = 'is the same as lanes.control: the defence must be on here and off there';
+    problems.push({ path: ['lanes', 'guarded'], message });
+  }
+  if (!isDeepStrictEqual(honest.warden, guarded.warden)) {
+    const message =
+      'must be the flags of lanes.guarded: honest work is to be done under the very same defence';
+    problems.push({ path: ['lanes', 'honest', 'warden'], message });
+  }
+  if (isDeepStrictEqual([honest.args, honest.shapes], [guarded.args, guarded.shapes])) {
+    const message = 'runs the same attack as lanes.guarded: give it args or shapes that make it honest';
+    problems.push({ path: ['lanes', 'honest'], message });
+  }
+  return problems;
+}
+
+const OURS = ['--', '--backend', '--events', '--policy'];
+
+function flagProblems(file: ScenarioFile): Problem[] {
+  return (['control', 'guarded', 'honest'] as const).flatMap((lane) =>
+    file.lanes[lane].warden.flatMap((flag, index) => {
+      const ours = OURS.find((own) => flag === own || (own !== '--' && flag.startsWith(`${own}=`)));
+      if (ours === undefined) return [];
+      return [{ path: ['lanes', lane, 'warden', index], message: `\`${ours}\` is given by the lab` }];
+    }),
+  );
+}
+
+function shapeProblems(file: ScenarioFile): Problem[] {
+  const problems: Problem[] = [];
+  const shapesOf = (lane: Lane): string[] => Object.keys(effective(file, lane).shapes);
+  for (const lane of ['control', 'guarded'] as const) {
+    const left = shapesOf(lane).slice(file.schedules[lane]);
+    if (left.length > 0) {
+      const message = `too few for every shape: ${left.join(', ')} would never run`;
+      problems.push({ path: ['schedules', lane], message });
+    }
+  }
+  const unproven = shapesOf('guarded').filter((shape) => !shapesOf('control').includes(shape));
+  if (unproven.length > 0) {
+    const message = `${unproven.join(', ')} would not run in lanes.control, so nothing shows that it can breach`;
+    problems.push({ path: ['lanes', 'guarded', 'shapes'], message });
+  }
+  // JavaScript moves keys that look like numbers to the front, and schedules take shapes in the order written.
+  for (const shape of Object.keys(file.shapes).filter((name) => !/^[a-z][a-z0-9-]*$/.test(name))) {
+    problems.push({
+      path: ['shapes', shape],
+      message: 'shapes are named in lower case, such as single-shot',
+    });
+  }
+  return problems;
+}
+
+function milestoneProblems(file: ScenarioFile): Problem[] {
+  return Object.keys(file.milestones)
+    .filter((name) => !/^[a-z][a-z-]*$/.test(name))
+    .map((name) => ({ path: ['milestones', name], message: 'is not the name of an attack event' }));
+}

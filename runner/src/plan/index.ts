@@ -1,0 +1,36 @@
+import path from 'node:path';
+import type { Cell } from '../lib/verdict.ts';
+import { type KnownKernel, type PlanRequest, planCells } from './cells.ts';
+import { loadMatrixFile } from './matrix-file.ts';
+import { loadScenarios } from './scenarios.ts';
+
+/** The plan stage: YAML and flags become cells. It reads files and starts nothing. */
+
+export type { KnownKernel, PlanRequest } from './cells.ts';
+export { parseCount, parseList, parseSeed, parseShard, type Shard } from './flags.ts';
+export { makeJob, type ScheduleSettings, scheduleSettings, wantsTruth } from './make-job.ts';
+export { nearestNames, oneOf, selectNames, unknownName } from './names.ts';
+export { loadScenarios } from './scenarios.ts';
+export { scheduleSeed } from './seed.ts';
+
+export interface PlanPlaces {
+  /** The project's own scenarios, with matrix.yaml in it. */
+  scenariosDir: string;
+  /** The user's folders, `--scenarios`. */
+  ownDirs: readonly string[];
+}
+
+export async function plan(
+  request: PlanRequest,
+  places: PlanPlaces,
+  kernels: readonly KnownKernel[],
+): Promise<Cell[]> {
+  const builtIn = await loadScenarios([places.scenariosDir]);
+  const scenarios = await loadScenarios([places.scenariosDir, ...places.ownDirs]);
+  const ours = new Set<string>(builtIn.map(({ id }) => id));
+  const ownScenarios = new Set<string>(scenarios.map(({ id }) => id).filter((id) => !ours.has(id)));
+  // matrix.yaml speaks of the project's own scenarios only.
+  const known = { kernels: kernels.map(({ id }) => id), scenarios: [...ours] };
+  const matrix = await loadMatrixFile(path.join(places.scenariosDir, 'matrix.yaml'), known);
+  return planCells(request, { scenarios, ownScenarios, matrix, kernels });
+}

@@ -1,0 +1,72 @@
+import type { Lane } from '../lib/ids.ts';
+import { type Job, serializeJob } from '../lib/job.ts';
+import { limitMs, type Scenario } from '../lib/scenario.ts';
+import type { Cell } from '../lib/verdict.ts';
+
+/** The warden's events go to this descriptor; see docs/formats.md, Job. */
+const EVENTS_FD = '3';
+const POLICY_FILE = '/run/policy';
+
+/** Everything one schedule of a lane runs with. */
+export interface ScheduleSettings {
+  shape: string;
+  /** The attack's words: the shape's, then the lane's. */
+  args: readonly string[];
+  warden: readonly string[];
+  sysctl: Readonly<Record<string, string>>;
+  milestones: Readonly<Record<string, Record<string, string>>>;
+}
+
+/**
+ * Schedule i of a lane runs shape i modulo their number. Of sysctl and of milestones the most specific table wins
+ * whole, so that a reader finds each value in one place.
+ */
+export function scheduleSettings(scenario: Scenario, lane: Lane, index: number): ScheduleSettings {
+  const own = scenario.lanes[lane];
+  const shapes = Object.entries(own.shapes ?? scenario.shapes);
+  const chosen = shapes[index % shapes.length];
+  if (!chosen) throw new Error(`${scenario.id}: lane ${lane} has no shape`);
+  const [name, shape] = chosen;
+  return {
+    shape: name,
+    args: [...shape.args, ...own.args],
+    warden: own.warden,
+    sysctl: shape.sysctl ?? own.sysctl ?? scenario.sysctl,
+    milestones: shape.milestones ?? own.milestones ?? scenario.milestones,
+  };
+}
+
+/** The job of one schedule; throws a UserError when it does not fit into the mailbox. */
+export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, attackPath: string): Job {
+  const { scenario } = cell;
+  const settings = scheduleSettings(scenario, lane, index);
+  const job: Job = {
+    v: 1,
+    lane,
+    seed,
+    limitMs: limitMs(scenario),
+    sysctl: { ...settings.sysctl },
+    milestones: { ...settings.milestones },
+    truth: wantsTruth(scenario),
+    policy: scenario.policy,
+    argv: [
+      ...['/bin/warden', 'run', '--backend', cell.backend, ...settings.warden],
+      ...['--events', EVENTS_FD, '--policy', POLICY_FILE, '--'],
+      ...[attackPath, ...settings.args],
+    ],
+    env: [`PF_SEED=${seed}`, `PF_TRIALS=${cell.trials[lane]}`],
+  };
+  serializeJob(job, scenario.id);
+  return job;
+}
+
+/** Whether the kernel's word is asked for anywhere. */
+export function wantsTruth(scenario: Scenario): boolean {
+  const patterns = [
+    scenario.work,
+    scenario.alive,
+    ...scenario.breach,
+    ...scenario.breach.flatMap((breach) => breach.unless ?? []),
+  ];
+  return patterns.some((pattern) => pattern.from === 'hooks');
+}

@@ -1,0 +1,111 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../lib/errors.ts';
+import { type ScenarioId, scenarioIdSchema } from '../lib/ids.ts';
+import type { Scenario } from '../lib/scenario.ts';
+import { readYaml } from '../lib/yaml-file.ts';
+import { checkedScenarioSchema } from './check-scenario.ts';
+
+const FILE = 'scenario.yaml';
+
+/** All scenarios of the folders, sorted by id. Each folder holds family/name/scenario.yaml, or one family's names. */
+export async function loadScenarios(dirs: readonly string[]): Promise<Scenario[]> {
+  const found = new Map<ScenarioId, Scenario>();
+  for (const dir of new Set(dirs.map((given) => path.resolve(given)))) {
+    for (const place of await placesIn(dir)) {
+      const scenario = await loadScenario(place);
+      const other = found.get(scenario.id);
+      if (other) throw duplicate(scenario, other);
+      found.set(scenario.id, scenario);
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+interface Place {
+  family: string;
+  name: string;
+  dir: string;
+}
+
+async function placesIn(dir: string): Promise<Place[]> {
+  const names = await foldersIn(dir);
+  if (await isFile(path.join(dir, FILE))) {
+    throw new UserError(`${dir} is a scenario itself, not a folder of scenarios`, {
+      code: 'not-a-scenario-folder',
+      hint: `give the folder of its family: --scenarios ${path.dirname(dir)}`,
+    });
+  }
+  const own = await Promise.all(names.map((name) => isFile(path.join(dir, name, FILE))));
+  const places = own.some(Boolean) ? familyPlaces(dir, names) : await folderPlaces(dir, names);
+  if (places.length > 0) return places;
+  throw new UserError(`${dir} holds no scenario`, {
+    code: 'no-scenarios',
+    hint: `a scenario is a folder family/name with a ${FILE} in it`,
+  });
+}
+
+function familyPlaces(dir: string, names: readonly string[]): Place[] {
+  return names.map((name) => ({ family: path.basename(dir), name, dir: path.join(dir, name) }));
+}
+
+async function folderPlaces(dir: string, families: readonly string[]): Promise<Place[]> {
+  const places = families.map(async (family) => {
+    const below = path.join(dir, family);
+    return familyPlaces(below, await foldersIn(below));
+  });
+  return (await Promise.all(places)).flat();
+}
+
+/** Folders whose names start with a dot or an underscore are somebody's own. */
+async function foldersIn(dir: string): Promise<string[]> {
+  try {
+    const entries = await readdir(dir, { withFileTypes: true });
+    const kept = await Promise.all(
+      entries.map(async (entry) => !/^[._]/.test(entry.name) && (await isFolder(path.join(dir, entry.name)))),
+    );
+    return entries
+      .filter((_, index) => kept[index])
+      .map((entry) => entry.name)
+      .sort();
+  } catch (cause) {
+    throw new UserError(`${dir}: the folder of scenarios cannot be read`, {
+      code: 'unreadable-folder',
+      cause,
+    });
+  }
+}
+
+async function loadScenario({ family, name, dir }: Place): Promise<Scenario> {
+  const id = scenarioIdSchema.safeParse(`${family}/${name}`);
+  if (!id.success) {
+    const why = id.error.issues.map((issue) => issue.message).join('; ');
+    throw new UserError(`${dir}: ${why}`, { code: 'bad-scenario-name' });
+  }
+  // A folder without the file (or with scenario.yml) is not passed over: its claim would vanish without a word.
+  const file = path.join(dir, FILE);
+  const parsed = await readYaml(file, checkedScenarioSchema);
+  if (!(await isFile(path.join(dir, parsed.attack)))) {
+    throw new UserError(`${file}: there is no ${parsed.attack} beside it`, { code: 'no-attack-file' });
+  }
+  return { ...parsed, id: id.data, dir };
+}
+
+function duplicate(scenario: Scenario, other: Scenario): UserError {
+  return new UserError(`${scenario.id} is there twice: in ${other.dir} and in ${scenario.dir}`, {
+    code: 'duplicate-scenario',
+    hint: 'rename one of the two folders',
+  });
+}
+
+const isFile = (file: string): Promise<boolean> =>
+  stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
+const isFolder = (file: string): Promise<boolean> =>
+  stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
