@@ -1,0 +1,96 @@
+import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import { limitMs, type Scenario } from '../lib/scenario.ts';
+
+/** Why a schedule is no evidence, or not enough. Each kind is the verdict that it leads to when nothing worse does. */
+export interface Flaw {
+  kind: 'crashed' | 'hung' | 'error' | 'inconclusive';
+  text: string;
+}
+
+type AgentEvent = Extract<GuestEvent, { from: 'agent' }>;
+type AgentOf<Name extends AgentEvent['event']> = Extract<AgentEvent, { event: Name }>;
+
+/** Exit statuses of `warden run`, docs/formats.md; below these the status is the command's own. */
+const WARDEN_REFUSED = 125;
+const WARDEN_FAILED = 126;
+
+export function agentEvents<Name extends AgentEvent['event']>(
+  record: ScheduleRecord,
+  name: Name,
+): AgentOf<Name>[] {
+  const isIt = (event: GuestEvent): event is AgentOf<Name> => event.from === 'agent' && event.event === name;
+  return record.events.filter(isIt);
+}
+
+/** What is wrong with one schedule, whatever its lane; empty when its evidence can be used. */
+export function flawsOf(record: ScheduleRecord, scenario: Scenario): Flaw[] {
+  if (record.end.kind !== 'finished') return [{ kind: record.end.kind, text: record.end.detail }];
+  return [...jobFlaws(record), ...exitFlaws(record, scenario), ...lossFlaws(record, scenario)];
+}
+
+/** The guest did what the job said: the right job, prepared as asked, to its end. */
+function jobFlaws(record: ScheduleRecord): Flaw[] {
+  const flaws: Flaw[] = [];
+  const [start, ...more] = agentEvents(record, 'start');
+  if (!start || more.length > 0 || start.lane !== record.lane || start.seed !== record.seed) {
+    flaws.push({ kind: 'error', text: 'the guest did not say that it started this very job' });
+  }
+  const ends = agentEvents(record, 'end');
+  if (ends.length !== 1 || record.events.at(-1) !== ends[0]) {
+    flaws.push({ kind: 'error', text: 'the guest did not say that the job is over' });
+  }
+  for (const { step, subject, errno } of agentEvents(record, 'error')) {
+    flaws.push({ kind: 'error', text: `the agent failed: ${step} ${subject}, errno ${errno}` });
+  }
+  for (const { name, value, errno } of agentEvents(record, 'sysctl').filter((event) => event.errno !== 0)) {
+    flaws.push({ kind: 'error', text: `${name} could not be set to ${value}: errno ${errno}` });
+  }
+  return flaws;
+}
+
+function exitFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
+  const exits = agentEvents(record, 'exit');
+  const [exit] = exits;
+  if (!exit || exits.length > 1)
+    return [{ kind: 'error', text: 'the guest did not say how the command ended' }];
+  const start = agentEvents(record, 'start')[0];
+  // The guest lives, the command does not get on: a supervisor that waits for ever looks like this.
+  if (start && exit.signal !== null && exit.t - start.t >= limitMs(scenario) * 1e6) {
+    return [{ kind: 'hung', text: `the command did not end within ${scenario.limit} of guest time` }];
+  }
+  if (exit.status === WARDEN_FAILED)
+    return [{ kind: 'error', text: 'the warden itself failed (status 126)' }];
+  const started = record.events.some(({ from, event }) => from === 'warden' && event === 'started');
+  if (started || exit.status === 0 || refusals(record).length > 0) return [];
+  return [{ kind: 'error', text: `the warden never started: ${describeExit(exit)}` }];
+}
+
+/** Lines that never reached us may be the ones that mattered. */
+function lossFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
+  const flaws: Flaw[] = agentEvents(record, 'lost')
+    .filter(({ lines }) => lines > 0)
+    .map(({ source, lines }) => ({ kind: 'inconclusive', text: `${lines} lines of ${source} were lost` }));
+  if (!scenario.breach.some(({ from }) => from === 'hooks')) return flaws;
+  const hooks = record.events.filter((event) => event.from === 'hooks');
+  const dropped = hooks.reduce((sum, event) => sum + (event.event === 'dropped' ? event.count : 0), 0);
+  if (dropped > 0) {
+    flaws.push({ kind: 'inconclusive', text: `the hook module dropped ${dropped} events` });
+  }
+  // The command's own exec is one, so silence means that nobody was listening.
+  if (refusals(record).length === 0 && !hooks.some(({ event }) => event !== 'dropped')) {
+    flaws.push({ kind: 'inconclusive', text: 'the hook module said nothing' });
+  }
+  return flaws;
+}
+
+/** The warden's reasons for not starting the command at all. */
+export function refusals(record: ScheduleRecord): string[] {
+  return record.events.flatMap((event) =>
+    event.from === 'warden' && event.event === 'refused' ? [event.reason] : [],
+  );
+}
+
+export function describeExit({ status, signal }: { status: number | null; signal: number | null }): string {
+  if (signal !== null) return `signal ${signal}`;
+  return status === WARDEN_REFUSED ? 'the warden refused to run it (status 125)' : `status ${status}`;
+}

@@ -1,0 +1,157 @@
+import { LANES, type Lane } from '../lib/ids.ts';
+import type { CellEvidence, CellResult, LaneResult, Verdict } from '../lib/verdict.ts';
+import type { Flaw } from './flaws.ts';
+import { examineLane, type LaneEvidence } from './lane.ts';
+
+/** The judge stage: what a run saw of a cell becomes its verdict. Pure; missing evidence never becomes `held`. */
+
+type Lanes = Record<Lane, LaneEvidence>;
+
+interface Ruling {
+  verdict: Verdict;
+  /** One sentence; null only for `held`. */
+  reason: string | null;
+}
+
+/** 3/n bounds the probability of a breach at 95 % when none of n independent schedules breached. */
+const RULE_OF_THREE = 3;
+
+export function judgeCell(evidence: CellEvidence): CellResult {
+  const { cell } = evidence;
+  // Schedules end in any order; digests and sentences are to be the same whatever it was.
+  const records = inPlannedOrder(evidence.records);
+  const lanes: Lanes = {
+    control: examineLane(cell, 'control', records),
+    guarded: examineLane(cell, 'guarded', records),
+    honest: examineLane(cell, 'honest', records),
+  };
+  const { verdict, reason } = rulingWithoutRun(evidence) ?? rulingOf(lanes, evidence);
+  const results = lanes.guarded.result;
+  return {
+    id: cell.id,
+    scenario: cell.scenario.id,
+    arch: cell.arch,
+    kernel: cell.kernel,
+    kernelRelease: evidence.kernelRelease,
+    backend: evidence.backend,
+    mode: cell.mode,
+    verdict,
+    reason,
+    expected: cell.expected,
+    asExpected: verdict === cell.expected,
+    seconds: evidence.seconds,
+    lanes: lanesThatRan(lanes),
+    breachRateBelow: verdict === 'held' ? Math.min(1, RULE_OF_THREE / results.schedules) : null,
+    findings: findingsOf(lanes, evidence),
+    capsules: [],
+    console: evidence.console ?? null,
+  };
+}
+
+/** Verdicts that need no event: there was nothing to boot, or the guest cannot do what the scenario needs. */
+function rulingWithoutRun(evidence: CellEvidence): Ruling | undefined {
+  const { cell, features, attackError, bootFailure } = evidence;
+  const unavailable = cell.unavailable ?? evidence.unavailable;
+  if (unavailable) {
+    const { reason, hint } = unavailable;
+    return { verdict: 'unavailable', reason: hint ? `${reason}; ${hint}` : reason };
+  }
+  if (bootFailure)
+    return { verdict: bootFailure.kind, reason: `the guest did not get ready: ${bootFailure.detail}` };
+  if (features === null) return { verdict: 'error', reason: 'the guest never said what its kernel can do' };
+  // Before the compiler's words: an attack need not build where it cannot run.
+  const missing = cell.scenario.needs.filter((need) => !hasFeature(features, need));
+  if (missing.length > 0) {
+    return { verdict: 'unsupported', reason: `the target lacks ${missing.join(', ')}` };
+  }
+  if (attackError !== undefined) {
+    return { verdict: 'error', reason: `the attack could not be built: ${attackError}` };
+  }
+  return undefined;
+}
+
+const hasFeature = (features: Readonly<Record<string, number>>, name: string): boolean =>
+  Object.hasOwn(features, name) && (features[name] ?? 0) > 0;
+
+/**
+ * The first row that applies decides.
+ *
+ * A breach of the guarded lane stands above everything else that ran: it happened in a schedule that finished, and
+ * a sibling that hung, crashed or was lost cannot make it undone. The other way round nothing that is missing may
+ * look harmless, so a dead kernel, a standstill and the lab's own failures come before every verdict that rests on
+ * having seen no breach. Crashed stands above hung and error because a dead kernel often shows up as those elsewhere.
+ * Overblocked stands above inconclusive: refused honest work is a fact of its own, whatever the attack could do.
+ */
+function rulingOf(lanes: Lanes, evidence: CellEvidence): Ruling {
+  const flaws = LANES.flatMap((lane) => lanes[lane].flaws);
+  const flawed = (kind: Flaw['kind']): Ruling | undefined => flawRuling(flaws, kind);
+  return (
+    breached(lanes.guarded.result) ??
+    flawed('crashed') ??
+    flawed('hung') ??
+    flawed('error') ??
+    overblocked(lanes.honest) ??
+    flawed('inconclusive') ??
+    toothless(lanes.control.result) ??
+    asleep(lanes.guarded, evidence) ?? { verdict: 'held', reason: null }
+  );
+}
+
+function breached({ breaches, trials, breachedSchedules, schedules }: LaneResult): Ruling | undefined {
+  if (breaches === 0) return undefined;
+  const reason = `the guarded lane was breached ${breaches} times in ${trials} trials (${breachedSchedules} of ${schedules} schedules)`;
+  return { verdict: 'breached', reason };
+}
+
+function flawRuling(flaws: readonly Flaw[], kind: Flaw['kind']): Ruling | undefined {
+  const [first, ...more] = flaws.filter((flaw) => flaw.kind === kind);
+  if (!first) return undefined;
+  return { verdict: kind, reason: more.length > 0 ? `${first.text} (and ${more.length} more)` : first.text };
+}
+
+function overblocked({ result, obstacles }: LaneEvidence): Ruling | undefined {
+  if (result.refused === 0 && obstacles.length === 0) return undefined;
+  const what = `${result.refused} of ${result.trials} honest trials were not done`;
+  return { verdict: 'overblocked', reason: [what, ...obstacles].join('; ') };
+}
+
+function toothless({ breaches, trials }: LaneResult): Ruling | undefined {
+  if (breaches > 0) return undefined;
+  const reason = `the attack has no teeth here: none of ${trials} control trials breached`;
+  return { verdict: 'inconclusive', reason };
+}
+
+function asleep({ aliveSchedules }: LaneEvidence, { cell }: CellEvidence): Ruling | undefined {
+  if (aliveSchedules > 0) return undefined;
+  const { from, event } = cell.scenario.alive;
+  const reason = `no ${event} event of ${from} shows that the defence was at work, so its zero means nothing`;
+  return { verdict: 'inconclusive', reason };
+}
+
+function lanesThatRan(lanes: Lanes): CellResult['lanes'] {
+  const ran = LANES.filter((lane) => lanes[lane].result.schedules > 0);
+  return Object.fromEntries(ran.map((lane) => [lane, lanes[lane].result]));
+}
+
+function findingsOf(lanes: Lanes, { deterministic, notes = [] }: CellEvidence): string[] {
+  const findings = LANES.flatMap((lane) => lanes[lane].findings);
+  if (deterministic === false) {
+    findings.push('two forks of one seed gave different digests: schedules of this target do not replay');
+  }
+  if (lanes.honest.result.breaches > 0) {
+    findings.push('the honest lane matches a breach pattern: look at `breach` in scenario.yaml');
+  }
+  const { schedules } = lanes.guarded.result;
+  const { aliveSchedules } = lanes.guarded;
+  if (aliveSchedules > 0 && aliveSchedules < schedules) {
+    findings.push(
+      `lane guarded: the defence showed itself in ${aliveSchedules} of ${schedules} schedules only`,
+    );
+  }
+  return [...findings, ...notes];
+}
+
+function inPlannedOrder(records: CellEvidence['records']): CellEvidence['records'] {
+  // The order of seeds is arbitrary and stable; the plan's own index is not in a record.
+  return [...records].sort((a, b) => (a.seed < b.seed ? -1 : a.seed > b.seed ? 1 : 0));
+}

@@ -1,0 +1,61 @@
+import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import type { BreachPattern, Pattern } from '../lib/scenario.ts';
+
+/** Patterns of scenario.yaml against events; docs/formats.md says what they mean. */
+
+export function matches(event: GuestEvent, pattern: Pattern): boolean {
+  if (event.from !== pattern.from || event.event !== pattern.event) return false;
+  return Object.entries(pattern.where).every(([key, value]) => fieldOf(event, key) === value);
+}
+
+/** `argvN` is element N of the argv that warden and hooks saw; in an attack's report it is a field like any other. */
+function fieldOf(event: GuestEvent, key: string): unknown {
+  const element = /^argv(\d+)$/.exec(key)?.[1];
+  if (element !== undefined && event.from !== 'attack') {
+    return 'argv' in event ? event.argv[Number(element)] : undefined;
+  }
+  // Own keys only: an attack's field names are its own choice, `constructor` among them.
+  return Object.entries(event).find(([name]) => name === key)?.[1];
+}
+
+export interface Breaches {
+  /** Everybody who crossed the line, by either word. */
+  pids: ReadonlySet<number>;
+  /** Named by the victim's word and not by the kernel's, where the scenario has both kinds of patterns; or the reverse. */
+  onlyAttack: readonly number[];
+  onlyHooks: readonly number[];
+}
+
+export function breachesOf(record: ScheduleRecord, patterns: readonly BreachPattern[]): Breaches {
+  const named = (wanted: (pattern: BreachPattern) => boolean): Set<number> =>
+    new Set(patterns.filter(wanted).flatMap((pattern) => pidsOf(record.events, pattern)));
+  const byAttack = named(({ from }) => from === 'attack');
+  const byHooks = named(({ from }) => from === 'hooks');
+  const bothKinds = ['attack', 'hooks'].every((kind) => patterns.some(({ from }) => from === kind));
+  const only = (mine: Set<number>, other: Set<number>): number[] =>
+    bothKinds ? [...mine].filter((pid) => !other.has(pid)) : [];
+  return {
+    pids: named(() => true),
+    onlyAttack: only(byAttack, byHooks),
+    onlyHooks: only(byHooks, byAttack),
+  };
+}
+
+function pidsOf(events: readonly GuestEvent[], pattern: BreachPattern): number[] {
+  return events.flatMap((event) => {
+    const pid = pidOf(event);
+    return pid !== undefined && matches(event, pattern) && !excused(event, pattern, events) ? [pid] : [];
+  });
+}
+
+function excused(event: GuestEvent, { unless }: BreachPattern, events: readonly GuestEvent[]): boolean {
+  if (!unless) return false;
+  return events.some(
+    (other) =>
+      matches(other, unless) &&
+      (unless.same !== 'pid' || pidOf(other) === pidOf(event)) &&
+      (!unless.earlier || other.t < event.t),
+  );
+}
+
+const pidOf = (event: GuestEvent): number | undefined => ('pid' in event ? event.pid : undefined);
