@@ -4,7 +4,7 @@
  */
 const SIGNS = [
   /Kernel panic - not syncing/,
-  /\bOops\b.*[:\[]/,
+  /\bOops\b.*[:[]/,
   /Internal error: /,
   /Unable to handle kernel /,
   /BUG: (unable to handle|kernel NULL pointer|KASAN|scheduling while atomic|sleeping function)/,

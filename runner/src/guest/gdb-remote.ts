@@ -14,7 +14,8 @@ export class GdbRemote {
     this.#socket = socket;
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => this.#feed(text));
-    const end = () => this.#waiting?.reject(new LabError('QEMU closed its gdb socket', { code: 'qemu-gone' }));
+    const end = () =>
+      this.#waiting?.reject(new LabError('QEMU closed its gdb socket', { code: 'qemu-gone' }));
     socket.on('close', end);
     socket.on('error', end);
   }

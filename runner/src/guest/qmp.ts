@@ -68,9 +68,7 @@ export class Qmp {
         if (wanted(event)) settle(() => resolve(event));
       };
       const gone = () =>
-        settle(() =>
-          reject(new LabError('QEMU ended while it was being waited for', { code: 'qemu-gone' })),
-        );
+        settle(() => reject(new LabError('QEMU ended while it was being waited for', { code: 'qemu-gone' })));
       const aborted = () => settle(() => reject(signal.reason));
       this.#listeners.add(listener);
       this.#socket.once('close', gone);
@@ -93,7 +91,10 @@ export class Qmp {
 
   #take(line: string): void {
     const parsed = messageSchema.safeParse(JSON.parse(line));
-    if (!parsed.success) return this.#close(new LabError('QEMU said what is not QMP', { code: 'qmp-protocol' }));
+    if (!parsed.success) {
+      this.#close(new LabError('QEMU said what is not QMP', { code: 'qmp-protocol' }));
+      return;
+    }
     const message = parsed.data;
     if ('event' in message) {
       for (const listener of [...this.#listeners]) listener(message);
@@ -102,10 +103,11 @@ export class Qmp {
     if ('QMP' in message) return;
     const waiting = this.#waiting.shift();
     if (!waiting) return;
-    if ('return' in message) return waiting.resolve(message.return);
-    waiting.reject(
-      new LabError(`QEMU refused ${waiting.command}: ${message.error.desc}`, { code: 'qmp-error' }),
-    );
+    if ('return' in message) waiting.resolve(message.return);
+    else
+      waiting.reject(
+        new LabError(`QEMU refused ${waiting.command}: ${message.error.desc}`, { code: 'qmp-error' }),
+      );
   }
 
   #close(error: Error): void {

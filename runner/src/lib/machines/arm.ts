@@ -16,5 +16,6 @@ export const arm: Machine = {
   },
   memoryMiB: 256,
   sealedShift: 5,
+  liveCpus: 2,
   bootLimitSeconds: 150,
 };

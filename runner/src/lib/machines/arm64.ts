@@ -16,5 +16,6 @@ export const arm64: Machine = {
   },
   memoryMiB: 256,
   sealedShift: 4,
+  liveCpus: 2,
   bootLimitSeconds: 150,
 };

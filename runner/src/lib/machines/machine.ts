@@ -28,6 +28,8 @@ export interface Machine {
   memoryMiB: number;
   /** `-icount shift=`: 2^shift ns of virtual time per instruction. Chosen by how often the control lanes are breached. */
   sealedShift: number;
+  /** vCPUs of a live guest; 1 where the machine has no more. */
+  liveCpus: number;
   /** Wall seconds until a guest that has not said READY is given up. */
   bootLimitSeconds: number;
 }

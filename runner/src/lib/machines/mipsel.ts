@@ -16,5 +16,6 @@ export const mipsel: Machine = {
   },
   memoryMiB: 256,
   sealedShift: 5,
+  liveCpus: 1,
   bootLimitSeconds: 240,
 };

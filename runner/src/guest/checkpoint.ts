@@ -1,0 +1,167 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Cache } from '../lib/cache.ts';
+import { LabError } from '../lib/errors.ts';
+import type { GuestEvent } from '../lib/events.ts';
+import { type Mode, targetName } from '../lib/ids.ts';
+import type { Payload } from '../lib/payload.ts';
+import { type Qemu, qemuArgs, type Sockets } from './qemu.ts';
+import type { Qmp } from './qmp.ts';
+import { type Heard, listen } from './transcript.ts';
+import { Vm } from './vm.ts';
+
+/** Raised when what a checkpoint holds changes its meaning. */
+const FORMAT = 1;
+const MEMORY_FILE = 'memory';
+const MANIFEST_FILE = 'manifest.json';
+
+const manifestSchema = z.strictObject({
+  mailbox: z.string(),
+  release: z.string(),
+  features: z.record(z.string(), z.number()),
+  nextSequence: z.number().int(),
+  bootSeconds: z.number(),
+});
+
+/** What a guest says of itself when it is ready. */
+export type Readiness = z.infer<typeof manifestSchema>;
+
+export interface Checkpoint extends Readiness {
+  /** The guest's memory and devices, which any number of forks read at once. */
+  memoryFile: string;
+}
+
+/** A guest that did not become ready; `end` and `console` say what it did instead. */
+export class BootFailure extends LabError {
+  readonly heard: Heard;
+
+  constructor(target: string, heard: Heard) {
+    const detail = heard.end.kind === 'finished' ? 'it never said READY' : heard.end.detail;
+    super(`${target} did not boot: ${detail}`, { code: 'boot-failed' });
+    this.heard = heard;
+  }
+}
+
+/** Boots a guest up to READY and leaves it stopped. */
+export async function bootToReady(
+  payload: Payload,
+  mode: Mode,
+  qemu: Qemu,
+  limitSeconds: number,
+  signal: AbortSignal,
+): Promise<{ vm: Vm; ready: Readiness; heard: Heard }> {
+  const args = (sockets: Sockets) => qemuArgs(payload, mode, sockets, { kind: 'boot' });
+  const startedAt = performance.now();
+  const vm = await Vm.start(qemu.binary, args, limitSeconds, signal);
+  try {
+    const heard = await listen(vm, {
+      signal,
+      limitSeconds: payload.machine.bootLimitSeconds,
+      until: isReadyOrStuck,
+      release: async () => void (await vm.qmp.call('cont')),
+    });
+    const event = heard.events.at(-1);
+    if (heard.end.kind !== 'finished' || event?.from !== 'agent' || event.event !== 'ready') {
+      throw new BootFailure(targetName(payload.target), explainStuck(heard));
+    }
+    await vm.qmp.call('stop');
+    const ready = {
+      mailbox: event.mailbox,
+      release: event.release,
+      features: event.features,
+      nextSequence: heard.nextSequence,
+      bootSeconds: (performance.now() - startedAt) / 1000,
+    };
+    return { vm, ready, heard };
+  } catch (error) {
+    await vm[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Before READY an `error` of the agent's is the end: it stands still behind it. A missing module alone is not. */
+const isReadyOrStuck = (event: GuestEvent): boolean =>
+  event.from === 'agent' && (event.event === 'ready' || (event.event === 'error' && event.step !== 'module'));
+
+function explainStuck(heard: Heard): Heard {
+  const event = heard.events.at(-1);
+  if (heard.end.kind !== 'finished' || event?.from !== 'agent' || event.event !== 'error') return heard;
+  const detail = `the guest's set-up failed at ${event.step} ${event.subject} (errno ${event.errno})`;
+  return { ...heard, end: { kind: 'error', detail } };
+}
+
+/** The checkpoint of a payload from the cache, made by one boot when it is not there. */
+export async function ensureCheckpoint(
+  payload: Payload,
+  mode: Mode,
+  qemu: Qemu,
+  cache: Cache,
+  signal: AbortSignal,
+): Promise<Checkpoint> {
+  const inputs = checkpointInputs(payload, mode, qemu);
+  const dir = await cache.entry('checkpoints', inputs, (into) => make(payload, mode, qemu, into, signal));
+  const text = await readFile(path.join(dir, MANIFEST_FILE), 'utf8');
+  return { ...manifestSchema.parse(JSON.parse(text)), memoryFile: path.join(dir, MEMORY_FILE) };
+}
+
+/** All that decides what a checkpoint holds: the arguments with fixed words where the sockets and files go. */
+export function checkpointInputs(payload: Payload, mode: Mode, qemu: Qemu) {
+  const sockets = { qmp: 'qmp', gdb: 'gdb', serial: 'serial' };
+  const named = { ...payload, kernelImage: 'kernel', initramfs: 'initramfs' };
+  return {
+    format: FORMAT,
+    payload: payload.key,
+    qemu: qemu.version,
+    args: qemuArgs(named, mode, sockets, { kind: 'boot' }),
+  };
+}
+
+async function make(
+  payload: Payload,
+  mode: Mode,
+  qemu: Qemu,
+  dir: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const limit = payload.machine.bootLimitSeconds + 60;
+  const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
+  await using _vm = vm;
+  await save(vm.qmp, path.join(dir, MEMORY_FILE), signal);
+  await writeFile(path.join(dir, MANIFEST_FILE), JSON.stringify(ready));
+}
+
+const MIGRATION = {
+  capabilities: [
+    { capability: 'events', state: true },
+    { capability: 'mapped-ram', state: true },
+  ],
+};
+
+async function save(qmp: Qmp, file: string, signal: AbortSignal): Promise<void> {
+  await qmp.call('migrate-set-capabilities', MIGRATION);
+  await migrated(qmp, signal, () => qmp.call('migrate', { uri: `file:${file}` }));
+}
+
+/** Takes a checkpoint into a QEMU that was started to wait for one; it stays stopped. */
+export async function load(qmp: Qmp, file: string, signal: AbortSignal): Promise<void> {
+  await qmp.call('migrate-set-capabilities', MIGRATION);
+  await migrated(qmp, signal, () => qmp.call('migrate-incoming', { uri: `file:${file}` }));
+}
+
+async function migrated(qmp: Qmp, signal: AbortSignal, start: () => Promise<unknown>): Promise<void> {
+  const isOver = (status: unknown) => status === 'completed' || status === 'failed';
+  const over = qmp.event(({ event, data }) => event === 'MIGRATION' && isOver(data.status), signal);
+  // Handled below; this keeps an early failure of `start` from leaving it unhandled.
+  over.catch(() => undefined);
+  await start();
+  const { data } = await over;
+  if (data.status === 'completed') return;
+  const info = await qmp.call('query-migrate').catch(() => undefined);
+  const why =
+    info && typeof info === 'object' && 'error-desc' in info ? `: ${String(info['error-desc'])}` : '';
+  throw new LabError(`QEMU could not move the guest to or from its checkpoint${why}`, {
+    code: 'checkpoint-failed',
+    hint: 'is the disk full? `npm run cache -- list` shows what the cache holds',
+  });
+}

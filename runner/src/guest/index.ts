@@ -1,0 +1,9 @@
+export { BootFailure } from './checkpoint.ts';
+export { findQemu } from './qemu.ts';
+export {
+  type Guest,
+  prepareGuest,
+  runSchedule,
+  type Schedule,
+  withoutCheckpoint,
+} from './schedule.ts';

@@ -1,0 +1,101 @@
+import { LabError } from '../lib/errors.ts';
+import type { Mode } from '../lib/ids.ts';
+import type { Machine } from '../lib/machines/index.ts';
+import type { Payload } from '../lib/payload.ts';
+import { run } from '../lib/process.ts';
+
+/** A QEMU that was found, and what it can do for us. */
+export interface Qemu {
+  binary: string;
+  /** `10.0.2`, without the distribution's suffix. */
+  version: string;
+  /** Checkpoints that are only read, however many forks there are: QEMU 9 and later. */
+  mappedRam: boolean;
+}
+
+const MAPPED_RAM_SINCE = 9;
+
+const found = new Map<string, Promise<Qemu>>();
+
+/** Asks the binary for its version, once per process. */
+export function findQemu(machine: Machine, signal: AbortSignal): Promise<Qemu> {
+  const known = found.get(machine.qemu.binary);
+  if (known) return known;
+  const asked = askVersion(machine.qemu.binary, signal);
+  found.set(machine.qemu.binary, asked);
+  asked.catch(() => found.delete(machine.qemu.binary));
+  return asked;
+}
+
+async function askVersion(binary: string, signal: AbortSignal): Promise<Qemu> {
+  const { stdout } = await run(binary, ['--version'], { signal, limitSeconds: 20 });
+  const match = /version (\d+)\.(\d+)\.(\d+)/.exec(stdout);
+  if (!match) {
+    throw new LabError(`${binary} does not say its version`, {
+      code: 'qemu-unknown',
+      hint: '`npm run doctor` says which QEMU is needed',
+    });
+  }
+  const version = match.slice(1, 4).join('.');
+  return { binary, version, mappedRam: Number(match[1]) >= MAPPED_RAM_SINCE };
+}
+
+export interface Sockets {
+  qmp: string;
+  gdb: string;
+  serial: string;
+}
+
+export type Start =
+  /** From the kernel's first instruction. */
+  | { kind: 'boot' }
+  /** Waits for a checkpoint to be taken in. */
+  | { kind: 'incoming' };
+
+/**
+ * What a sealed guest adds: time is counted in instructions, every random number comes from a seed, and the
+ * clock is the guest's own; with that a run depends on its memory alone.
+ */
+function modeArgs(machine: Machine, mode: Mode): string[] {
+  if (mode === 'live') return ['-accel', 'tcg,thread=multi', '-smp', String(machine.liveCpus)];
+  return [
+    '-accel',
+    'tcg',
+    '-smp',
+    '1',
+    '-icount',
+    `shift=${machine.sealedShift},sleep=off`,
+    '-rtc',
+    'base=2026-01-01,clock=vm',
+    '-seed',
+    '1',
+  ];
+}
+
+const COMMAND_LINE = [
+  // A dying kernel ends its QEMU at once instead of standing there.
+  'panic=-1',
+  'oops=panic',
+  'rcupdate.rcu_expedited=1',
+  'mitigations=off',
+  'audit=0',
+  'random.trust_cpu=on',
+];
+
+/** QEMU's whole argument list. The order is fixed: it is part of what a checkpoint is keyed by. */
+export function qemuArgs(payload: Payload, mode: Mode, sockets: Sockets, start: Start): string[] {
+  const { machine } = payload;
+  const socket = (id: string, path: string) => `socket,id=${id},path=${path},server=on,wait=off`;
+  return [
+    ...machine.qemu.args,
+    ...modeArgs(machine, mode),
+    ...['-m', String(machine.memoryMiB)],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-nic', 'none'],
+    ...['-chardev', socket('serial', sockets.serial), '-serial', 'chardev:serial'],
+    ...['-chardev', socket('qmp', sockets.qmp), '-mon', 'chardev=qmp,mode=control'],
+    ...['-gdb', `unix:${sockets.gdb},server=on,wait=off`],
+    ...['-kernel', payload.kernelImage, '-initrd', payload.initramfs],
+    ...['-append', [`console=${machine.qemu.console}`, ...COMMAND_LINE].join(' ')],
+    ...['-S', ...(start.kind === 'incoming' ? ['-incoming', 'defer'] : [])],
+  ];
+}

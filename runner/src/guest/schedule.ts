@@ -1,0 +1,129 @@
+import type { Cache } from '../lib/cache.ts';
+import type { ScheduleEnd } from '../lib/events.ts';
+import type { Mode } from '../lib/ids.ts';
+import type { Payload } from '../lib/payload.ts';
+import {
+  BootFailure,
+  bootToReady,
+  type Checkpoint,
+  ensureCheckpoint,
+  load,
+  type Readiness,
+} from './checkpoint.ts';
+import { postJob } from './mailbox.ts';
+import { findQemu, type Qemu, qemuArgs, type Sockets } from './qemu.ts';
+import { type Heard, listen } from './transcript.ts';
+import { Vm } from './vm.ts';
+
+/** A target that can run schedules. */
+export interface Guest {
+  payload: Payload;
+  mode: Mode;
+  qemu: Qemu;
+  ready: Readiness;
+  /** Null where each schedule has to boot from cold: this QEMU cannot fork, or forks were seen to differ. */
+  checkpoint: Checkpoint | null;
+}
+
+/** One schedule as the guest lived it. */
+export interface Schedule extends Omit<Heard, 'nextSequence' | 'digest'> {
+  /** Null in live mode, where two runs of one seed differ. */
+  digest: string | null;
+  seconds: number;
+}
+
+export interface ScheduleOptions {
+  /** Guest seconds the job may take; the wall gets more. */
+  limitSeconds: number;
+  signal: AbortSignal;
+}
+
+/** A sealed guest needs up to this many wall seconds for one of its own on a loaded machine. */
+const WALL_PER_GUEST_SECOND = 4;
+const WALL_SLACK_SECONDS = 30;
+
+/** Boots the target once, or finds that this was done before. Throws BootFailure when it does not get READY. */
+export async function prepareGuest(
+  payload: Payload,
+  mode: Mode,
+  cache: Cache,
+  signal: AbortSignal,
+): Promise<Guest> {
+  const qemu = await findQemu(payload.machine, signal);
+  if (qemu.mappedRam) {
+    const checkpoint = await ensureCheckpoint(payload, mode, qemu, cache, signal);
+    return { payload, mode, qemu, ready: checkpoint, checkpoint };
+  }
+  const limit = payload.machine.bootLimitSeconds + WALL_SLACK_SECONDS;
+  const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
+  await vm[Symbol.asyncDispose]();
+  return { payload, mode, qemu, ready, checkpoint: null };
+}
+
+/** The same guest without its checkpoint. */
+export const withoutCheckpoint = (guest: Guest): Guest => ({ ...guest, checkpoint: null });
+
+/** Runs one job in a fresh fork of the guest. What the guest does is in the result; it throws for the lab's own trouble only. */
+export async function runSchedule(guest: Guest, job: string, options: ScheduleOptions): Promise<Schedule> {
+  const startedAt = performance.now();
+  const wallLimit = options.limitSeconds * WALL_PER_GUEST_SECOND + WALL_SLACK_SECONDS;
+  try {
+    await using fork = await start(guest, wallLimit, options.signal);
+    const heard = await runJob(fork, job, wallLimit, options.signal, startedAt);
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { ...heard, digest: guest.mode === 'sealed' ? heard.digest : null, seconds };
+  } catch (error) {
+    if (!(error instanceof BootFailure)) throw error;
+    const seconds = (performance.now() - startedAt) / 1000;
+    const end: ScheduleEnd =
+      error.heard.end.kind === 'finished' ? { kind: 'error', detail: error.message } : error.heard.end;
+    return { ...error.heard, end, digest: null, seconds };
+  }
+}
+
+interface Fork extends AsyncDisposable {
+  vm: Vm;
+  ready: Readiness;
+}
+
+async function start(guest: Guest, wallLimit: number, signal: AbortSignal): Promise<Fork> {
+  const { payload, mode, qemu, checkpoint } = guest;
+  if (!checkpoint) {
+    const limit = wallLimit + payload.machine.bootLimitSeconds;
+    const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
+    return { vm, ready, [Symbol.asyncDispose]: () => vm[Symbol.asyncDispose]() };
+  }
+  const args = (sockets: Sockets) => qemuArgs(payload, mode, sockets, { kind: 'incoming' });
+  const vm = await Vm.start(qemu.binary, args, wallLimit + WALL_SLACK_SECONDS, signal);
+  try {
+    await load(vm.qmp, checkpoint.memoryFile, signal);
+  } catch (error) {
+    await vm[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { vm, ready: checkpoint, [Symbol.asyncDispose]: () => vm[Symbol.asyncDispose]() };
+}
+
+async function runJob(
+  { vm, ready }: Fork,
+  job: string,
+  limitSeconds: number,
+  signal: AbortSignal,
+  startedAt: number,
+): Promise<Heard> {
+  {
+    // Closed before the guest goes on: a connected debugger could stop it.
+    using gdb = await vm.gdb(signal);
+    await postJob(gdb, BigInt(ready.mailbox), job);
+  }
+  const beforeListening = (performance.now() - startedAt) / 1000;
+  const heard = await listen(vm, {
+    signal,
+    limitSeconds,
+    nextSequence: ready.nextSequence,
+    until: (event) => event.from === 'agent' && event.event === 'end',
+    release: async () => void (await vm.qmp.call('cont')),
+  });
+  if (heard.firstEventSeconds === null) return heard;
+  return { ...heard, firstEventSeconds: heard.firstEventSeconds + beforeListening };
+}

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GuestEvent, ScheduleEnd } from '../lib/events.ts';
+import { isKernelDeath } from './console-signs.ts';
+import { SerialReader } from './frames.ts';
+import type { QemuExit, Vm } from './vm.ts';
+
+/** How much console text of one guest is kept, the newest. */
+const CONSOLE_LINES = 4000;
+/** How long a dying kernel may go on talking before its guest is put away. */
+const LAST_WORDS_MS = 3000;
+/** Between two looks at a guest's instruction counter when it has gone quiet. */
+const PULSE_MS = 1000;
+
+/** What was heard from one guest between two moments. */
+export interface Heard {
+  end: ScheduleEnd;
+  events: GuestEvent[];
+  console: string[];
+  /** `sha256:…` over the frames in order. */
+  digest: string;
+  firstEventSeconds: number | null;
+  nextSequence: number;
+}
+
+export interface ListenOptions {
+  signal: AbortSignal;
+  limitSeconds: number;
+  /** The event that is waited for. */
+  until: (event: GuestEvent) => boolean;
+  /** See SerialReader. */
+  nextSequence?: number;
+  /** Lets the guest run, once somebody listens. */
+  release: () => Promise<void>;
+}
+
+/**
+ * Listens to a guest until the awaited event, its death, its silence or the death of its QEMU, whichever is first;
+ * it tells them apart and never throws for what a guest does.
+ */
+export async function listen(vm: Vm, options: ListenOptions): Promise<Heard> {
+  const ear = new Ear(options);
+  const onData = (bytes: Buffer) => ear.take(bytes);
+  vm.serial.on('data', onData);
+  const timer = setTimeout(() => ear.runOut(), options.limitSeconds * 1000);
+  const aborted = () => ear.abort();
+  options.signal.addEventListener('abort', aborted, { once: true });
+  vm.exited.then((exit) => ear.qemuEnded(exit));
+  try {
+    options.signal.throwIfAborted();
+    await options.release();
+    const outcome = await ear.outcome;
+    options.signal.throwIfAborted();
+    const end = outcome === 'out-of-time' ? await diagnoseSilence(vm, options.limitSeconds) : outcome;
+    return ear.heard(end);
+  } finally {
+    clearTimeout(timer);
+    ear.deaf();
+    options.signal.removeEventListener('abort', aborted);
+    vm.serial.off('data', onData);
+  }
+}
+
+class Ear {
+  readonly outcome: Promise<ScheduleEnd | 'out-of-time'>;
+  readonly #reader: SerialReader;
+  readonly #until: (event: GuestEvent) => boolean;
+  readonly #events: GuestEvent[] = [];
+  readonly #console: string[] = [];
+  readonly #hash = createHash('sha256');
+  readonly #startedAt = performance.now();
+  #firstEventSeconds: number | null = null;
+  #settle: (end: ScheduleEnd | 'out-of-time') => void = () => undefined;
+  #death: string | undefined;
+  #lastWords: NodeJS.Timeout | undefined;
+  #over = false;
+
+  constructor(options: ListenOptions) {
+    this.#reader = new SerialReader(options.nextSequence);
+    this.#until = options.until;
+    this.outcome = new Promise((resolve) => {
+      this.#settle = (end) => {
+        this.#over = true;
+        resolve(end);
+      };
+    });
+  }
+
+  take(bytes: Buffer): void {
+    for (const line of this.#reader.feed(bytes)) {
+      if (this.#over) return;
+      if (line.kind === 'event') this.#takeEvent(line.event, line.payload);
+      else if (line.kind === 'damaged') this.#takeDamaged(line.reason, line.text);
+      else this.#takeConsole(line.text);
+    }
+  }
+
+  #takeEvent(event: GuestEvent, payload: string): void {
+    this.#firstEventSeconds ??= (performance.now() - this.#startedAt) / 1000;
+    this.#events.push(event);
+    this.#hash.update(`${event.from} ${payload}\n`);
+    if (this.#until(event)) this.#settle({ kind: 'finished' });
+  }
+
+  #takeDamaged(reason: string, text: string): void {
+    this.#takeConsole(text);
+    // A dying kernel talks across everything: then its death is the news, not the frame it cut.
+    if (!this.#death) this.#settle({ kind: 'error', detail: `the event stream is damaged: ${reason}` });
+  }
+
+  #takeConsole(text: string): void {
+    this.#console.push(text);
+    if (this.#console.length > CONSOLE_LINES) this.#console.shift();
+    if (this.#death || !isKernelDeath(text)) return;
+    this.#death = text;
+    this.#lastWords = setTimeout(() => this.#settleDeath(text), LAST_WORDS_MS);
+  }
+
+  #settleDeath(detail: string): void {
+    this.#settle({ kind: 'crashed', detail });
+  }
+
+  qemuEnded(exit: QemuExit): void {
+    if (this.#death) {
+      this.#settleDeath(this.#death);
+      return;
+    }
+    const how = exit.signal ? `was killed by ${exit.signal}` : `ended with status ${exit.status}`;
+    this.#settle({ kind: 'error', detail: `QEMU ${how}${exit.words ? `: ${exit.words}` : ''}` });
+  }
+
+  runOut(): void {
+    if (this.#death) this.#settleDeath(this.#death);
+    else this.#settle('out-of-time');
+  }
+
+  abort(): void {
+    this.#settle({ kind: 'error', detail: 'interrupted' });
+  }
+
+  deaf(): void {
+    this.#over = true;
+    clearTimeout(this.#lastWords);
+  }
+
+  heard(end: ScheduleEnd): Heard {
+    return {
+      end,
+      events: this.#events,
+      console: this.#console,
+      digest: `sha256:${this.#hash.digest('hex')}`,
+      firstEventSeconds: this.#firstEventSeconds,
+      nextSequence: this.#reader.nextSequence,
+    };
+  }
+}
+
+/** A guest that said nothing in time: does it still execute instructions, or does its engine stand still? */
+async function diagnoseSilence(vm: Vm, limitSeconds: number): Promise<ScheduleEnd> {
+  const within = `within ${limitSeconds} s`;
+  const before = await instructionCount(vm);
+  await delay(PULSE_MS);
+  const after = await instructionCount(vm);
+  if (before === undefined || after === undefined) {
+    return {
+      kind: 'hung',
+      detail: `nothing more was heard ${within}; QEMU does not tell whether time moves`,
+    };
+  }
+  if (after > before)
+    return { kind: 'hung', detail: `nothing more was heard ${within}, though virtual time moves` };
+  return {
+    kind: 'error',
+    detail: `the engine livelocked: nothing was heard ${within} and virtual time stands still`,
+  };
+}
+
+/** Instructions that a sealed guest has executed; QEMU counts them under -icount only. */
+async function instructionCount(vm: Vm): Promise<number | undefined> {
+  const answer = await Promise.race([
+    vm.qmp.call('query-replay').catch(() => undefined),
+    delay(PULSE_MS, undefined, { ref: false }),
+  ]);
+  if (typeof answer !== 'object' || answer === null || !('icount' in answer)) return undefined;
+  return typeof answer.icount === 'number' ? answer.icount : undefined;
+}

@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import { LabError } from '../lib/errors.ts';
+import { lastLines, superviseArgv } from '../lib/process.ts';
+import { GdbRemote } from './gdb-remote.ts';
+import type { Sockets } from './qemu.ts';
+import { Qmp } from './qmp.ts';
+
+/** QEMU makes its sockets within milliseconds of its start; a loaded machine may take longer. */
+const CONNECT_LIMIT_MS = 20_000;
+/** A socket that is not there yet has no event to wait for but its appearance. */
+const CONNECT_RETRY_MS = 5;
+
+/** How a QEMU process came to its end. */
+export interface QemuExit {
+  status: number | undefined;
+  signal: string | undefined;
+  words: string;
+}
+
+/**
+ * One QEMU process with its three sockets, from start to certain death: disposing kills it and removes its
+ * folder, and if we die first the kernel kills it.
+ */
+export class Vm implements AsyncDisposable {
+  readonly qmp: Qmp;
+  readonly serial: Socket;
+  readonly exited: Promise<QemuExit>;
+  readonly #dir: string;
+  readonly #gdbPath: string;
+  readonly #kill: () => void;
+
+  private constructor(parts: {
+    qmp: Qmp;
+    serial: Socket;
+    exited: Promise<QemuExit>;
+    dir: string;
+    gdbPath: string;
+    kill: () => void;
+  }) {
+    this.qmp = parts.qmp;
+    this.serial = parts.serial;
+    this.exited = parts.exited;
+    this.#dir = parts.dir;
+    this.#gdbPath = parts.gdbPath;
+    this.#kill = parts.kill;
+  }
+
+  /** Starts QEMU, stopped, and connects. `limitSeconds` is the most that the process may live. */
+  static async start(
+    binary: string,
+    args: (sockets: Sockets) => string[],
+    limitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<Vm> {
+    signal.throwIfAborted();
+    // Socket paths have at most 108 bytes (unix(7)), so they live in a short folder of their own.
+    const dir = await mkdtemp(path.join(tmpdir(), 'photofinish-'));
+    const at = (name: string) => path.join(dir, name);
+    const sockets = { qmp: at('qmp'), gdb: at('gdb'), serial: at('serial') };
+    const [file, words] = superviseArgv(limitSeconds, binary, args(sockets));
+    const child = execa(file, words, {
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      all: true,
+      reject: false,
+    });
+    const exited = child.then((result) => ({
+      status: result.exitCode,
+      signal: result.signal,
+      words: lastLines(result.all ?? ''),
+    }));
+    const kill = () => child.kill('SIGKILL');
+    try {
+      const serial = await reach(sockets.serial, exited, signal);
+      const qmp = await Qmp.open(await reach(sockets.qmp, exited, signal));
+      return new Vm({ qmp, serial, exited, dir, gdbPath: sockets.gdb, kill });
+    } catch (error) {
+      kill();
+      await exited;
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async gdb(signal: AbortSignal): Promise<GdbRemote> {
+    return new GdbRemote(await reach(this.#gdbPath, this.exited, signal));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#kill();
+    this.serial.destroy();
+    await this.exited;
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+}
+
+/** Connects to a socket that QEMU is about to make; its death is noticed first. */
+async function reach(file: string, exited: Promise<QemuExit>, signal: AbortSignal): Promise<Socket> {
+  const deadline = AbortSignal.timeout(CONNECT_LIMIT_MS);
+  let dead: QemuExit | undefined;
+  exited.then((exit) => {
+    dead = exit;
+  });
+  for (;;) {
+    signal.throwIfAborted();
+    if (dead) throw startFailure(dead);
+    const socket = await tryConnect(file);
+    if (socket) return socket;
+    if (deadline.aborted) {
+      throw new LabError(`QEMU did not open its socket within ${CONNECT_LIMIT_MS / 1000} s`, {
+        code: 'qemu-slow',
+      });
+    }
+    await delay(CONNECT_RETRY_MS);
+  }
+}
+
+function tryConnect(file: string): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(file);
+    const failed = (error: NodeJS.ErrnoException) => {
+      socket.destroy();
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
+      else
+        reject(
+          new LabError(`cannot connect to QEMU: ${error.message}`, { code: 'qemu-socket', cause: error }),
+        );
+    };
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      socket.off('error', failed);
+      // Later errors are seen as `close`; without a listener they would be thrown.
+      socket.on('error', () => undefined);
+      resolve(socket);
+    });
+  });
+}
+
+function startFailure(exit: QemuExit): LabError {
+  const how = exit.signal ? `was killed by ${exit.signal}` : `ended with status ${exit.status}`;
+  return new LabError(`QEMU ${how} before it was reached${exit.words ? `: ${exit.words}` : ''}`, {
+    code: 'qemu-failed',
+    hint: '`npm run doctor` says whether QEMU and its firmware are whole',
+  });
+}
