@@ -1,0 +1,95 @@
+import type { Progress } from '../lib/progress.ts';
+import { cutTo, printable } from './printable.ts';
+import type { Paint } from './style.ts';
+
+/** The live view as a value: progress goes in, lines come out; the terminal only draws them. */
+export interface LiveState {
+  planned: number;
+  done: number;
+  /** Target to the steps it is in. */
+  provisioning: Map<string, string[]>;
+  /** Cell to what its lane has done. */
+  running: Map<string, string>;
+  startedAtMs: number;
+  /** When the first cell began: provisioning says nothing about how long cells take. */
+  cellsSinceMs: number | null;
+}
+
+export const liveState = (nowMs: number): LiveState => ({
+  planned: 0,
+  done: 0,
+  provisioning: new Map(),
+  running: new Map(),
+  startedAtMs: nowMs,
+  cellsSinceMs: null,
+});
+
+export function applyProgress(state: LiveState, progress: Progress, nowMs: number): void {
+  switch (progress.kind) {
+    case 'planned':
+      state.planned = progress.cells.length;
+      return;
+    case 'provision':
+      applyProvision(state, progress);
+      return;
+    case 'cell-started':
+      state.cellsSinceMs ??= nowMs;
+      state.running.set(progress.cell, '');
+      return;
+    case 'schedule-done':
+      state.running.set(progress.cell, `${progress.lane} ${progress.done}/${progress.total}`);
+      return;
+    case 'cell-done':
+      state.running.delete(progress.result.id);
+      state.done += 1;
+      return;
+    case 'note':
+      return;
+  }
+}
+
+function applyProvision(
+  state: LiveState,
+  { target, step, state: now }: Extract<Progress, { kind: 'provision' }>,
+): void {
+  const others = (state.provisioning.get(target) ?? []).filter((name) => name !== step);
+  const steps = now === 'started' ? [...others, step] : others;
+  if (steps.length > 0) state.provisioning.set(target, steps);
+  else state.provisioning.delete(target);
+}
+
+export function frameLines(state: LiveState, nowMs: number, columns: number, paint: Paint): string[] {
+  const provision = [...state.provisioning].map(([target, steps]) => ['provision', target, steps.join(', ')]);
+  const running = [...state.running].map(([cell, lane]) => ['run', cell, lane]);
+  const rows = [...provision, ...running];
+  const middle = Math.max(0, ...rows.map(([, name = '']) => printable(name).length));
+  const lines = rows.map(([word = '', name = '', what = '']) =>
+    cutTo(`${word.padEnd(9)}  ${printable(name).padEnd(middle)}  ${printable(what)}`.trimEnd(), columns),
+  );
+  return [...lines, paint('quiet', cutTo(countLine(state, nowMs), columns))];
+}
+
+function countLine(state: LiveState, nowMs: number): string {
+  const parts = [`${state.done} of ${state.planned} cells`, duration(nowMs - state.startedAtMs)];
+  const left = millisecondsLeft(state, nowMs);
+  if (left !== undefined) parts.push(`about ${duration(left)} left`);
+  return parts.join(' · ');
+}
+
+/** From the pace so far; nothing before the first cell is done, since a guess then is worth nothing. */
+export function millisecondsLeft(
+  { planned, done, cellsSinceMs }: LiveState,
+  nowMs: number,
+): number | undefined {
+  if (cellsSinceMs === null || done === 0 || done >= planned) return undefined;
+  return ((nowMs - cellsSinceMs) / done) * (planned - done);
+}
+
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  const padded = (value: number): string => String(value).padStart(2, '0');
+  if (minutes < 60) return `${minutes}:${padded(seconds % 60)} min`;
+  return `${Math.floor(minutes / 60)}:${padded(minutes % 60)} h`;
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { archSchema, kernelIdSchema, scenarioIdSchema } from '../lib/ids.ts';
+import { VERDICTS } from '../lib/verdict.ts';
+
+/** The schema of results.json, for everyone who reads one. */
+
+const count = z.number().int().nonnegative();
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+const laneSchema = z.strictObject({
+  schedules: count,
+  trials: count,
+  breaches: count,
+  breachedSchedules: count,
+  refused: count,
+  digest: digest.nullable(),
+});
+
+export const cellResultSchema = z.strictObject({
+  id: z.string(),
+  scenario: scenarioIdSchema,
+  arch: archSchema,
+  kernel: kernelIdSchema,
+  kernelRelease: z.string().nullable(),
+  backend: z.string().nullable(),
+  mode: z.enum(['sealed', 'live']),
+  verdict: z.enum(VERDICTS),
+  reason: z.string().nullable(),
+  expected: z.enum(VERDICTS),
+  asExpected: z.boolean(),
+  seconds: z.number().nonnegative(),
+  lanes: z.strictObject({
+    control: laneSchema.optional(),
+    guarded: laneSchema.optional(),
+    honest: laneSchema.optional(),
+  }),
+  breachRateBelow: z.number().positive().max(1).nullable(),
+  findings: z.array(z.string()),
+  capsules: z.array(z.string()),
+  console: z.string().nullable(),
+});
+
+export const runInfoSchema = z.strictObject({
+  id: z.string().min(1),
+  startedAt: z.iso.datetime(),
+  seconds: z.number().nonnegative(),
+  command: z.string(),
+  /** A number where a double holds it exactly, else a decimal string. */
+  seed: z.union([count, z.string().regex(/^\d{16,20}$/)]),
+  profile: z.string(),
+  host: z.strictObject({ qemu: z.string(), cores: z.number().int().positive() }),
+});
+
+export const resultsSchema = z.strictObject({
+  schema: z.literal(1),
+  run: runInfoSchema,
+  cells: z.array(cellResultSchema),
+  summary: z.record(z.enum(VERDICTS), count),
+});
+
+export type Results = z.infer<typeof resultsSchema>;

@@ -1,0 +1,66 @@
+import { type CellResult, type RunOutcome, VERDICTS } from '../lib/verdict.ts';
+import { printable, printableLines } from './printable.ts';
+import { consolePath, type RerunContext, rerunCommand } from './rerun.ts';
+import { summaryOf } from './results.ts';
+import { type Paint, painter, toneOf, verdictText } from './style.ts';
+import { matrixTable } from './table.ts';
+
+export interface SummaryOptions extends RerunContext {
+  columns: number;
+  color: boolean;
+}
+
+const MOST_FINDINGS = 5;
+
+/** What stands at the end of a run: the matrix, then for each surprise why and what to type next, then one line. */
+export function summaryText({ run, cells }: RunOutcome, options: SummaryOptions): string {
+  const paint = painter(options.color);
+  const surprises = cells.filter(({ asExpected }) => !asExpected);
+  const sections = [
+    matrixTable(cells, options.columns, paint),
+    ...surprises.map((cell) => surpriseText(cell, options, paint)),
+    ...findingSections(cells, paint),
+    [
+      totalLine(cells),
+      `${run.seconds.toFixed(1)} s, seed ${run.seed}, qemu ${printable(run.host.qemu)}`,
+      `reports in ${printable(options.outDir)}`,
+    ].join('\n'),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function surpriseText(cell: CellResult, options: SummaryOptions, paint: Paint): string {
+  const console = consolePath(cell, options);
+  const lines = [
+    `${paint(toneOf(cell), verdictText(cell))} ${printable(cell.id)} (expected ${cell.expected})`,
+    // A compiler's words have lines of their own.
+    ...printableLines(cell.reason ?? '')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => `  ${line}`),
+    `  again:   ${printable(rerunCommand(cell, options))}`,
+    ...(console ? [`  console: ${printable(console)}`] : []),
+    ...cell.capsules.map((capsule) => `  capsule: ${printable(`${options.outDir}/${capsule}`)}`),
+  ];
+  return lines.join('\n');
+}
+
+function findingSections(cells: readonly CellResult[], paint: Paint): string[] {
+  return cells
+    .filter(({ findings }) => findings.length > 0)
+    .map(({ id, findings }) => {
+      const shown = findings.slice(0, MOST_FINDINGS).map((finding) => `  ${printable(finding)}`);
+      const left = findings.length - shown.length;
+      const more = left > 0 ? [`  … and ${left} more in results.json`] : [];
+      return [`${paint('strong', 'findings')} ${printable(id)}`, ...shown, ...more].join('\n');
+    });
+}
+
+export function totalLine(cells: readonly CellResult[]): string {
+  const summary = summaryOf(cells);
+  const counts = VERDICTS.filter((verdict) => summary[verdict] > 0).map(
+    (verdict) => `${summary[verdict]} ${verdict}`,
+  );
+  const expected = cells.filter(({ asExpected }) => asExpected).length;
+  return `${counts.join(', ') || 'no cells'}; ${expected} of ${cells.length} as expected`;
+}

@@ -1,0 +1,128 @@
+import { createLogUpdate } from 'log-update';
+import type { OnProgress, Progress } from '../lib/progress.ts';
+import type { RunOutcome } from '../lib/verdict.ts';
+import { applyProgress, duration, frameLines, liveState } from './live.ts';
+import { printable } from './printable.ts';
+import type { RerunContext } from './rerun.ts';
+import { type Paint, painter, toneOf, verdictText } from './style.ts';
+import { summaryText } from './summary.ts';
+
+export interface TerminalOptions {
+  stream: NodeJS.WritableStream & { columns?: number };
+  isTTY: boolean;
+  /** Width in characters where the stream does not know its own. */
+  columns: number;
+  color: boolean;
+  /** Milliseconds; only differences are used. */
+  now?: () => number;
+}
+
+export interface Terminal extends Disposable {
+  onProgress: OnProgress;
+  /** Ends the live view and prints the matrix. */
+  finish(outcome: RunOutcome, context: RerunContext): void;
+  /** Ends the live view and gives the cursor back; safe to call twice. */
+  [Symbol.dispose](): void;
+}
+
+/** Wide enough for a line of a log when nobody tells. */
+const PLAIN_COLUMNS = 120;
+const TICK_MS = 1000;
+
+export function createTerminal(options: TerminalOptions): Terminal {
+  const paint = painter(options.color);
+  const now = options.now ?? (() => performance.now());
+  const view = options.isTTY ? liveView(options, paint, now) : plainView(options, paint, now);
+  return {
+    onProgress: view.onProgress,
+    finish(outcome, context) {
+      view.end();
+      const columns = options.isTTY ? (options.stream.columns ?? options.columns) : PLAIN_COLUMNS;
+      options.stream.write(`\n${summaryText(outcome, { ...context, columns, color: options.color })}`);
+    },
+    [Symbol.dispose]: view.end,
+  };
+}
+
+interface View {
+  onProgress: OnProgress;
+  end(): void;
+}
+
+function liveView({ stream, columns }: TerminalOptions, paint: Paint, now: () => number): View {
+  const log = createLogUpdate(stream as NodeJS.WriteStream, { defaultWidth: columns });
+  const state = liveState(now());
+  let ended = false;
+  const draw = (): void => log(frameLines(state, now(), stream.columns ?? columns, paint).join('\n'));
+  // The clock of the last line moves on although nothing happens.
+  const tick = setInterval(draw, TICK_MS);
+  tick.unref();
+  return {
+    onProgress(progress) {
+      if (ended) return;
+      applyProgress(state, progress, now());
+      for (const line of lastingLines(progress, paint)) log.persist(line);
+      draw();
+    },
+    end() {
+      if (ended) return;
+      ended = true;
+      clearInterval(tick);
+      log.clear();
+      log.done();
+    },
+  };
+}
+
+function plainView({ stream }: TerminalOptions, paint: Paint, now: () => number): View {
+  const startedAt = now();
+  return {
+    onProgress(progress) {
+      for (const line of [...plainLines(progress), ...lastingLines(progress, paint)]) {
+        stream.write(`[${duration(now() - startedAt)}] ${line}\n`);
+      }
+    },
+    end() {},
+  };
+}
+
+/** What stays on the screen of either view. */
+function lastingLines(progress: Progress, paint: Paint): string[] {
+  switch (progress.kind) {
+    case 'cell-done': {
+      const { result } = progress;
+      const why = result.asExpected || result.reason === null ? '' : `: ${printable(result.reason)}`;
+      const seconds = paint('quiet', `${result.seconds.toFixed(1)} s`);
+      return [`${paint(toneOf(result), verdictText(result))} ${printable(result.id)}${why} ${seconds}`];
+    }
+    case 'provision':
+      if (progress.state !== 'failed') return [];
+      return [
+        paint(
+          'open',
+          printable(`provision ${progress.target}: ${progress.step} failed: ${progress.detail ?? ''}`),
+        ),
+      ];
+    case 'note':
+      return [printable(progress.text)];
+    default:
+      return [];
+  }
+}
+
+/** A log has no live part, so it says when something begins. */
+function plainLines(progress: Progress): string[] {
+  switch (progress.kind) {
+    case 'planned':
+      return [
+        printable(`run ${progress.runId}: ${progress.cells.length} cells on ${progress.targets.join(', ')}`),
+      ];
+    case 'provision':
+      if (progress.state === 'failed') return [];
+      return [printable(`provision ${progress.target}: ${progress.step} ${progress.state}`)];
+    case 'cell-started':
+      return [printable(`run ${progress.cell}`)];
+    default:
+      return [];
+  }
+}
