@@ -51,7 +51,11 @@ export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRe
       ...countFlaws(cell, lane, schedules),
       ...schedules.flatMap((schedule) => labelled(lane, schedule)),
     ],
-    findings: [...disagreements(lane, finished), ...schedules.flatMap(({ findings }) => findings)],
+    findings: [
+      ...disagreements(lane, finished),
+      ...toothlessShapes(lane, finished),
+      ...schedules.flatMap(({ findings }) => findings),
+    ],
     aliveSchedules: sum(({ alive }) => (alive ? 1 : 0)),
     obstacles: [...new Set(finished.flatMap(({ obstacles }) => obstacles))].slice(0, MOST_NAMED),
   };
@@ -146,6 +150,18 @@ function disagreement(place: string, pids: readonly number[], who: string, other
   if (pids.length === 0) return [];
   const named = pids.slice(0, MOST_NAMED).join(', ') + (pids.length > MOST_NAMED ? ', …' : '');
   return [`${place}: ${who} reports a breach that ${other} does not: pid ${named}`];
+}
+
+/** A shape that cannot breach without a defence shows nothing with one, even when another shape can. */
+function toothlessShapes(lane: Lane, schedules: readonly ScheduleEvidence[]): string[] {
+  if (lane !== 'control') return [];
+  const shapes = new Set(schedules.map(({ record }) => record.shape));
+  const sharp = new Set(
+    schedules.filter(({ breaches }) => breaches.pids.size > 0).map(({ record }) => record.shape),
+  );
+  const blunt = [...shapes].filter((shape) => !sharp.has(shape));
+  if (sharp.size === 0 || blunt.length === 0) return [];
+  return [`lane control: only ${[...sharp].join(', ')} breached; ${blunt.join(', ')} never did`];
 }
 
 /** Null when a schedule has none: half a digest would look like a whole one. */
