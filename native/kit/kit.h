@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What attack programs share: seeded choices, reports, trials in fresh processes. An attack reports
+ * what it saw and judges nothing. A call that cannot do its work says so on standard error and ends
+ * the process with KIT_BROKEN, so that no attack goes on with half of its set-up.
+ */
+#ifndef PF_KIT_H
+#define PF_KIT_H
+
+#include "jsonl.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifndef KIT_WITNESS
+#define KIT_WITNESS "/bin/witness"
+#endif
+
+enum {
+	KIT_REPORT_FD = 4,
+	KIT_MILESTONE_FD = 5,
+	KIT_EXEC_FAILED = 126, /* exit status of a victim whose execve came back */
+	KIT_BROKEN = 70,
+};
+
+struct kit {
+	uint64_t seed;	   /* PF_SEED */
+	unsigned trials;   /* PF_TRIALS */
+	const char *shape; /* --shape, one of those that the attack knows */
+	bool honest;	   /* --honest: the same work, and no attack */
+	uint64_t state;	   /* of kit_random */
+	int *exec_errno;   /* shared with victims: 0, or why execve came back */
+};
+
+/* Reads environment and arguments; wrong ones end the process with 2. `shapes` ends with NULL. */
+void kit_begin(struct kit *kit, int argc, char **argv, const char *const shapes[]);
+bool kit_shape_is(const struct kit *kit, const char *shape);
+
+/* The same numbers for the same seed, on every arch. */
+uint64_t kit_random(struct kit *kit);
+/* 0 to limit - 1. */
+uint64_t kit_below(struct kit *kit, uint64_t limit);
+
+/* Begins a report with pid and n (the trial, 0 outside trials); add scalars, then kit_send it. */
+void kit_event(struct jsonl *j, unsigned n, const char *event);
+void kit_send(struct jsonl *j);
+/* Reports `name` and waits until the lab has done what the scenario says under that name. */
+void kit_milestone(unsigned n, const char *name);
+
+/* Memory that children share with their parent. */
+void *kit_shared(size_t bytes);
+/* As fork(2). */
+pid_t kit_fork(struct kit *kit);
+/* Execs the witness; argv1 is passed on as the pointer it is, so that it can be rewritten. */
+_Noreturn void kit_exec_witness(struct kit *kit, char *argv1, unsigned n);
+/* Waits for a victim and reports `event` with its outcome; true when the witness ran to its end. */
+bool kit_outcome(struct kit *kit, pid_t victim, unsigned n, const char *event);
+
+/*
+ * An exec of EVIL that nobody races, reported as `probe`. True when it was refused. A supervisor that
+ * lets this one through judges nothing, and trials against it would show teeth that are not there.
+ */
+bool kit_probe(struct kit *kit);
+/* A few silent honest execs: the first ones after boot take many times as long as later ones. */
+void kit_warm_up(struct kit *kit);
+
+/* This thread runs only when nobody else wants to, which any task may ask for. */
+void kit_demote(void);
+/* Sleeps, so that on one CPU others run meanwhile. */
+void kit_sleep_ns(uint64_t ns);
+
+/* One who rewrites a word of four bytes while it is being judged: a thread or a process runs it. */
+struct kit_writer {
+	char *word;	   /* aligned to 4, so that it changes in one store */
+	uint64_t delay_ns; /* from the start signal to the write, or between two */
+	unsigned writes;   /* 0: waits for the signal and writes nothing */
+	int go[2];	   /* pipe for the start signal */
+};
+
+void kit_writer_init(struct kit_writer *writer, char *word, uint64_t delay_ns, unsigned writes);
+/* The writer's side: EVIL, GOOD, EVIL, … at each delay after the signal. */
+void kit_writer_run(const struct kit_writer *writer);
+/* The victim's side, right before its exec. */
+void kit_writer_start(const struct kit_writer *writer);
+/* Has a process of its own run the writer; its word must be in shared memory. */
+pid_t kit_peer_start(struct kit *kit, const struct kit_writer *writer);
+/* Ends that process, however far it is, and closes this process's ends of the pipe. */
+void kit_peer_stop(pid_t peer, const struct kit_writer *writer);
+
+#endif
