@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Threat:  a child made by a bare system call runs before the supervisor knows that it exists, so
+ *          whatever is decided about "all processes" is decided without it.
+ * Steps:   per trial one child by the shape's system call. The first thing it does is to read the
+ *          clock; it reports that instant, then execs the witness.
+ * Success: the child was born before the supervisor registered its pid.
+ */
+#include "kit.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* fork exists as a system call of its own on older arches only; elsewhere there is no such shape. */
+static const char *const shapes[] = {
+	"clone", "vfork",
+#ifdef SYS_fork
+	"fork",
+#endif
+	NULL,
+};
+
+struct child {
+	struct kit *kit;
+	unsigned n;
+};
+
+static _Alignas(16) char stack[65536];
+
+static int be_child(void *argument)
+{
+	uint64_t born_ns = jsonl_now();
+	const struct child *child = argument;
+	char good[] = "GOOD";
+	struct jsonl j;
+
+	jsonl_begin_at(&j, "born", born_ns);
+	jsonl_int(&j, "pid", syscall(SYS_getpid));
+	jsonl_int(&j, "n", child->n);
+	kit_send(&j);
+	kit_exec_witness(child->kit, good, child->n);
+}
+
+/* Shares everything and borrows the CPU of its parent, which waits for its exec. */
+static pid_t make_vfork(struct child *child)
+{
+	/* The C library's wrapper does no more than to change to the stack: one may not be shared. */
+	return clone(be_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, child);
+}
+
+static pid_t make_child(struct child *child)
+{
+	pid_t pid;
+
+	*child->kit->exec_errno = 0;
+	if (kit_shape_is(child->kit, "vfork"))
+		return make_vfork(child);
+	if (child->kit->honest)
+		pid = fork();
+#ifdef SYS_fork
+	else if (kit_shape_is(child->kit, "fork"))
+		pid = (pid_t)syscall(SYS_fork);
+#endif
+	else
+		pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0)
+		be_child(child);
+	return pid;
+}
+
+int main(int argc, char **argv)
+{
+	struct kit kit;
+
+	kit_begin(&kit, argc, argv, shapes);
+	kit_warm_up(&kit);
+	if (!kit.honest && !kit_probe(&kit))
+		return 1;
+	for (unsigned n = 1; n <= kit.trials; n++) {
+		struct child child = { .kit = &kit, .n = n };
+		pid_t pid = make_child(&child);
+
+		if (pid < 0) {
+			fprintf(stderr, "%s: %s\n", kit.shape, strerror(errno));
+			return KIT_BROKEN;
+		}
+		kit_outcome(&kit, pid, n, "trial");
+	}
+	return 0;
+}
