@@ -9,6 +9,7 @@ import path from 'node:path';
 
 const USERS = 'users';
 const marked = new Map<string, Promise<void>>();
+const removedAtExit = new Set<string>();
 let own: string | undefined;
 
 /** `<pid>.<start time in ticks after boot>` of this process. */
@@ -46,12 +47,14 @@ async function writeMark(root: string, dir: string): Promise<void> {
   const users = path.join(root, USERS);
   await mkdir(users, { recursive: true });
   const file = path.join(users, ownName());
-  if (![...marked.keys()].some((key) => key.startsWith(`${root}\n`))) removeAtExit(file);
+  removeAtExit(file);
   await appendFile(file, `${path.relative(root, dir)}\n`);
 }
 
 /** A process that is killed leaves its file; prune removes it. */
 function removeAtExit(file: string): void {
+  if (removedAtExit.has(file)) return;
+  removedAtExit.add(file);
   process.once('exit', () => {
     try {
       unlinkSync(file);
