@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/utsname.h>
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 #define MODULE "/lib/modules/photofinish.ko"
+/* Only in payloads for a person's shell: brings the network and a login up, then ends. */
+#define SHELL_SCRIPT "/etc/rc.shell"
 
 /* Messages of KERN_ERR and worse still reach the console; chatter would only get between frames. */
 #define CONSOLE_LEVEL		    4
@@ -66,6 +69,21 @@ static void warm_up(void)
 		if (status < 0)
 			stand_still("warm-up", "/bin/warden", status);
 	}
+}
+
+static void open_shell(void)
+{
+	static const char *const command[] = { "/bin/busybox", "sh", SHELL_SCRIPT, NULL };
+	int status;
+
+	if (access(SHELL_SCRIPT, F_OK))
+		return;
+	status = spawn_as_root(command);
+	if (status)
+		stand_still("shell", SHELL_SCRIPT, status < 0 ? status : -EIO);
+	/* From here on nobody waits for what people leave behind. */
+	if (signal(SIGCHLD, SIG_IGN) == SIG_ERR)
+		stand_still("signal", "SIGCHLD", -errno);
 }
 
 static void say_ready(uint64_t physical)
@@ -128,6 +146,7 @@ int main(void)
 	err = guest_sysctl("vm/compact_unevictable_allowed", "0");
 	if (err && err != -ENOENT)
 		stand_still("sysctl", "vm/compact_unevictable_allowed", err);
+	open_shell();
 	err = mailbox_open(&box, &physical);
 	if (err)
 		stand_still("mailbox", "/proc/self/pagemap", err);

@@ -172,28 +172,48 @@ int spawn_command(const char *const argv[], const char *const env[], struct spaw
 	return err;
 }
 
-int spawn_quietly(const char *const argv[])
+static int wait_for(pid_t pid)
 {
-	pid_t pid = fork();
 	int status;
 
-	if (pid < 0)
-		return -errno;
-	if (pid == 0) {
-		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-		for (int fd = 0; null >= 0 && fd <= FD_GO; fd++) {
-			if (dup2(null, fd) < 0)
-				_exit(127);
-		}
-		if (null < 0 || become_user())
-			_exit(127);
-		execve(argv[0], (char *const *)(uintptr_t)argv, (char *const[]){ NULL });
-		_exit(127);
-	}
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return -errno;
 	}
 	return status;
+}
+
+static _Noreturn void run_silenced(const char *const argv[])
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; null >= 0 && fd <= FD_GO; fd++) {
+		if (dup2(null, fd) < 0)
+			_exit(127);
+	}
+	if (null < 0 || become_user())
+		_exit(127);
+	execve(argv[0], (char *const *)(uintptr_t)argv, (char *const[]){ NULL });
+	_exit(127);
+}
+
+int spawn_quietly(const char *const argv[])
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		run_silenced(argv);
+	return pid < 0 ? -errno : wait_for(pid);
+}
+
+int spawn_as_root(const char *const argv[])
+{
+	static char path[] = "PATH=/bin:/usr/bin:/usr/sbin";
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execve(argv[0], (char *const *)(uintptr_t)argv, (char *const[]){ path, NULL });
+		_exit(127);
+	}
+	return pid < 0 ? -errno : wait_for(pid);
 }

@@ -6,7 +6,7 @@ import { LabError } from '../lib/errors.ts';
 import type { GuestEvent } from '../lib/events.ts';
 import { type Mode, targetName } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
-import { type Qemu, qemuArgs, type Sockets } from './qemu.ts';
+import { type Login, type Qemu, qemuArgs, type Sockets, type Start } from './qemu.ts';
 import type { Qmp } from './qmp.ts';
 import { type Heard, listen } from './transcript.ts';
 import { Vm } from './vm.ts';
@@ -50,8 +50,10 @@ export async function bootToReady(
   qemu: Qemu,
   limitSeconds: number,
   signal: AbortSignal,
+  login?: Login,
 ): Promise<{ vm: Vm; ready: Readiness; heard: Heard }> {
-  const args = (sockets: Sockets) => qemuArgs(payload, mode, sockets, { kind: 'boot' });
+  const start: Start = login ? { kind: 'boot', login } : { kind: 'boot' };
+  const args = (sockets: Sockets) => qemuArgs(payload, mode, sockets, start);
   const startedAt = performance.now();
   const vm = await Vm.start(qemu.binary, args, limitSeconds, signal);
   try {

@@ -1,4 +1,5 @@
-export { BootFailure } from './checkpoint.ts';
+export { certify } from './certify.ts';
+export { BootFailure, bootToReady } from './checkpoint.ts';
 export { findQemu } from './qemu.ts';
 export {
   type Guest,

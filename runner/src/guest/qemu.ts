@@ -46,9 +46,14 @@ export interface Sockets {
   serial: string;
 }
 
+/** A way in for a person: the host's loopback port leads to the guest's port 22; nothing leads out. */
+export interface Login {
+  port: number;
+}
+
 export type Start =
   /** From the kernel's first instruction. */
-  | { kind: 'boot' }
+  | { kind: 'boot'; login?: Login }
   /** Waits for a checkpoint to be taken in. */
   | { kind: 'incoming' };
 
@@ -82,6 +87,12 @@ const COMMAND_LINE = [
   'random.trust_cpu=on',
 ];
 
+function networkArgs(machine: Machine, start: Start): string[] {
+  if (start.kind !== 'boot' || !start.login) return ['-nic', 'none'];
+  const user = `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${start.login.port}-:22`;
+  return ['-netdev', user, '-device', `${machine.qemu.nic.device},netdev=net`];
+}
+
 /** QEMU's whole argument list. The order is fixed: it is part of what a checkpoint is keyed by. */
 export function qemuArgs(payload: Payload, mode: Mode, sockets: Sockets, start: Start): string[] {
   const { machine } = payload;
@@ -90,7 +101,8 @@ export function qemuArgs(payload: Payload, mode: Mode, sockets: Sockets, start: 
     ...machine.qemu.args,
     ...modeArgs(machine, mode),
     ...['-m', String(machine.memoryMiB)],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-nic', 'none'],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...networkArgs(machine, start),
     ...['-chardev', socket('serial', sockets.serial), '-serial', 'chardev:serial'],
     ...['-chardev', socket('qmp', sockets.qmp), '-mon', 'chardev=qmp,mode=control'],
     ...['-gdb', `unix:${sockets.gdb},server=on,wait=off`],

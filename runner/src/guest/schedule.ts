@@ -50,7 +50,7 @@ export async function prepareGuest(
   signal: AbortSignal,
 ): Promise<Guest> {
   const qemu = await findQemu(payload.machine, signal);
-  if (qemu.mappedRam) {
+  if (qemu.mappedRam && (mode === 'sealed' || payload.machine.liveForks)) {
     const checkpoint = await ensureCheckpoint(payload, mode, qemu, cache, signal);
     return { payload, mode, qemu, ready: checkpoint, checkpoint };
   }

@@ -17,5 +17,6 @@ export const arm: Machine = {
   memoryMiB: 256,
   sealedShift: 5,
   liveCpus: 2,
+  liveForks: true,
   bootLimitSeconds: 150,
 };

@@ -17,5 +17,6 @@ export const arm64: Machine = {
   memoryMiB: 256,
   sealedShift: 4,
   liveCpus: 2,
+  liveForks: true,
   bootLimitSeconds: 150,
 };

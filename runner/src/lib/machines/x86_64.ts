@@ -17,5 +17,6 @@ export const x86_64: Machine = {
   memoryMiB: 256,
   sealedShift: 3,
   liveCpus: 2,
+  liveForks: true,
   bootLimitSeconds: 120,
 };

@@ -1,0 +1,106 @@
+import { prepareGuest, runSchedule, type Schedule, withoutCheckpoint } from '../guest/index.ts';
+import { cacheRoot, openCache } from '../lib/cache.ts';
+import { LabError, UserError } from '../lib/errors.ts';
+import type { Target } from '../lib/ids.ts';
+import { type Job, serializeJob } from '../lib/job.ts';
+import type { OnProgress } from '../lib/progress.ts';
+import type { Scenario } from '../lib/scenario.ts';
+import { type Catalogue, provisionTarget } from '../provision/index.ts';
+
+export interface BenchForkOptions {
+  target: Target;
+  scenarios: readonly Scenario[];
+  catalogue: Catalogue;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  onProgress: OnProgress;
+}
+
+export interface BenchRow {
+  what: string;
+  unit: string;
+  ours: number;
+  peer: string;
+  theirs: number;
+  ratio: number;
+}
+
+export interface Bench {
+  bench: string;
+  rows: BenchRow[];
+}
+
+/** Pairs that are run; their medians are reported. */
+const PAIRS = 5;
+const LIMIT_SECONDS = 30;
+
+/** Forks and cold boots of one target, turn by turn in one run, with the same small job. */
+export async function benchFork(options: BenchForkOptions): Promise<Bench> {
+  const { target, scenarios, catalogue, env, signal, onProgress } = options;
+  const provisioned = await provisionTarget(target, {
+    ...{ scenarios, catalogue, env, signal, onProgress },
+    ready: false,
+    cacheRoot: cacheRoot(env),
+  });
+  if (!provisioned.ok) {
+    throw new UserError(provisioned.reason, { code: 'target-unavailable', hint: provisioned.hint });
+  }
+  const guest = await prepareGuest(provisioned.payload, 'sealed', openCache(env), signal);
+  if (!guest.checkpoint) {
+    throw new LabError(`QEMU ${guest.qemu.version} cannot fork: there is nothing to compare`, {
+      code: 'no-forks',
+      hint: '`npm run doctor` says which QEMU can',
+    });
+  }
+  const job = serializeJob(witnessJob, 'bench');
+  const forks: Schedule[] = [];
+  const boots: Schedule[] = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    forks.push(await finished(runSchedule(guest, job, { limitSeconds: LIMIT_SECONDS, signal })));
+    const cold = withoutCheckpoint(guest);
+    boots.push(await finished(runSchedule(cold, job, { limitSeconds: LIMIT_SECONDS, signal })));
+  }
+  return {
+    bench: 'fork',
+    rows: [
+      row('job to first event', forks, boots, (schedule) => schedule.firstEventSeconds ?? Number.NaN),
+      row('job to last event', forks, boots, (schedule) => schedule.seconds),
+    ],
+  };
+}
+
+/** One exec under the warden. */
+const witnessJob: Job = {
+  v: 1,
+  lane: 'honest',
+  seed: '1',
+  limitMs: LIMIT_SECONDS * 1000,
+  sysctl: {},
+  milestones: {},
+  truth: true,
+  policy: 'allow exec\n',
+  argv: ['/bin/warden', 'run', '--events', '3', '--policy', '/run/policy', '--', '/bin/witness', 'GOOD', '1'],
+  env: [],
+};
+
+async function finished(running: Promise<Schedule>): Promise<Schedule> {
+  const schedule = await running;
+  if (schedule.end.kind === 'finished') return schedule;
+  throw new LabError(`a measured run did not finish: ${schedule.end.detail}`, { code: 'bench-failed' });
+}
+
+function row(
+  what: string,
+  forks: readonly Schedule[],
+  boots: readonly Schedule[],
+  measure: (schedule: Schedule) => number,
+): BenchRow {
+  const ours = median(forks.map(measure));
+  const theirs = median(boots.map(measure));
+  return { what, unit: 's', ours, peer: 'cold boot', theirs, ratio: ours / theirs };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

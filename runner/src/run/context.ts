@@ -1,0 +1,18 @@
+import type PQueue from 'p-queue';
+import type { Cache } from '../lib/cache.ts';
+import type { OnProgress } from '../lib/progress.ts';
+import type { Judge } from '../lib/verdict.ts';
+import type { Journal } from './journal.ts';
+
+/** What every part of one run shares. */
+export interface RunContext {
+  seed: string;
+  outDir: string;
+  signal: AbortSignal;
+  onProgress: OnProgress;
+  judge: Judge;
+  cache: Cache;
+  journal: Journal;
+  /** Everything that starts a QEMU goes through here: as many at once as the run has jobs. */
+  queue: PQueue;
+}

@@ -1,0 +1,132 @@
+import { cpus } from 'node:os';
+import PQueue from 'p-queue';
+import { findQemu } from '../guest/index.ts';
+import { cacheRoot, openCache } from '../lib/cache.ts';
+import { type Arch, type Target, targetName } from '../lib/ids.ts';
+import { machines } from '../lib/machines/index.ts';
+import type { OnProgress } from '../lib/progress.ts';
+import type { Scenario } from '../lib/scenario.ts';
+import type { Cell, CellResult, Judge, RunInfo, RunOutcome } from '../lib/verdict.ts';
+import { type Catalogue, provisionTarget } from '../provision/index.ts';
+import type { RunContext } from './context.ts';
+import { Journal } from './journal.ts';
+import { allOrFirstFailure, closeCell } from './run-cell.ts';
+import { runTarget } from './run-target.ts';
+
+export { type Bench, type BenchRow, benchFork } from './bench-fork.ts';
+export type { JournalEntry } from './journal.ts';
+
+export { openShell } from './shell.ts';
+
+export interface RunOptions {
+  runId: string;
+  cells: readonly Cell[];
+  /** All scenarios there are: a payload holds every attack, so that choosing cells does not change it. */
+  scenarios: readonly Scenario[];
+  profile: string;
+  seed: string;
+  outDir: string;
+  jobs: number;
+  /** Build and download nothing. */
+  ready: boolean;
+  command: string;
+  signal: AbortSignal;
+  onProgress: OnProgress;
+  env: NodeJS.ProcessEnv;
+  catalogue: Catalogue;
+  judge: Judge;
+}
+
+/** Runs the cells of a plan, target by target beside each other, and gives their results in the plan's order. */
+export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
+  const startedAt = new Date();
+  const clock = performance.now();
+  await using journal = await Journal.create(options.outDir);
+  const { runId: id, command, seed, profile, cells } = options;
+  const run = { id, startedAt: startedAt.toISOString(), command, seed, profile };
+  await journal.append({ kind: 'run', schema: 1, run, cells: cells.map((cell) => cell.id) });
+  const groups = byTarget(cells);
+  options.onProgress({
+    kind: 'planned',
+    runId: id,
+    cells: cells.map((cell) => cell.id),
+    targets: groups.map(({ target }) => targetName(target)),
+  });
+  const context: RunContext = {
+    seed,
+    outDir: options.outDir,
+    signal: options.signal,
+    onProgress: options.onProgress,
+    judge: options.judge,
+    cache: openCache(options.env),
+    journal,
+    queue: new PQueue({ concurrency: options.jobs }),
+  };
+  const results = await allOrFirstFailure(groups.map((group) => runGroup(group, context, options)));
+  options.signal.throwIfAborted();
+  const info: RunInfo = {
+    ...run,
+    seconds: (performance.now() - clock) / 1000,
+    host: { qemu: await qemuVersion(groups, options.signal), cores: cpus().length },
+  };
+  return { run: info, cells: inOrder(cells, results.flat()) };
+}
+
+interface Group {
+  target: Target;
+  cells: Cell[];
+}
+
+function byTarget(cells: readonly Cell[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const cell of cells) {
+    const target = { arch: cell.arch, kernel: cell.kernel };
+    const group = groups.get(targetName(target)) ?? { target, cells: [] };
+    group.cells.push(cell);
+    groups.set(targetName(target), group);
+  }
+  return [...groups.values()];
+}
+
+function runGroup({ target, cells }: Group, context: RunContext, options: RunOptions): Promise<CellResult[]> {
+  const impossible = cells.filter((cell) => cell.unavailable);
+  if (impossible.length > 0) {
+    const nothing = {
+      records: [],
+      features: null,
+      kernelRelease: null,
+      backend: null,
+      seconds: 0,
+      deterministic: null,
+    };
+    return allOrFirstFailure(impossible.map((cell) => closeCell(context, { cell, ...nothing })));
+  }
+  const { scenarios, ready, signal, onProgress, env, catalogue } = options;
+  const provision = () =>
+    provisionTarget(target, {
+      scenarios,
+      ready,
+      signal,
+      onProgress,
+      env,
+      catalogue,
+      cacheRoot: cacheRoot(env),
+    });
+  return runTarget(target, cells, provision, context);
+}
+
+function inOrder(cells: readonly Cell[], results: readonly CellResult[]): CellResult[] {
+  const byId = new Map(results.map((result) => [result.id, result]));
+  return cells.flatMap((cell) => byId.get(cell.id) ?? []);
+}
+
+async function qemuVersion(groups: readonly Group[], signal: AbortSignal): Promise<string> {
+  const arches = new Set<Arch>(groups.map(({ target }) => target.arch));
+  const versions = new Set<string>();
+  for (const arch of arches) {
+    const machine = machines[arch];
+    const qemu = machine && (await findQemu(machine, signal).catch(() => undefined));
+    if (qemu) versions.add(qemu.version);
+  }
+  return [...versions].join(', ') || 'none';
+}

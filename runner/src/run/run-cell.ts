@@ -1,0 +1,136 @@
+import { type Guest, runSchedule, type Schedule } from '../guest/index.ts';
+import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import { LANES, type Lane } from '../lib/ids.ts';
+import { serializeJob } from '../lib/job.ts';
+import { limitMs } from '../lib/scenario.ts';
+import type { Cell, CellEvidence, CellResult } from '../lib/verdict.ts';
+import { makeJob, scheduleSeed, scheduleSettings } from '../plan/index.ts';
+import { type ConsolePart, writeConsole } from './console-log.ts';
+import type { RunContext } from './context.ts';
+
+/** One schedule to be run. */
+interface Planned {
+  lane: Lane;
+  index: number;
+}
+
+export interface CellSetting {
+  guest: Guest;
+  attackPath: string;
+  deterministic: boolean | null;
+  notes: readonly string[];
+}
+
+/** What is the same for a target's cells whatever becomes of them. */
+export type EvidenceBase = Pick<CellEvidence, 'features' | 'kernelRelease' | 'deterministic' | 'notes'>;
+
+/** Runs all schedules of a cell and judges it. After a schedule that did not finish no further one is started. */
+export async function runCell(cell: Cell, setting: CellSetting, context: RunContext): Promise<CellResult> {
+  const startedAt = performance.now();
+  context.onProgress({ kind: 'cell-started', cell: cell.id });
+  const consoles: ConsolePart[] = [];
+  const records = await runSchedules(cell, setting, context, consoles);
+  const console = await writeConsole(context.outDir, cell.id, consoles);
+  const { guest } = setting;
+  return closeCell(context, {
+    cell,
+    records,
+    features: guest.ready.features,
+    kernelRelease: guest.ready.release,
+    backend: backendOf(records),
+    seconds: (performance.now() - startedAt) / 1000,
+    deterministic: setting.deterministic,
+    notes: setting.notes,
+    ...(console === undefined ? {} : { console }),
+  });
+}
+
+/** Judges a cell, writes it down and tells it. */
+export async function closeCell(context: RunContext, evidence: CellEvidence): Promise<CellResult> {
+  const result = context.judge(evidence);
+  await context.journal.append({ kind: 'cell', result });
+  context.onProgress({ kind: 'cell-done', result });
+  return result;
+}
+
+/** A schedule's job as the mailbox takes it. */
+export function jobText(cell: Cell, { lane, index }: Planned, seed: string, attackPath: string): string {
+  return serializeJob(makeJob(cell, lane, index, seed, attackPath), cell.scenario.id);
+}
+
+async function runSchedules(
+  cell: Cell,
+  setting: CellSetting,
+  context: RunContext,
+  consoles: ConsolePart[],
+): Promise<ScheduleRecord[]> {
+  const planned = LANES.flatMap((lane) =>
+    Array.from({ length: cell.schedules[lane] }, (_, index): Planned => ({ lane, index })),
+  );
+  const records: ScheduleRecord[] = [];
+  const done: Record<Lane, number> = { control: 0, guarded: 0, honest: 0 };
+  let stopped = false;
+  const one = async (plan: Planned) => {
+    context.signal.throwIfAborted();
+    if (stopped) return;
+    const { record, schedule } = await runOne(cell, plan, setting, context);
+    records.push(record);
+    stopped ||= record.end.kind !== 'finished';
+    consoles.push({ title: `${plan.lane} ${plan.index}, seed ${record.seed}`, lines: schedule.console });
+    await context.journal.append({ kind: 'schedule', cell: cell.id, index: plan.index, record });
+    done[plan.lane] += 1;
+    const progress = {
+      cell: cell.id,
+      lane: plan.lane,
+      done: done[plan.lane],
+      total: cell.schedules[plan.lane],
+    };
+    context.onProgress({ kind: 'schedule-done', ...progress });
+  };
+  await allOrFirstFailure(planned.map((plan) => context.queue.add(() => one(plan))));
+  return records;
+}
+
+/** Waits for all of them, so that nothing is left running, then throws the first failure if there was one. */
+export async function allOrFirstFailure<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(work);
+  return settled.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+async function runOne(
+  cell: Cell,
+  plan: Planned,
+  setting: CellSetting,
+  context: RunContext,
+): Promise<{ record: ScheduleRecord; schedule: Schedule }> {
+  const seed = scheduleSeed(context.seed, cell.id, plan.index);
+  const schedule = await runSchedule(setting.guest, jobText(cell, plan, seed, setting.attackPath), {
+    limitSeconds: limitMs(cell.scenario) / 1000,
+    signal: context.signal,
+  });
+  const record: ScheduleRecord = {
+    lane: plan.lane,
+    seed,
+    shape: scheduleSettings(cell.scenario, plan.lane, plan.index).shape,
+    trials: cell.trials[plan.lane],
+    events: schedule.events,
+    end: schedule.end,
+    digest: schedule.digest,
+    seconds: schedule.seconds,
+    firstEventSeconds: schedule.firstEventSeconds,
+  };
+  return { record, schedule };
+}
+
+/** The backend that the warden says it uses. */
+function backendOf(records: readonly ScheduleRecord[]): string | null {
+  const isStart = (event: GuestEvent) => event.from === 'warden' && event.event === 'started';
+  for (const { events } of records) {
+    const started = events.find(isStart);
+    if (started?.from === 'warden' && started.event === 'started') return started.backend;
+  }
+  return null;
+}

@@ -1,0 +1,139 @@
+import { BootFailure, certify, type Guest, prepareGuest, withoutCheckpoint } from '../guest/index.ts';
+import { LabError } from '../lib/errors.ts';
+import type { ScheduleEnd } from '../lib/events.ts';
+import { type Target, targetName } from '../lib/ids.ts';
+import type { Payload } from '../lib/payload.ts';
+import { limitMs, type Scenario } from '../lib/scenario.ts';
+import type { Cell, CellEvidence, CellResult, Unavailable } from '../lib/verdict.ts';
+import { scheduleSeed } from '../plan/index.ts';
+import { writeConsole } from './console-log.ts';
+import type { RunContext } from './context.ts';
+import { allOrFirstFailure, type CellSetting, closeCell, jobText, runCell } from './run-cell.ts';
+
+export type Provisioned = { ok: true; payload: Payload } | { ok: false; reason: string; hint: string };
+
+/** Makes one target ready and runs its cells; a target that cannot be had or does not boot takes only its own cells along. */
+export async function runTarget(
+  target: Target,
+  cells: readonly Cell[],
+  provision: () => Promise<Provisioned>,
+  context: RunContext,
+): Promise<CellResult[]> {
+  const provisioned = await provision();
+  if (!provisioned.ok) {
+    const unavailable: Unavailable = { reason: provisioned.reason, hint: provisioned.hint };
+    return closeAll(cells, context, { unavailable });
+  }
+  const { payload } = provisioned;
+  const [first] = cells;
+  if (!first) return [];
+  const prepared = await bootOnce(target, payload, first.mode, context);
+  if (!prepared.ok) {
+    const { bootFailure, consoleLines } = prepared;
+    const part = { title: `boot of ${targetName(target)}`, lines: consoleLines };
+    return allOrFirstFailure(
+      cells.map(async (cell) => {
+        const console = await writeConsole(context.outDir, cell.id, [part]);
+        return closeCell(context, { ...without(cell), bootFailure, ...(console ? { console } : {}) });
+      }),
+    );
+  }
+  return runCells(cells, prepared.guest, context);
+}
+
+/** Evidence of a cell that nothing was run for. */
+const without = (cell: Cell): CellEvidence => ({
+  cell,
+  records: [],
+  features: null,
+  kernelRelease: null,
+  backend: null,
+  seconds: 0,
+  deterministic: null,
+});
+
+const closeAll = (
+  cells: readonly Cell[],
+  context: RunContext,
+  more: Partial<CellEvidence>,
+): Promise<CellResult[]> =>
+  allOrFirstFailure(cells.map((cell) => closeCell(context, { ...without(cell), ...more })));
+
+type Boot =
+  | { ok: true; guest: Guest }
+  | { ok: false; bootFailure: Exclude<ScheduleEnd, { kind: 'finished' }>; consoleLines: readonly string[] };
+
+async function bootOnce(
+  target: Target,
+  payload: Payload,
+  mode: Cell['mode'],
+  context: RunContext,
+): Promise<Boot> {
+  const progress = { kind: 'provision', target: targetName(target), step: 'checkpoint' } as const;
+  const work = async (): Promise<Boot> => {
+    context.onProgress({ ...progress, state: 'started' });
+    try {
+      const guest = await prepareGuest(payload, mode, context.cache, context.signal);
+      context.onProgress({ ...progress, state: 'done', detail: `QEMU ${guest.qemu.version}` });
+      return { ok: true, guest };
+    } catch (error) {
+      if (!(error instanceof BootFailure)) throw error;
+      context.onProgress({ ...progress, state: 'failed', detail: error.message });
+      const { end, console } = error.heard;
+      const bootFailure = end.kind === 'finished' ? { kind: 'error' as const, detail: error.message } : end;
+      return { ok: false, bootFailure, consoleLines: console };
+    }
+  };
+  return context.queue.add(work, { priority: 1 });
+}
+
+async function runCells(cells: readonly Cell[], guest: Guest, context: RunContext): Promise<CellResult[]> {
+  const trust = await certified(cells, guest, context);
+  const work = cells.map((cell) => {
+    const attack = guest.payload.attacks.get(cell.scenario.id);
+    if (!attack)
+      throw new LabError(`${cell.id}: its attack is not in the payload`, { code: 'attack-missing' });
+    const base = { features: guest.ready.features, kernelRelease: guest.ready.release };
+    if (!attack.ok) return closeCell(context, { ...without(cell), ...base, attackError: attack.message });
+    if (lacks(cell.scenario, guest)) return closeCell(context, { ...without(cell), ...base });
+    return runCell(cell, { ...trust, attackPath: attack.path }, context);
+  });
+  return allOrFirstFailure(work);
+}
+
+/** Then judge says `unsupported` from the same features, and running it would only cost time. */
+const lacks = (scenario: Scenario, guest: Guest): boolean =>
+  scenario.needs.some((need) => !guest.ready.features[need]);
+
+/** Finds out whether forks of this guest can be trusted, and falls back to cold boots when they cannot. */
+async function certified(
+  cells: readonly Cell[],
+  guest: Guest,
+  context: RunContext,
+): Promise<Omit<CellSetting, 'attackPath'>> {
+  if (!guest.checkpoint) {
+    const notes =
+      guest.mode === 'sealed'
+        ? [`QEMU ${guest.qemu.version} cannot fork: each schedule booted from cold`]
+        : [];
+    return { guest, deterministic: null, notes };
+  }
+  for (const cell of cells) {
+    const attack = guest.payload.attacks.get(cell.scenario.id);
+    if (!attack?.ok || lacks(cell.scenario, guest)) continue;
+    const job = jobText(
+      cell,
+      { lane: 'control', index: 0 },
+      scheduleSeed(context.seed, cell.id, 0),
+      attack.path,
+    );
+    const options = { limitSeconds: limitMs(cell.scenario) / 1000, signal: context.signal };
+    const deterministic = await context.queue.add(() => certify(guest, job, context.cache, options), {
+      priority: 1,
+    });
+    if (deterministic !== false) return { guest, deterministic, notes: [] };
+    const notes = ['two forks of one seed differed: each schedule booted from cold'];
+    return { guest: withoutCheckpoint(guest), deterministic, notes };
+  }
+  return { guest, deterministic: null, notes: [] };
+}

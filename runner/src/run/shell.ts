@@ -1,0 +1,160 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Client, type ClientChannel, utils } from 'ssh2';
+import { bootToReady, findQemu } from '../guest/index.ts';
+import { cacheRoot } from '../lib/cache.ts';
+import { LabError, UserError } from '../lib/errors.ts';
+import type { Target } from '../lib/ids.ts';
+import type { Payload } from '../lib/payload.ts';
+import type { OnProgress } from '../lib/progress.ts';
+import type { Scenario } from '../lib/scenario.ts';
+import { type Catalogue, provisionTarget, writeCpio } from '../provision/index.ts';
+
+/** The terminal that the shell is shown on; a pipe will do. */
+export interface Terminal {
+  input: Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
+  output: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
+}
+
+export interface ShellOptions {
+  target: Target;
+  scenarios: readonly Scenario[];
+  catalogue: Catalogue;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  onProgress: OnProgress;
+  terminal: Terminal;
+}
+
+/** How long a person may stay. */
+const SESSION_SECONDS = 12 * 3600;
+/** Emulated key exchange takes seconds on a slow guest. */
+const LOGIN_MS = 120_000;
+
+/** Boots a live guest with a network of its own, logs in, and gives the terminal to the person; the shell's exit status. */
+export async function openShell(options: ShellOptions): Promise<number> {
+  const { target, scenarios, catalogue, env, signal, onProgress } = options;
+  const provisioned = await provisionTarget(target, {
+    ...{ scenarios, catalogue, env, signal, onProgress },
+    flavour: 'shell',
+    ready: false,
+    cacheRoot: cacheRoot(env),
+  });
+  if (!provisioned.ok) {
+    throw new UserError(provisioned.reason, { code: 'target-unavailable', hint: provisioned.hint });
+  }
+  const dir = await mkdtemp(path.join(tmpdir(), 'photofinish-'));
+  try {
+    const keys = utils.generateKeyPairSync('ed25519');
+    const payload = await withKey(provisioned.payload, keys.public, dir);
+    const port = await freePort();
+    const qemu = await findQemu(payload.machine, signal);
+    const { vm } = await bootToReady(payload, 'live', qemu, SESSION_SECONDS, signal, { port });
+    await using _vm = vm;
+    await vm.qmp.call('cont');
+    using client = await login(port, keys.private, signal);
+    return await interact(client.client, options.terminal, signal);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** The same payload with a second archive behind its first; the kernel unpacks one after the other. */
+async function withKey(payload: Payload, publicKey: string, dir: string): Promise<Payload> {
+  const initramfs = path.join(dir, 'initramfs');
+  const extra = writeCpio([
+    { kind: 'dir', path: 'root', mode: 0o700 },
+    { kind: 'dir', path: 'root/.ssh', mode: 0o700 },
+    {
+      kind: 'file',
+      path: 'root/.ssh/authorized_keys',
+      mode: 0o600,
+      content: Buffer.from(`${publicKey}\n`, 'utf8'),
+    },
+  ]);
+  const second = path.join(dir, 'key.cpio');
+  await writeFile(second, extra);
+  await pipeline(createReadStream(payload.initramfs), createWriteStream(initramfs));
+  await pipeline(createReadStream(second), createWriteStream(initramfs, { flags: 'a' }));
+  return { ...payload, initramfs };
+}
+
+/** A loopback port that was free a moment ago; QEMU says so when it no longer is. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function login(
+  port: number,
+  privateKey: string,
+  signal: AbortSignal,
+): Promise<{ client: Client } & Disposable> {
+  const client = new Client();
+  await new Promise<void>((resolve, reject) => {
+    const failed = (error: Error) =>
+      reject(
+        new LabError(`cannot log in to the guest: ${error.message}`, { code: 'ssh-login', cause: error }),
+      );
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    client.once('ready', () => {
+      client.off('error', failed);
+      resolve();
+    });
+    client.once('error', failed);
+    // The host key was made in that guest a moment ago and loopback leads nowhere else: there is nothing to compare it with.
+    client.connect({ host: '127.0.0.1', port, username: 'root', privateKey, readyTimeout: LOGIN_MS });
+  });
+  client.on('error', () => undefined);
+  return { client, [Symbol.dispose]: () => void client.destroy() };
+}
+
+async function interact(client: Client, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const { input, output } = terminal;
+  const channel = await openChannel(client, output);
+  const resize = () => channel.setWindow(output.rows ?? 24, output.columns ?? 80, 0, 0);
+  input.setRawMode?.(true);
+  output.on('resize', resize);
+  try {
+    input.pipe(channel);
+    channel.pipe(output, { end: false });
+    channel.stderr.pipe(output, { end: false });
+    return await exitStatus(channel, signal);
+  } finally {
+    input.unpipe(channel);
+    input.setRawMode?.(false);
+    input.destroy();
+    output.off('resize', resize);
+  }
+}
+
+function openChannel(client: Client, output: Terminal['output']): Promise<ClientChannel> {
+  const pty = { term: 'xterm-256color', rows: output.rows ?? 24, cols: output.columns ?? 80 };
+  return new Promise((resolve, reject) => {
+    // A pipe gets no terminal, so that what it reads is the program's own bytes.
+    client.shell(output.isTTY ? pty : false, (error, channel) => (error ? reject(error) : resolve(channel)));
+  });
+}
+
+function exitStatus(channel: ClientChannel, signal: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let status = 0;
+    channel.on('exit', (code: number | null) => {
+      status = code ?? 1;
+    });
+    channel.on('close', () => resolve(status));
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
