@@ -1,5 +1,5 @@
 import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
-import { limitMs, type Scenario } from '../lib/scenario.ts';
+import type { Scenario } from '../lib/scenario.ts';
 
 /** Why a schedule is no evidence, or not enough. Each kind is the verdict that it leads to when nothing worse does. */
 export interface Flaw {
@@ -13,6 +13,8 @@ type AgentOf<Name extends AgentEvent['event']> = Extract<AgentEvent, { event: Na
 /** Exit statuses of `warden run`, docs/formats.md; below these the status is the command's own. */
 const WARDEN_REFUSED = 125;
 const WARDEN_FAILED = 126;
+/** The agent's word for a command that did not end in its time. */
+const OVERDUE = 'limit';
 
 export function agentEvents<Name extends AgentEvent['event']>(
   record: ScheduleRecord,
@@ -25,11 +27,11 @@ export function agentEvents<Name extends AgentEvent['event']>(
 /** What is wrong with one schedule, whatever its lane; empty when its evidence can be used. */
 export function flawsOf(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   if (record.end.kind !== 'finished') return [{ kind: record.end.kind, text: record.end.detail }];
-  return [...jobFlaws(record), ...exitFlaws(record, scenario), ...lossFlaws(record, scenario)];
+  return [...jobFlaws(record, scenario), ...exitFlaws(record), ...lossFlaws(record, scenario)];
 }
 
 /** The guest did what the job said: the right job, prepared as asked, to its end. */
-function jobFlaws(record: ScheduleRecord): Flaw[] {
+function jobFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   const flaws: Flaw[] = [];
   const [start, ...more] = agentEvents(record, 'start');
   if (!start || more.length > 0 || start.lane !== record.lane || start.seed !== record.seed) {
@@ -40,7 +42,9 @@ function jobFlaws(record: ScheduleRecord): Flaw[] {
     flaws.push({ kind: 'error', text: 'the guest did not say that the job is over' });
   }
   for (const { step, subject, errno } of agentEvents(record, 'error')) {
-    flaws.push({ kind: 'error', text: `the agent failed: ${step} ${subject}, errno ${errno}` });
+    // The guest lives, the command does not get on: a supervisor that waits for ever looks like this.
+    if (step === OVERDUE) flaws.push({ kind: 'hung', text: `${subject} (${scenario.limit} of guest time)` });
+    else flaws.push({ kind: 'error', text: `the agent failed: ${step} ${subject}, errno ${errno}` });
   }
   for (const { name, value, errno } of agentEvents(record, 'sysctl').filter((event) => event.errno !== 0)) {
     flaws.push({ kind: 'error', text: `${name} could not be set to ${value}: errno ${errno}` });
@@ -48,16 +52,11 @@ function jobFlaws(record: ScheduleRecord): Flaw[] {
   return flaws;
 }
 
-function exitFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
+function exitFlaws(record: ScheduleRecord): Flaw[] {
   const exits = agentEvents(record, 'exit');
   const [exit] = exits;
   if (!exit || exits.length > 1)
     return [{ kind: 'error', text: 'the guest did not say how the command ended' }];
-  const start = agentEvents(record, 'start')[0];
-  // The guest lives, the command does not get on: a supervisor that waits for ever looks like this.
-  if (start && exit.signal !== null && exit.t - start.t >= limitMs(scenario) * 1e6) {
-    return [{ kind: 'hung', text: `the command did not end within ${scenario.limit} of guest time` }];
-  }
   if (exit.status === WARDEN_FAILED)
     return [{ kind: 'error', text: 'the warden itself failed (status 126)' }];
   const started = record.events.some(({ from, event }) => from === 'warden' && event === 'started');
@@ -65,10 +64,10 @@ function exitFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   return [{ kind: 'error', text: `the warden never started: ${describeExit(exit)}` }];
 }
 
-/** Lines that never reached us may be the ones that mattered. */
+/** Lines that never reached us may be the ones that mattered; what the command printed is no evidence. */
 function lossFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   const flaws: Flaw[] = agentEvents(record, 'lost')
-    .filter(({ lines }) => lines > 0)
+    .filter(({ source, lines }) => lines > 0 && (source === 'warden' || source === 'attack'))
     .map(({ source, lines }) => ({ kind: 'inconclusive', text: `${lines} lines of ${source} were lost` }));
   if (!scenario.breach.some(({ from }) => from === 'hooks')) return flaws;
   const hooks = record.events.filter((event) => event.from === 'hooks');
