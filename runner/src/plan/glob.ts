@@ -9,4 +9,4 @@ export function globMatches(glob: string, name: string): boolean {
   return new RegExp(`^${pattern}$`, 'su').test(name);
 }
 
-const literal = (char: string): string => char.replace(/[\\^$.|+()[\]{}/-]/u, '\\$&');
+const literal = (char: string): string => char.replace(/[\\^$.|+()[\]{}]/u, '\\$&');
