@@ -16,6 +16,7 @@
 
 #define TRIALS_MAX 100000
 #define WARM_UPS 3
+#define WRITES_MAX 64
 
 /* _exit: also used between fork and exec, where nobody else's buffers may be flushed. */
 static _Noreturn void broken(const char *step)
@@ -242,9 +243,15 @@ void kit_sleep_ns(uint64_t ns)
 	}
 }
 
-void kit_writer_init(struct kit_writer *writer, char *word, uint64_t delay_ns, unsigned writes)
+void kit_writer_init(struct kit *kit, struct kit_writer *writer, char *word, bool continuous)
 {
-	*writer = (struct kit_writer){ .word = word, .delay_ns = delay_ns, .writes = writes };
+	*writer = (struct kit_writer){ .word = word, .first_ns = kit_below(kit, 500000) };
+	if (continuous) {
+		writer->lead_ns = 1000000 + kit_below(kit, 1000000);
+		writer->every_ns = 200000 + kit_below(kit, 400000);
+	}
+	if (!kit->honest)
+		writer->writes = continuous ? WRITES_MAX : 1;
 	if (pipe2(writer->go, O_CLOEXEC))
 		broken("pipe2");
 }
@@ -271,7 +278,7 @@ void kit_writer_run(const struct kit_writer *writer)
 	if (got != 1)
 		broken("start signal");
 	for (unsigned i = 0; i < writer->writes; i++) {
-		kit_sleep_ns(writer->delay_ns);
+		kit_sleep_ns(i ? writer->every_ns : writer->first_ns);
 		write_word(writer->word, i % 2 ? "GOOD" : "EVIL");
 	}
 }
@@ -280,6 +287,14 @@ void kit_writer_start(const struct kit_writer *writer)
 {
 	if (write(writer->go[1], "g", 1) != 1)
 		broken("start signal");
+	if (writer->lead_ns)
+		kit_sleep_ns(writer->lead_ns);
+}
+
+void kit_writer_close(const struct kit_writer *writer)
+{
+	close(writer->go[0]);
+	close(writer->go[1]);
 }
 
 pid_t kit_peer_start(struct kit *kit, const struct kit_writer *writer)
@@ -296,8 +311,7 @@ pid_t kit_peer_start(struct kit *kit, const struct kit_writer *writer)
 
 void kit_peer_stop(pid_t peer, const struct kit_writer *writer)
 {
-	close(writer->go[0]);
-	close(writer->go[1]);
+	kit_writer_close(writer);
 	if (kill(peer, SIGKILL) || waitpid(peer, NULL, 0) != peer)
 		broken("stop peer");
 }

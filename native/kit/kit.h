@@ -70,19 +70,29 @@ void kit_demote(void);
 /* Sleeps, so that on one CPU others run meanwhile. */
 void kit_sleep_ns(uint64_t ns);
 
-/* One who rewrites a word of four bytes while it is being judged: a thread or a process runs it. */
+/*
+ * One who rewrites a word of four bytes while it is being judged: a thread or a process runs it.
+ * Single: one write of EVIL, up to 0.5 ms after the start. Continuous: EVIL, GOOD, EVIL, … at a pace
+ * and a phase of the trial's own, begun before the exec; not faster, or a victim that runs only when
+ * nobody else wants to never gets to its exec on a slow guest.
+ */
 struct kit_writer {
 	char *word;	   /* aligned to 4, so that it changes in one store */
-	uint64_t delay_ns; /* from the start signal to the write, or between two */
-	unsigned writes;   /* 0: waits for the signal and writes nothing */
+	uint64_t lead_ns;  /* from the start signal to the exec */
+	uint64_t first_ns; /* from the start signal to the first write */
+	uint64_t every_ns; /* from one write to the next */
+	unsigned writes;   /* 0 when honest: waits for the signal and writes nothing */
 	int go[2];	   /* pipe for the start signal */
 };
 
-void kit_writer_init(struct kit_writer *writer, char *word, uint64_t delay_ns, unsigned writes);
-/* The writer's side: EVIL, GOOD, EVIL, … at each delay after the signal. */
+/* Before the trial's processes are made, because it draws seeded numbers. */
+void kit_writer_init(struct kit *kit, struct kit_writer *writer, char *word, bool continuous);
+/* The writer's side: waits for the signal, then writes. */
 void kit_writer_run(const struct kit_writer *writer);
 /* The victim's side, right before its exec. */
 void kit_writer_start(const struct kit_writer *writer);
+/* Closes this process's ends of the pipe. */
+void kit_writer_close(const struct kit_writer *writer);
 /* Has a process of its own run the writer; its word must be in shared memory. */
 pid_t kit_peer_start(struct kit *kit, const struct kit_writer *writer);
 /* Ends that process, however far it is, and closes this process's ends of the pipe. */

@@ -129,13 +129,19 @@ static void test_outcomes(void)
 static void test_writer(void)
 {
 	struct kit kit = { .exec_errno = kit_shared(sizeof(int)) };
+	struct kit again = { .honest = true };
+	struct kit_writer honest;
 	char *word = kit_shared(4096);
 	struct kit_writer writer;
 	pid_t peer;
 
 	fflush(stdout);
 	memcpy(word, "GOOD", 5);
-	kit_writer_init(&writer, word, 1000, 1);
+	kit_writer_init(&kit, &writer, word, false);
+	kit_writer_init(&again, &honest, word, false);
+	ok(honest.writes == 0 && honest.first_ns == writer.first_ns && kit.state == again.state,
+	   "an honest writer draws the same numbers and writes nothing");
+	kit_writer_close(&honest);
 	peer = kit_peer_start(&kit, &writer);
 	ok(!strcmp(word, "GOOD"), "nothing is written before the start");
 	kit_writer_start(&writer);

@@ -16,13 +16,11 @@ static const char *const shapes[] = { "single", "continuous", NULL };
 
 static void try_once(struct kit *kit, char *word, unsigned n)
 {
-	bool single = kit_shape_is(kit, "single");
-	uint64_t delay_ns = single ? kit_below(kit, 500000) : 1000000 + kit_below(kit, 500000);
 	struct kit_writer writer;
 	pid_t peer, victim;
 
 	memcpy(word, "GOOD", 5);
-	kit_writer_init(&writer, word, delay_ns, kit->honest ? 0 : single ? 1 : 64);
+	kit_writer_init(kit, &writer, word, kit_shape_is(kit, "continuous"));
 	peer = kit_peer_start(kit, &writer);
 	victim = kit_fork(kit);
 	if (victim == 0) {

@@ -22,16 +22,14 @@ static void *write_it(void *writer)
 	return NULL;
 }
 
-static _Noreturn void be_victim(struct kit *kit, unsigned n, uint64_t delay_ns, unsigned writes)
+static _Noreturn void be_victim(struct kit *kit, struct kit_writer *writer, unsigned n)
 {
-	struct kit_writer writer;
 	pthread_t thread;
 
-	kit_writer_init(&writer, word, delay_ns, writes);
-	if (pthread_create(&thread, NULL, write_it, &writer))
+	if (pthread_create(&thread, NULL, write_it, writer))
 		_exit(KIT_BROKEN);
 	kit_demote(); /* after the thread was made: it would inherit this */
-	kit_writer_start(&writer);
+	kit_writer_start(writer);
 	kit_exec_witness(kit, word, n);
 }
 
@@ -44,13 +42,14 @@ int main(int argc, char **argv)
 	if (!kit.honest && !kit_probe(&kit))
 		return 1;
 	for (unsigned n = 1; n <= kit.trials; n++) {
-		bool single = kit_shape_is(&kit, "single");
-		uint64_t delay_ns = single ? kit_below(&kit, 500000) : 1000000 + kit_below(&kit, 500000);
-		unsigned writes = kit.honest ? 0 : single ? 1 : 64;
-		pid_t victim = kit_fork(&kit);
+		struct kit_writer writer;
+		pid_t victim;
 
+		kit_writer_init(&kit, &writer, word, kit_shape_is(&kit, "continuous"));
+		victim = kit_fork(&kit);
 		if (victim == 0)
-			be_victim(&kit, n, delay_ns, writes);
+			be_victim(&kit, &writer, n);
+		kit_writer_close(&writer);
 		kit_outcome(&kit, victim, n, "trial");
 	}
 	return 0;

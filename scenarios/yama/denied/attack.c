@@ -19,7 +19,7 @@ static void try_disguised(struct kit *kit, char *word, unsigned n)
 	pid_t peer, victim;
 
 	memcpy(word, "GOOD", 5);
-	kit_writer_init(&writer, word, kit_below(kit, 500000), 1);
+	kit_writer_init(kit, &writer, word, false);
 	peer = kit_peer_start(kit, &writer);
 	victim = kit_fork(kit);
 	if (victim == 0) {
