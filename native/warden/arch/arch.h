@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What differs between architectures; each arch/<name>.c defines `arch`, nobody else asks. */
+#ifndef PF_ARCH_H
+#define PF_ARCH_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#define ARCH_ABSENT (-1)
+
+struct arch_ops {
+	const char *name;
+	uint32_t audit;	    /* AUDIT_ARCH_… of the one ABI that is served */
+	uint32_t alien_bit; /* a number with this bit belongs to another table (x32); 0: there is
+			       none */
+	int execve, execveat;
+	int fork, vfork, clone, clone3; /* ARCH_ABSENT where the arch lacks it */
+	unsigned clone_flags_arg;
+	/*
+	 * Called on a task that was found stopped outside a ptrace event: repairs a system call
+	 * that an interrupted notification left with a kernel-internal errno. NULL where the kernel
+	 * does it.
+	 */
+	int (*mend_restart)(pid_t tid);
+};
+
+extern const struct arch_ops arch;
+
+#endif

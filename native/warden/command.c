@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* As shells have it. */
+#define EXIT_NOT_FOUND 127
+#define EXIT_CANNOT    126
+
+void command_init(struct command *c, char **argv)
+{
+	const char *path = getenv("PATH"), *at, *end;
+
+	c->argv = argv;
+	sigprocmask(SIG_SETMASK, NULL, &c->mask);
+	snprintf(c->path, sizeof(c->path), "%s", argv[0]);
+	if (strchr(argv[0], '/') || !path)
+		return;
+	for (at = path; *at; at = *end ? end + 1 : end) {
+		char candidate[PATH_MAX];
+		int n;
+
+		end = strchrnul(at, ':');
+		n = snprintf(candidate, sizeof(candidate), "%.*s/%s", (int)(end - at), at, argv[0]);
+		if (end > at && n < PATH_MAX && access(candidate, X_OK) == 0) {
+			memcpy(c->path, candidate, (size_t)n + 1);
+			return;
+		}
+	}
+}
+
+void command_exec(void *command)
+{
+	struct command *c = command;
+	int error;
+
+	sigprocmask(SIG_SETMASK, &c->mask, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	execv(c->path, c->argv);
+	error = errno;
+	dprintf(STDERR_FILENO, "warden: %s: %s\n", c->path, strerror(error));
+	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT);
+}
+
+void command_raise_files(void)
+{
+	struct rlimit limit;
+
+	/* Without it the index is just smaller. */
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}

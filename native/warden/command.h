@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The root command: found before the filter is on, executed behind the gate. */
+#ifndef PF_COMMAND_H
+#define PF_COMMAND_H
+
+#include <limits.h>
+#include <signal.h>
+
+struct command {
+	char path[PATH_MAX];
+	char **argv;
+	sigset_t mask; /* of the caller, restored for the command */
+};
+
+/* Searches PATH here, so that the one exec that is judged is the right one. */
+void command_init(struct command *c, char **argv);
+/* A launch_body. */
+void command_exec(void *command);
+/* Every registered process takes a pidfd: uses all the files that we may. The command keeps its
+ * limit. */
+void command_raise_files(void);
+
+#endif

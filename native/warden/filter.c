@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "filter.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
+
+#define RET_ERRNO(e) (SECCOMP_RET_ERRNO | ((e)&SECCOMP_RET_DATA))
+
+/* The low half of a 64-bit argument: clone(2) looks at no other flags. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LOW_HALF 0
+#else
+#define LOW_HALF 4
+#endif
+
+static void emit(struct filter *f, struct sock_filter code)
+{
+	if (f->length == FILTER_MAX) {
+		f->overflow = true;
+		return;
+	}
+	f->code[f->length++] = code;
+}
+
+static void load(struct filter *f, size_t offset)
+{
+	emit(f, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
+}
+
+static void load_number(struct filter *f)
+{
+	load(f, offsetof(struct seccomp_data, nr));
+}
+
+static void give(struct filter *f, uint32_t action)
+{
+	emit(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+}
+
+static void give_unless_equal(struct filter *f, uint32_t value, uint32_t action)
+{
+	emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0));
+	give(f, action);
+}
+
+static void give_if_set(struct filter *f, uint32_t bits, uint32_t action)
+{
+	emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1));
+	give(f, action);
+}
+
+static void give_if_number(struct filter *f, int number, uint32_t action)
+{
+	if (number == ARCH_ABSENT)
+		return;
+	emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 1));
+	give(f, action);
+}
+
+/* A thread needs no question: it is found in its group's /proc/<pid>/task. */
+static void build_clone(const struct arch_ops *ops, enum filter_forks forks, struct filter *f)
+{
+	unsigned short skip = f->length;
+
+	emit(f,
+	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)ops->clone, 0, 0));
+	load(f, offsetof(struct seccomp_data, args) + ops->clone_flags_arg * sizeof(uint64_t) +
+			LOW_HALF);
+	if (forks == FORKS_TRACKED)
+		give_if_set(f, CLONE_UNTRACED, RET_ERRNO(EPERM));
+	give_if_set(f, CLONE_THREAD, SECCOMP_RET_ALLOW);
+	give(f, SECCOMP_RET_USER_NOTIF);
+	if (!f->overflow)
+		f->code[skip].jf = (uint8_t)(f->length - skip - 1);
+}
+
+static void build_forks(const struct arch_ops *ops, enum filter_forks forks, struct filter *f)
+{
+	if (forks == FORKS_FREE)
+		return;
+	give_if_number(f, ops->fork, SECCOMP_RET_USER_NOTIF);
+	give_if_number(f, ops->vfork, SECCOMP_RET_USER_NOTIF);
+	/* Its flags lie in memory that may change after the check; every libc falls back to clone.
+	 */
+	if (forks == FORKS_TRACKED)
+		give_if_number(f, ops->clone3, RET_ERRNO(ENOSYS));
+	else
+		give_if_number(f, ops->clone3, SECCOMP_RET_USER_NOTIF);
+	build_clone(ops, forks, f);
+}
+
+int filter_build(const struct arch_ops *ops, enum filter_forks forks, struct filter *out)
+{
+	out->length = 0;
+	out->overflow = false;
+	/* Another ABI has other numbers: none of its calls may slip past as a harmless one. */
+	load(out, offsetof(struct seccomp_data, arch));
+	give_unless_equal(out, ops->audit, RET_ERRNO(ENOSYS));
+	load_number(out);
+	if (ops->alien_bit)
+		give_if_set(out, ops->alien_bit, RET_ERRNO(ENOSYS));
+	give_if_number(out, ops->execve, SECCOMP_RET_USER_NOTIF);
+	give_if_number(out, ops->execveat, SECCOMP_RET_USER_NOTIF);
+	build_forks(ops, forks, out);
+	give(out, SECCOMP_RET_ALLOW);
+	return out->overflow ? -E2BIG : 0;
+}
+
+int filter_build_single(int number, struct filter *out)
+{
+	out->length = 0;
+	out->overflow = false;
+	load_number(out);
+	give_if_number(out, number, SECCOMP_RET_USER_NOTIF);
+	give(out, SECCOMP_RET_ALLOW);
+	return out->overflow ? -E2BIG : 0;
+}

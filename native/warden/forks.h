@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* New processes: registered before their first instruction. */
+#ifndef PF_FORKS_H
+#define PF_FORKS_H
+
+#include "warden.h"
+
+/* Registers a process and says so; one that is known or gone already is fine. 0 or -errno. */
+int forks_register(struct warden *w, pid_t pid, const char *how);
+/* A task asks to make a process. Never waits. */
+void forks_asked(struct warden *w, const struct held *call, pid_t tgid);
+/* A task stopped at a PTRACE_EVENT_{FORK,VFORK,CLONE}. */
+void forks_born(struct warden *w, pid_t parent, int event);
+/* Children whose parents' events will not come are taken in by what can be seen of them. */
+void forks_adopt_newborns(struct warden *w);
+bool forks_has_newborns(const struct warden *w);
+
+#endif

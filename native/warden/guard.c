@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "guard.h"
+
+#include "arch/arch.h"
+#include "freeze.h"
+#include "image.h"
+#include "jsonl.h"
+#include "proc.h"
+#include "remote.h"
+#include "verify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* From the first seize to the answer; who cannot be stopped by then (state D) makes it a refusal.
+ */
+#define JUDGE_NS 2000000000u
+
+/* The arguments as the task passed them. 0 or -errno. */
+static int read_call(const struct held *held, pid_t tgid, uint64_t deadline_ns,
+		     struct exec_call *call)
+{
+	bool at = held->number == arch.execveat;
+	const uint64_t *args = at ? held->args + 1 : held->args;
+	int err;
+
+	call->tid = held->tid;
+	call->tgid = tgid;
+	call->dirfd = at ? (int)held->args[0] : AT_FDCWD;
+	call->flags = at ? (int)held->args[4] : 0;
+	err = remote_string(held->tid, args[0], call->path, sizeof(call->path));
+	if (!err)
+		err = remote_argv(held->tid, args[1], deadline_ns, &call->argv);
+	return err ? err : image_name(call);
+}
+
+static const char *reason_of(int err)
+{
+	switch (-err) {
+	case EFAULT:
+		return "path or argv cannot be read: bad address";
+	case EPERM:
+	case EACCES:
+		return "path or argv cannot be read: denied";
+	case E2BIG:
+		return "argv is longer than the warden judges";
+	case ENAMETOOLONG:
+		return "the path is too long";
+	case EBADF:
+		return "the directory fd is not open";
+	case ETIMEDOUT:
+		return "argv could not be read in time";
+	default:
+		return "path or argv cannot be read";
+	}
+}
+
+/* What the kernel itself would say to such a call, or EPERM. */
+static int errno_of(int err)
+{
+	switch (-err) {
+	case EFAULT:
+	case E2BIG:
+	case ENAMETOOLONG:
+	case EBADF:
+		return -err;
+	default:
+		return EPERM;
+	}
+}
+
+static void give_up(struct warden *w, const struct held *held, pid_t tgid, int error,
+		    const char *reason)
+{
+	bool allow = w->config->allow_unjudged;
+
+	events_unjudged(&w->events, tgid, allow, reason);
+	if (allow)
+		(void)listener_continue(&w->listener,
+					held->id); /* fails only if the task is gone */
+	else
+		(void)listener_refuse(&w->listener, held->id, error);
+}
+
+static void answer(struct warden *w, const struct held *held, bool allow)
+{
+	int err = allow ? listener_continue(&w->listener, held->id)
+			: listener_refuse(&w->listener, held->id, EPERM);
+
+	if (err && err != -ENOENT && !w->error)
+		w->error = err; /* EINVAL: the kernel knows no CONTINUE (before 5.5) */
+}
+
+/* Reads and judges with everybody running: what is read here may be something else at the exec. */
+static void judge_running(struct warden *w, const struct held *held, struct exec_call *call,
+			  pid_t tgid)
+{
+	int err = read_call(held, tgid, jsonl_now() + JUDGE_NS, call);
+	struct policy_verdict verdict;
+
+	if (!listener_valid(&w->listener, held->id))
+		return;
+	if (err) {
+		give_up(w, held, tgid, errno_of(err), reason_of(err));
+		return;
+	}
+	verdict = policy_judge(w->policy, call->judged, &call->argv);
+	events_judged(&w->events, tgid, verdict.allow, verdict.line, call->judged, &call->argv);
+	answer(w, held, verdict.allow);
+}
+
+struct judgement {
+	const struct policy *policy;
+	struct policy_verdict verdict;
+	char path[IMAGE_HEAD]; /* of the interpreter that was judged last */
+};
+
+/* An interpreter that a script names is an exec like any other. */
+static int judge_interpreter(void *context, const char *path, const struct args *argv)
+{
+	struct judgement *j = context;
+
+	snprintf(j->path, sizeof(j->path), "%s", path);
+	j->verdict = policy_judge(j->policy, path, argv);
+	return j->verdict.allow ? 0 : -ECANCELED;
+}
+
+static const char *denied_reason(const char *what, char *room, size_t size)
+{
+	int yama = proc_yama();
+
+	if (yama > 0)
+		snprintf(room, size, "%s cannot be traced: yama.ptrace_scope is %d", what, yama);
+	else
+		snprintf(room, size, "%s cannot be traced: not dumpable, or traced already", what);
+	return room;
+}
+
+static const char *freeze_reason(int err, char *room, size_t size)
+{
+	if (err == -ETIMEDOUT)
+		return "somebody who could write argv could not be stopped in time";
+	if (err == -EINTR)
+		return "the run is ending";
+	if (err == -EPERM)
+		return denied_reason("somebody who could write argv", room, size);
+	return "somebody who could write argv could not be stopped";
+}
+
+/* The answer is yes: it is given once the caller is traced, and followed to the new image. */
+static void let_through(struct warden *w, const struct held *held, struct exec_call *call,
+			struct policy_verdict verdict, const struct approval *approval)
+{
+	struct tracee *t = NULL;
+	char room[128];
+	int err = tracee_seize(&w->tracees, held->tid, &t);
+
+	if (err == -ESRCH || !listener_valid(&w->listener, held->id))
+		return; /* dead, or (before 5.19) interrupted: it will ask again */
+	if (err) {
+		give_up(w, held, call->tgid, EPERM,
+			denied_reason("the caller", room, sizeof(room)));
+		return;
+	}
+	events_judged(&w->events, call->tgid, true, verdict.line, call->judged, &call->argv);
+	err = listener_continue(&w->listener, held->id);
+	if (!err)
+		verify_follow(w, approval);
+	else if (err != -ENOENT && !w->error)
+		w->error = err;
+}
+
+/* Everybody is stopped and the call is read: nothing that is judged now can change any more. */
+static void judge_frozen(struct warden *w, const struct held *held, struct exec_call *call)
+{
+	struct judgement j = { .policy = w->policy };
+	struct approval approval = { .tid = call->tid, .tgid = call->tgid };
+	struct policy_verdict verdict = policy_judge(w->policy, call->judged, &call->argv);
+	int err;
+
+	if (!verdict.allow) {
+		events_judged(&w->events, call->tgid, false, verdict.line, call->judged,
+			      &call->argv);
+		answer(w, held, false);
+		return;
+	}
+	err = args_copy_tail(&approval.argv, &call->argv, 0);
+	if (!err)
+		err = image_resolve(call, &approval.argv, judge_interpreter, &j, &approval.image);
+	approval.known = !err;
+	if (err == -ECANCELED) {
+		events_judged(&w->events, call->tgid, false, j.verdict.line, j.path,
+			      &approval.argv);
+		answer(w, held, false);
+	} else if (err == -EACCES) {
+		give_up(w, held, call->tgid, EACCES, "the file cannot be read, so not be verified");
+	} else if (err == -ENOMEM || err == -E2BIG) {
+		give_up(w, held, call->tgid, E2BIG, "argv is longer than the warden judges");
+	} else {
+		/* Any other error the caller should meet in its own exec: it will fail there as
+		 * well. */
+		let_through(w, held, call, verdict, &approval);
+	}
+	args_free(&approval.argv);
+}
+
+static void judge_strictly(struct warden *w, const struct held *held, struct exec_call *call,
+			   pid_t tgid)
+{
+	uint64_t deadline_ns = jsonl_now() + JUDGE_NS;
+	char room[128];
+	int err = freeze(w, held->tid, tgid, deadline_ns);
+
+	if (err) {
+		give_up(w, held, tgid, EPERM, freeze_reason(err, room, sizeof(room)));
+	} else {
+		err = read_call(held, tgid, deadline_ns, call);
+		if (listener_valid(&w->listener, held->id)) {
+			if (err)
+				give_up(w, held, tgid, errno_of(err), reason_of(err));
+			else
+				judge_frozen(w, held, call);
+		}
+	}
+	thaw(w);
+}
+
+void guard_asked(struct warden *w, const struct held *held, pid_t tgid)
+{
+	static struct exec_call call; /* too large for the stack; argv keeps its memory */
+
+	if (w->config->guard == GUARD_STRICT)
+		judge_strictly(w, held, &call, tgid);
+	else
+		judge_running(w, held, &call, tgid);
+}

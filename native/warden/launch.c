@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "launch.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define EXIT_GATE 126
+
+/* Sent by the child with the listener, or in its place. */
+struct word {
+	int32_t step; /* index in steps */
+	int32_t error;
+	int32_t killable;
+};
+
+enum { STEP_NONE, STEP_PARENT, STEP_PRIVILEGES, STEP_FILTER };
+static const char *const steps[] = { "socket", "PR_SET_PDEATHSIG", "PR_SET_NO_NEW_PRIVS",
+				     "seccomp" };
+
+static int install(const struct filter *filter, bool *killable)
+{
+	struct sock_fprog program = { filter->length, (struct sock_filter *)filter->code };
+	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			  flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
+
+	*killable = fd >= 0;
+	if (fd < 0 && errno == EINVAL) /* before 5.19 */
+		fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int send_word(int sock, const struct word *word, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { (void *)word, sizeof(*word) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		memset(&control, 0, sizeof(control));
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control);
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	}
+	return sendmsg(sock, &msg, MSG_NOSIGNAL) == (ssize_t)sizeof(*word) ? 0 : -EIO;
+}
+
+/* Returns the listener or -errno. */
+static int receive_word(int sock, struct word *word)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { word, sizeof(*word) };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	ssize_t n;
+	int fd;
+
+	do {
+		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(*word))
+		return n < 0 ? -errno : -EPIPE;
+	if (word->error)
+		return -word->error;
+	if (msg.msg_controllen < CMSG_LEN(sizeof(int)) || control.header.cmsg_type != SCM_RIGHTS)
+		return -EPROTO;
+	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+	return fd;
+}
+
+static void wait_at_gate(int sock)
+{
+	char byte;
+	ssize_t n;
+
+	do {
+		n = read(sock, &byte, 1);
+	} while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(EXIT_GATE);
+}
+
+static _Noreturn void be_child(const struct filter *filter, launch_body body, void *context,
+			       int sock, pid_t parent)
+{
+	struct word word = { 0 };
+	bool killable = false;
+	int fd = -1;
+
+	/* No one goes on without the warden. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		word = (struct word){ STEP_PARENT, errno ? errno : ESRCH, 0 };
+	else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		word = (struct word){ STEP_PRIVILEGES, errno, 0 };
+	else if ((fd = install(filter, &killable)) < 0)
+		word = (struct word){ STEP_FILTER, -fd, 0 };
+	word.killable = killable;
+	if (send_word(sock, &word, fd) || fd < 0)
+		_exit(EXIT_GATE);
+	/* Who holds its own listener could answer itself. */
+	close(fd);
+	wait_at_gate(sock);
+	close(sock);
+	body(context);
+	_exit(EXIT_GATE);
+}
+
+int launch(const struct filter *filter, launch_body body, void *context, struct launched *out,
+	   struct launch_error *error)
+{
+	struct word word = { 0 };
+	pid_t parent = getpid();
+	int pair[2];
+
+	*error = (struct launch_error){ "socketpair", 0 };
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return error->error = -errno;
+	out->pid = fork();
+	if (out->pid == 0) {
+		close(pair[0]);
+		be_child(filter, body, context, pair[1], parent);
+	}
+	close(pair[1]);
+	if (out->pid < 0) {
+		*error = (struct launch_error){ "fork", -errno };
+		close(pair[0]);
+		return error->error;
+	}
+	out->gate_fd = pair[0];
+	out->listener_fd = receive_word(pair[0], &word);
+	out->killable = word.killable;
+	if (out->listener_fd < 0) {
+		*error = (struct launch_error){ steps[word.step & 3], out->listener_fd };
+		close(pair[0]);
+		return error->error;
+	}
+	return 0;
+}
+
+int launch_open_gate(struct launched *l)
+{
+	ssize_t n = send(l->gate_fd, "", 1, MSG_NOSIGNAL);
+	int err = n == 1 ? 0 : -errno;
+
+	close(l->gate_fd);
+	l->gate_fd = -1;
+	return err;
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "loop.h"
+
+#include "arch/arch.h"
+#include "forks.h"
+#include "guard.h"
+#include "jsonl.h"
+#include "proc.h"
+#include "reap.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/*
+ * A leader that dies before its threads, and a parent that falls asleep in vfork(2), are reported
+ * by nobody: they are looked for this often.
+ */
+#define TICK_NS	 2000000u
+#define NS_IN_MS 1000000u
+/* How long a child may wait for its parent's fork event; the parent was killed if it takes longer.
+ */
+#define NEWBORN_MS 100
+#define BATCH	   64
+
+int loop_open(struct warden *w)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	w->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (w->signal_fd < 0)
+		return -errno;
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	return w->epoll_fd < 0 ? -errno : 0;
+}
+
+int loop_wait(struct warden *w, uint64_t deadline_ns)
+{
+	uint64_t now = jsonl_now(), left = deadline_ns > now ? deadline_ns - now : 0;
+	bool room = w->listener.count < LISTENER_QUEUE && !w->listener.hung_up;
+	struct pollfd fds[2] = { { .fd = w->signal_fd, .events = POLLIN },
+				 { .fd = room ? w->listener.fd : -1, .events = POLLIN } };
+	int err;
+
+	if (!left)
+		return -ETIMEDOUT;
+	if (left > TICK_NS)
+		left = TICK_NS;
+	if (poll(fds, 2, (int)((left + NS_IN_MS - 1) / NS_IN_MS)) < 0 && errno != EINTR)
+		return -errno;
+	err = listener_drain(&w->listener);
+	if (err)
+		return err;
+	err = reap_signals(w);
+	if (err && err != -ECHILD)
+		return err;
+	return w->end_signal ? -EINTR : 0;
+}
+
+static void dispatch(struct warden *w, const struct held *call)
+{
+	pid_t tgid = proc_tgid(call->tid);
+
+	/* The pid was read after the call was received: if the call still stands, so does the pid.
+	 */
+	if (tgid <= 0 || !listener_valid(&w->listener, call->id))
+		return;
+	if (w->config->track != TRACK_NONE && forks_register(w, tgid, "late")) {
+		events_unjudged(&w->events, tgid, false, "the caller could not be registered");
+		(void)listener_refuse(&w->listener, call->id, EAGAIN);
+		return;
+	}
+	if (call->number == arch.execve || call->number == arch.execveat)
+		guard_asked(w, call, tgid);
+	else
+		forks_asked(w, call, tgid);
+}
+
+static void on_process_fd(struct warden *w, int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	for (unsigned i = 0; i < w->tasks.count; i++) {
+		if (w->tasks.at[i].pidfd != fd)
+			continue;
+		/* Asked again: the number may be a newer process's by now, within this very batch.
+		 */
+		if (poll(&p, 1, 0) == 1) {
+			events_exited(&w->events, w->tasks.at[i].pid);
+			tasks_remove(&w->tasks, &w->tasks.at[i]);
+		}
+		return;
+	}
+}
+
+static int watch(struct warden *w, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static void on_listener(struct warden *w)
+{
+	int err = listener_drain(&w->listener);
+
+	if (err && !w->error)
+		w->error = err;
+	if (w->listener.hung_up)
+		epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, w->listener.fd, NULL);
+}
+
+static int take_events(struct warden *w)
+{
+	struct epoll_event events[BATCH];
+	int n = epoll_wait(w->epoll_fd, events, BATCH, forks_has_newborns(w) ? NEWBORN_MS : -1);
+
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (n == 0)
+		forks_adopt_newborns(w);
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.fd == w->signal_fd)
+			reap_signals(w);
+		else if (events[i].data.fd == w->listener.fd)
+			on_listener(w);
+		else
+			on_process_fd(w, events[i].data.fd);
+	}
+	return 0;
+}
+
+static int kill_if_child(void *context, pid_t pid)
+{
+	struct proc_stat stat;
+
+	(void)context;
+	if (proc_stat(pid, &stat) == 0 && stat.ppid == getpid())
+		kill(pid, SIGKILL);
+	return 0;
+}
+
+/*
+ * True once nobody is left. Orphans come to us (PR_SET_CHILD_SUBREAPER), so those that were never
+ * registered are found here as well.
+ */
+static bool all_gone(struct warden *w)
+{
+	int err = reap_all(w);
+
+	if (w->tasks.count)
+		return false;
+	if (err == -ECHILD)
+		return true;
+	proc_each("/proc", kill_if_child, NULL);
+	return reap_all(w) == -ECHILD;
+}
+
+int loop_run(struct warden *w)
+{
+	struct held call;
+	int err = watch(w, w->signal_fd);
+
+	if (!err)
+		err = watch(w, w->listener.fd);
+	while (!err) {
+		bool ending = w->root_gone || w->end_signal || w->error || w->events.error;
+
+		if (ending) {
+			tasks_kill_all(&w->tasks);
+			if (!w->root_gone)
+				kill(w->root,
+				     SIGKILL); /* our child, not reaped: the number is its own */
+			if (all_gone(w))
+				return w->error ? w->error : w->events.error;
+		}
+		err = take_events(w);
+		while (!err && listener_pop(&w->listener, &call))
+			dispatch(w, &call);
+	}
+	return err;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+/* warden: runs a command under a policy, by seccomp user notification. See docs/formats.md. */
+#include "options.h"
+#include "policy.h"
+#include "probe.h"
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { EXIT_WORDS = 2, EXIT_REFUSED = 125, EXIT_OWN_FAILURE = 126, EXIT_SIGNAL_BASE = 128 };
+
+/* The bytes read, or -errno; -EFBIG when the file does not fit. */
+static ssize_t read_file(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t used = 0;
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return -errno;
+	while (used < size && n > 0) {
+		n = read(fd, out + used, size - used);
+		if (n < 0)
+			n = -errno;
+		else
+			used += (size_t)n;
+	}
+	close(fd);
+	if (n < 0)
+		return n;
+	return used == size ? -EFBIG : (ssize_t)used;
+}
+
+static int load_policy(const char *path, struct policy *policy)
+{
+	static char text[POLICY_MAX_BYTES + 1];
+	struct policy_error error;
+	ssize_t n = read_file(path, text, sizeof(text));
+
+	if (n < 0) {
+		fprintf(stderr, "warden: %s: %s\n", path, strerror((int)-n));
+		return -EINVAL;
+	}
+	if (policy_parse(text, (size_t)n, policy, &error)) {
+		fprintf(stderr, "warden: %s:%u:%u: %s\n", path, error.line, error.column,
+			error.what);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int exit_of_run(const struct run_result *r)
+{
+	if (r->kind == RUN_REFUSED) {
+		fprintf(stderr, "warden: refused: %s\n", r->reason);
+		return EXIT_REFUSED;
+	}
+	if (r->kind == RUN_FAILED) {
+		fprintf(stderr, "warden: %s: %s\n", r->step, strerror(-r->error));
+		return EXIT_OWN_FAILURE;
+	}
+	if (r->end_signal)
+		return EXIT_SIGNAL_BASE + r->end_signal;
+	return WIFEXITED(r->status) ? WEXITSTATUS(r->status)
+				    : EXIT_SIGNAL_BASE + WTERMSIG(r->status);
+}
+
+static int probe(void)
+{
+	struct probe result;
+	int err;
+
+	probe_run(&result);
+	err = probe_send(&result, STDOUT_FILENO);
+	if (err)
+		fprintf(stderr, "warden: probe: %s\n", strerror(-err));
+	return err ? EXIT_OWN_FAILURE : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct policy policy;
+	const char *complaint, *word;
+	struct run_result result;
+	struct config config;
+
+	(void)argc;
+	if (options_parse(argv, &config, &complaint, &word)) {
+		fprintf(stderr, "warden: %s: %s\n", word, complaint);
+		return EXIT_WORDS;
+	}
+	if (config.verb == VERB_PROBE)
+		return probe();
+	if (load_policy(config.policy_path, &policy))
+		return EXIT_WORDS;
+	run(&config, &policy, &result);
+	return exit_of_run(&result);
+}

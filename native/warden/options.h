@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line, parsed once into a config that does not change. */
+#ifndef PF_OPTIONS_H
+#define PF_OPTIONS_H
+
+#include <stdbool.h>
+
+enum verb { VERB_RUN, VERB_PROBE };
+enum guard_mode { GUARD_NONE, GUARD_STRICT };
+enum track_mode { TRACK_FORK, TRACK_LAZY, TRACK_NONE };
+
+struct config {
+	enum verb verb;
+	enum guard_mode guard;
+	enum track_mode track;
+	bool allow_unjudged;
+	int events_fd; /* -1: not given */
+	const char *policy_path;
+	char **command; /* argv of the root command, ends with NULL */
+};
+
+/* Returns 0, or -EINVAL with a complaint (and the word it is about) for the user. */
+int options_parse(char **argv, struct config *out, const char **complaint, const char **word);
+
+const char *guard_name(enum guard_mode mode);
+const char *track_name(enum track_mode mode);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this kernel offers, found out by trying. */
+#ifndef PF_PROBE_H
+#define PF_PROBE_H
+
+#include <stdbool.h>
+
+struct probe {
+	bool user_notification; /* SECCOMP_RET_USER_NOTIF with a listener */
+	bool continue_answer;	/* SECCOMP_USER_NOTIF_FLAG_CONTINUE */
+	bool killable_wait;	/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */
+	bool pidfd;
+	bool trace;  /* a child may be seized */
+	bool memory; /* a child's memory may be read */
+	int yama;    /* ptrace_scope; -1: no Yama */
+};
+
+void probe_run(struct probe *out);
+/* One JSON line on fd. 0 or -errno. */
+int probe_send(const struct probe *p, int fd);
+
+#endif

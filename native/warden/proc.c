@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proc.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STAT_FIELD_STATE 3
+#define STAT_FIELD_PPID	 4
+#define STAT_FIELD_START 22
+
+/* A whole small file, NUL-terminated; the length or -errno. */
+static ssize_t slurp(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	n = read(fd, out, size - 1);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	if (n >= 0)
+		out[n] = '\0';
+	return n;
+}
+
+/* Digits up to a blank, a newline or the end. */
+static int take_number(const char **at, const char *end, uint64_t max, uint64_t *out)
+{
+	const char *p = *at;
+	uint64_t value = 0;
+
+	for (; p < end && isdigit((unsigned char)*p); p++) {
+		uint64_t digit = (uint64_t)(*p - '0');
+
+		if (value > (max - digit) / 10)
+			return -EINVAL;
+		value = value * 10 + digit;
+	}
+	if (p == *at || (p < end && *p != ' ' && *p != '\n'))
+		return -EINVAL;
+	*at = p;
+	*out = value;
+	return 0;
+}
+
+static const char *last_bracket(const char *text, size_t n)
+{
+	while (n > 0)
+		if (text[--n] == ')')
+			return text + n;
+	return NULL;
+}
+
+static int skip_fields(const char **at, const char *end, int count)
+{
+	while (count--) {
+		const char *blank = memchr(*at, ' ', (size_t)(end - *at));
+
+		if (!blank)
+			return -EINVAL;
+		*at = blank + 1;
+	}
+	return 0;
+}
+
+int proc_parse_stat(const char *text, size_t n, struct proc_stat *out)
+{
+	const char *at = text, *end = text + n;
+	uint64_t pid, ppid;
+
+	if (take_number(&at, end, INT_MAX, &pid))
+		return -EINVAL;
+	/* Only comm holds brackets, so the last one ends it. */
+	at = last_bracket(text, n);
+	if (!at || end - at < 4 || at[1] != ' ' || at[3] != ' ')
+		return -EINVAL;
+	out->pid = (pid_t)pid;
+	out->state = at[2];
+	at += 4;
+	if (take_number(&at, end, INT_MAX, &ppid))
+		return -EINVAL;
+	out->ppid = (pid_t)ppid;
+	if (skip_fields(&at, end, STAT_FIELD_START - STAT_FIELD_PPID))
+		return -EINVAL;
+	return take_number(&at, end, UINT64_MAX, &out->start);
+}
+
+int proc_stat(pid_t pid, struct proc_stat *out)
+{
+	char path[32], text[1024];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	n = slurp(path, text, sizeof(text));
+	return n < 0 ? (int)n : proc_parse_stat(text, (size_t)n, out);
+}
+
+/* A line "<name>:\t<number>" of /proc/<tid>/status. */
+static pid_t status_number(pid_t tid, const char *line)
+{
+	char path[32], text[2048];
+	const char *found;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
+	n = slurp(path, text, sizeof(text));
+	if (n < 0)
+		return (pid_t)n;
+	/* comm's newlines are escaped there, so a line's start cannot be forged. */
+	found = strstr(text, line);
+	return found ? (pid_t)strtol(found + strlen(line), NULL, 10) : -ENODATA;
+}
+
+pid_t proc_tgid(pid_t tid)
+{
+	pid_t tgid = status_number(tid, "\nTgid:\t");
+
+	return tgid == 0 ? -ESRCH : tgid;
+}
+
+pid_t proc_tracer(pid_t tid)
+{
+	return status_number(tid, "\nTracerPid:\t");
+}
+
+bool proc_is_dead(pid_t tid)
+{
+	struct proc_stat stat;
+	int err = proc_stat(tid, &stat);
+
+	return err == -ESRCH || (!err && strchr("ZXx", stat.state));
+}
+
+int proc_cmdline(pid_t pid, struct args *out)
+{
+	char path[40];
+	ssize_t n;
+	int fd, err;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	args_clear(out);
+	do {
+		err = args_reserve(out, 65536);
+		n = err ? 0 : read(fd, out->bytes + out->used, 65536);
+		if (n < 0)
+			err = -errno;
+		else
+			out->used += (size_t)n;
+	} while (!err && n > 0);
+	close(fd);
+	return err;
+}
+
+int proc_yama(void)
+{
+	char text[16];
+	ssize_t n = slurp("/proc/sys/kernel/yama/ptrace_scope", text, sizeof(text));
+
+	return n > 0 ? atoi(text) : -1;
+}
+
+int proc_each(const char *directory, proc_visit visit, void *context)
+{
+	DIR *dir = opendir(directory);
+	struct dirent *entry;
+	int result = 0;
+
+	if (!dir)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while (!result && (errno = 0, entry = readdir(dir))) {
+		if (isdigit((unsigned char)entry->d_name[0]))
+			result = visit(context, (pid_t)atoi(entry->d_name));
+	}
+	/* A group that dies under the walk ends it with ENOENT or ESRCH: there is nobody left. */
+	if (!result && errno && errno != ENOENT && errno != ESRCH)
+		result = -errno;
+	closedir(dir);
+	return result;
+}

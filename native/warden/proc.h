@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What /proc says of a task. */
+#ifndef PF_PROC_H
+#define PF_PROC_H
+
+#include "args.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct proc_stat {
+	pid_t pid, ppid;
+	char state;
+	uint64_t start; /* clock ticks since boot: with the pid it names a process for good */
+};
+
+/* The text of a stat file; comm may hold anything, closing brackets and newlines too. */
+int proc_parse_stat(const char *text, size_t n, struct proc_stat *out);
+/* 0, or -errno (-ESRCH when the task is gone). */
+int proc_stat(pid_t pid, struct proc_stat *out);
+/* The thread group of a task, or -errno. */
+pid_t proc_tgid(pid_t tid);
+/* Who traces the task, 0 for nobody, or -errno. */
+pid_t proc_tracer(pid_t tid);
+/* Whether a task will never run user code again. */
+bool proc_is_dead(pid_t tid);
+/* /proc/<pid>/cmdline, whole: -E2BIG when it is longer than ARGS_MAX. */
+int proc_cmdline(pid_t pid, struct args *out);
+/* kernel.yama.ptrace_scope, -1 where Yama is not there. */
+int proc_yama(void);
+
+typedef int (*proc_visit)(void *context, pid_t id);
+/* Visits each numbered entry of a directory until a visit returns non-zero, which is then returned.
+ */
+int proc_each(const char *directory, proc_visit visit, void *context);
+
+#endif

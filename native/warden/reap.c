@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reap.h"
+
+#include "arch/arch.h"
+#include "forks.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/ptrace.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STOP_EVENT(status) ((status) >> 16)
+
+static void note_exec(struct warden *w, pid_t tid, enum exec_state state)
+{
+	if (w->exec.state == EXEC_PENDING && w->exec.tid == tid)
+		w->exec.state = state;
+}
+
+static void on_death(struct warden *w, pid_t tid, int status)
+{
+	struct tracee *t = tracee_find(&w->tracees, tid);
+	bool forking = t && t->forking;
+
+	if (t)
+		tracee_drop(&w->tracees, t);
+	if (forking) /* it may have died between making a child and saying so */
+		forks_adopt_newborns(w);
+	tasks_forget_vfork_parent(&w->tasks, tid);
+	if (tid == w->root) {
+		w->root_gone = true;
+		w->root_status = status;
+	}
+	note_exec(w, tid, EXEC_DIED);
+}
+
+/*
+ * An exec by another thread than the leader is reported under the leader's number; the thread's own
+ * has ceased to be.
+ */
+static void on_exec(struct warden *w, pid_t tgid)
+{
+	unsigned long former = 0;
+	struct tracee *old;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tgid, NULL, &former) < 0)
+		former = (unsigned long)tgid;
+	if ((pid_t)former != tgid) {
+		old = tracee_find(&w->tracees, (pid_t)former);
+		if (old)
+			tracee_drop(&w->tracees, old);
+	}
+	note_exec(w, (pid_t)former, EXEC_DONE);
+}
+
+/* It left whatever call it was in: signals and interrupts stop a task on its way to user mode only.
+ */
+static void on_return(struct warden *w, struct tracee *t)
+{
+	t->forking = false;
+	if (arch.mend_restart)
+		(void)arch.mend_restart(t->tid); /* at worst the call fails with an odd errno */
+	note_exec(w, t->tid, EXEC_RETURNED);
+}
+
+static struct tracee *entry_of(struct warden *w, pid_t tid)
+{
+	struct tracee *t = tracee_find(&w->tracees, tid);
+
+	if (t)
+		return t;
+	t = tracee_add(&w->tracees, tid);
+	if (t)
+		t->newborn = true;
+	else
+		kill(tid, SIGKILL); /* nobody goes on that we have no room to know */
+	return t;
+}
+
+static bool stays_stopped(const struct warden *w, const struct tracee *t)
+{
+	return w->freezing || t->newborn;
+}
+
+static void on_stop(struct warden *w, pid_t tid, int status)
+{
+	struct tracee *t = entry_of(w, tid);
+
+	if (!t)
+		return;
+	t->stopped = true;
+	t->signal = 0;
+	switch (STOP_EVENT(status)) {
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		t->forking = false;
+		forks_born(w, tid, STOP_EVENT(status));
+		break;
+	case PTRACE_EVENT_EXEC:
+		on_exec(w, tid);
+		break;
+	case PTRACE_EVENT_STOP:
+		if (!t->newborn)
+			on_return(w, t);
+		break;
+	default:
+		t->signal = WSTOPSIG(status);
+		on_return(w, t);
+	}
+	t = tracee_find(&w->tracees, tid); /* the table may have moved */
+	if (t && !stays_stopped(w, t))
+		tracee_release(&w->tracees, t);
+}
+
+int reap_all(struct warden *w)
+{
+	for (;;) {
+		int status;
+		pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
+
+		if (tid == 0)
+			return 0;
+		if (tid < 0 && errno == EINTR)
+			continue;
+		if (tid < 0)
+			return -errno;
+		if (WIFSTOPPED(status))
+			on_stop(w, tid, status);
+		else
+			on_death(w, tid, status);
+	}
+}
+
+int reap_signals(struct warden *w)
+{
+	struct signalfd_siginfo info;
+
+	while (read(w->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		if (info.ssi_signo != SIGCHLD)
+			w->end_signal = (int)info.ssi_signo;
+	return reap_all(w);
+}

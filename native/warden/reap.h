@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything that wait(2) tells: stops of tracees, deaths of tracees and children. */
+#ifndef PF_REAP_H
+#define PF_REAP_H
+
+#include "warden.h"
+
+/* Takes in all there is, without waiting. Returns -ECHILD when there is nobody left, else 0. */
+int reap_all(struct warden *w);
+/* Reads the signal fd until it is empty, notes an order to end, and reaps. */
+int reap_signals(struct warden *w);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One run of a command under the warden, from the launch to its end. */
+#ifndef PF_RUN_H
+#define PF_RUN_H
+
+#include "options.h"
+#include "policy.h"
+
+#include <sys/types.h>
+
+struct run_result {
+	enum { RUN_ENDED, RUN_REFUSED, RUN_FAILED } kind;
+	int status;	  /* of the root command, as wait(2) gives it */
+	int end_signal;	  /* that the warden was asked to end by; 0: none */
+	const char *step; /* of a failure */
+	int error;	  /* -errno of a failure */
+	char reason[160]; /* of a refusal */
+};
+
+void run(const struct config *config, const struct policy *policy, struct run_result *out);
+
+#endif

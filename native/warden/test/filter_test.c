@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The filter program, run by an interpreter of classic BPF over every combination that matters. */
+#include "filter.h"
+
+#include "tap.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#define REFUSED(e) (SECCOMP_RET_ERRNO | (e))
+#define NOTIFY	   SECCOMP_RET_USER_NOTIF
+#define ALLOW	   SECCOMP_RET_ALLOW
+
+static const struct arch_ops two_tables = {
+	.name = "test",
+	.audit = AUDIT_ARCH_X86_64,
+	.alien_bit = 0x40000000,
+	.execve = 59,
+	.execveat = 322,
+	.fork = 57,
+	.vfork = 58,
+	.clone = 56,
+	.clone3 = 435,
+};
+static const struct arch_ops few_calls = {
+	.name = "few",
+	.audit = AUDIT_ARCH_AARCH64,
+	.execve = 221,
+	.execveat = 281,
+	.fork = ARCH_ABSENT,
+	.vfork = ARCH_ABSENT,
+	.clone = 220,
+	.clone3 = 435,
+};
+
+static uint32_t jump(const struct sock_filter *i, uint32_t a)
+{
+	switch (BPF_OP(i->code)) {
+	case BPF_JEQ:
+		return a == i->k ? i->jt : i->jf;
+	case BPF_JSET:
+		return a & i->k ? i->jt : i->jf;
+	default:
+		abort();
+	}
+}
+
+static uint32_t interpret(const struct filter *f, const struct seccomp_data *data)
+{
+	uint32_t a = 0;
+
+	for (uint32_t pc = 0; pc < f->length; pc++) {
+		const struct sock_filter *i = &f->code[pc];
+
+		if (i->code == (BPF_RET | BPF_K))
+			return i->k;
+		if (i->code == (BPF_LD | BPF_W | BPF_ABS) && i->k <= sizeof(*data) - 4 &&
+		    i->k % 4 == 0)
+			memcpy(&a, (const char *)data + i->k, sizeof(a));
+		else if (BPF_CLASS(i->code) == BPF_JMP)
+			pc += jump(i, a);
+		else
+			abort(); /* what the kernel would not load */
+	}
+	abort();
+}
+
+static struct filter filter;
+
+static uint32_t run(uint32_t audit, int number, uint64_t first)
+{
+	struct seccomp_data data = { .nr = number, .arch = audit, .args = { first, ~0ull, ~0ull } };
+
+	return interpret(&filter, &data);
+}
+
+static uint32_t call(int number, uint64_t first)
+{
+	return run(AUDIT_ARCH_X86_64, number, first);
+}
+
+static void test_tracked(void)
+{
+	ok(filter_build(&two_tables, FORKS_TRACKED, &filter) == 0, "builds, %u instructions",
+	   filter.length);
+	ok(call(59, 0) == NOTIFY && call(322, 0) == NOTIFY, "execve and execveat are asked about");
+	ok(call(57, 0) == NOTIFY && call(58, 0) == NOTIFY, "fork and vfork are asked about");
+	ok(call(56, 17) == NOTIFY, "clone as fork is asked about");
+	ok(call(56, CLONE_VM | CLONE_VFORK | 17) == NOTIFY, "clone as vfork is asked about");
+	ok(call(56, CLONE_VM | CLONE_SIGHAND | CLONE_THREAD) == ALLOW, "a thread is not");
+	ok(call(56, CLONE_UNTRACED | 17) == REFUSED(EPERM), "CLONE_UNTRACED is refused");
+	ok(call(56, CLONE_UNTRACED | CLONE_VM | CLONE_SIGHAND | CLONE_THREAD) == REFUSED(EPERM),
+	   "CLONE_UNTRACED is refused for threads too");
+	ok(call(56, ((uint64_t)CLONE_THREAD << 32) | 17) == NOTIFY,
+	   "flags in the upper half, which the kernel ignores, do not make a thread");
+	ok(call(56, ((uint64_t)1 << 63) | CLONE_UNTRACED) == REFUSED(EPERM),
+	   "nor hide CLONE_UNTRACED");
+	ok(call(435, 0) == REFUSED(ENOSYS), "clone3 does not exist");
+	ok(call(0, 0) == ALLOW && call(231, CLONE_UNTRACED) == ALLOW, "other calls are allowed");
+}
+
+static void test_aliens(void)
+{
+	static const int numbers[] = { 0, 56, 57, 58, 59, 322, 435, 11 };
+	bool x32 = true, i386 = true;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		x32 = x32 && call(numbers[i] | 0x40000000, 0) == REFUSED(ENOSYS);
+		i386 = i386 && run(AUDIT_ARCH_I386, numbers[i], 0) == REFUSED(ENOSYS);
+	}
+	ok(x32, "numbers of the x32 table do not exist");
+	ok(i386, "calls of another ABI do not exist");
+	ok(call(-1, 0) == REFUSED(ENOSYS), "number -1 is not allowed by accident");
+}
+
+static void test_looser(void)
+{
+	ok(filter_build(&two_tables, FORKS_SEEN, &filter) == 0, "the lazy one builds");
+	ok(call(56, CLONE_UNTRACED | 17) == NOTIFY && call(435, 0) == NOTIFY,
+	   "it asks and refuses nothing");
+	ok(filter_build(&two_tables, FORKS_FREE, &filter) == 0, "the one without tracking builds");
+	ok(call(56, 17) == ALLOW && call(57, 0) == ALLOW && call(435, 0) == ALLOW &&
+		   call(59, 0) == NOTIFY,
+	   "it asks about exec alone");
+	ok(run(AUDIT_ARCH_I386, 11, 0) == REFUSED(ENOSYS), "other ABIs stay closed");
+}
+
+static void test_other_arches(void)
+{
+	ok(filter_build(&few_calls, FORKS_TRACKED, &filter) == 0, "builds without fork and vfork");
+	ok(run(AUDIT_ARCH_AARCH64, 220, 17) == NOTIFY && run(AUDIT_ARCH_AARCH64, 221, 0) == NOTIFY,
+	   "its own numbers are asked about");
+	ok(run(AUDIT_ARCH_AARCH64, -1, 0) == ALLOW, "an absent call matches no number by accident");
+	ok(filter_build(&arch, FORKS_TRACKED, &filter) == 0 && arch.execve == SYS_execve &&
+		   run(arch.audit, SYS_execve, 0) == NOTIFY,
+	   "this machine's table builds");
+}
+
+int main(void)
+{
+	test_tracked();
+	test_aliens();
+	test_looser();
+	test_other_arches();
+	return tap_done();
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proc.h"
+
+#include "tap.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define TAIL " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 987654 20 21\n"
+
+static struct proc_stat stat_out;
+
+static int parse(const char *text)
+{
+	memset(&stat_out, 0, sizeof(stat_out));
+	return proc_parse_stat(text, strlen(text), &stat_out);
+}
+
+static void reads(const char *comm, char state, const char *name)
+{
+	char text[512];
+	int err;
+
+	snprintf(text, sizeof(text), "4711 (%s) %c 42" TAIL, comm, state);
+	err = parse(text);
+	ok(!err && stat_out.pid == 4711 && stat_out.ppid == 42 && stat_out.state == state &&
+		   stat_out.start == 987654,
+	   "comm: %s", name);
+}
+
+static void test_hostile_names(void)
+{
+	reads("cat", 'S', "plain");
+	reads(") R (", 'S', "brackets that look like the end");
+	reads("x) Z 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 5", 'D', "a whole forged line");
+	reads("a\nb c", 'T', "a newline and blanks");
+	reads("", 'R', "empty");
+	reads("((((", 'R', "opening brackets only");
+}
+
+static void test_damage(void)
+{
+	ok(parse("") == -EINVAL, "nothing");
+	ok(parse("12") == -EINVAL, "a pid alone");
+	ok(parse("12 (a") == -EINVAL, "no end of comm");
+	ok(parse("12 (a)") == -EINVAL && parse("12 (a) ") == -EINVAL &&
+		   parse("12 (a) R") == -EINVAL,
+	   "cut behind comm");
+	ok(parse("12 (a) R 1 2 3") == -EINVAL, "too few fields");
+	ok(parse("99999999999 (a) R 1" TAIL) == -EINVAL, "a pid beyond int");
+	ok(parse("12 (a) R 1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 99999999999999999999 1") ==
+		   -EINVAL,
+	   "a start time beyond 64 bits");
+	ok(parse("12 (a) R 1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18446744073709551615 1") ==
+		   0,
+	   "the largest start time");
+}
+
+static void test_oneself(void)
+{
+	struct args cmdline = { 0 };
+
+	ok(prctl(PR_SET_NAME, ") Z 1 (") == 0 && proc_stat(getpid(), &stat_out) == 0 &&
+		   stat_out.pid == getpid() && stat_out.ppid == getppid() && stat_out.state == 'R',
+	   "one's own entry, under a hostile name");
+	ok(proc_tgid(getpid()) == getpid() && proc_tracer(getpid()) == 0, "status of oneself");
+	ok(!proc_is_dead(getpid()) && proc_is_dead(0x7ffffff0), "dead and alive");
+	ok(proc_cmdline(getpid(), &cmdline) == 0 && cmdline.used > 0 &&
+		   !cmdline.bytes[cmdline.used - 1],
+	   "the command line ends in a NUL");
+	args_free(&cmdline);
+}
+
+int main(void)
+{
+	test_hostile_names();
+	test_damage();
+	test_oneself();
+	return tap_done();
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify.h"
+
+#include "jsonl.h"
+#include "loop.h"
+#include "proc.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+
+/* The kernel's part of an exec: reading the file, killing sibling threads. */
+#define EXEC_NS 10000000000u
+
+static void stop(struct warden *w, const struct approval *a, const char *reason)
+{
+	/* Seen by us as stopped or traced, so the number is still its own. */
+	if (kill(a->tgid, SIGKILL) == 0)
+		events_killed(&w->events, a->tgid, reason);
+}
+
+/* NULL when the new image is the approved one. */
+static const char *difference(const struct approval *a)
+{
+	struct args now = { 0 };
+	struct image image;
+	bool same;
+
+	if (proc_cmdline(a->tgid, &now)) {
+		args_free(&now);
+		return "the new argv cannot be read";
+	}
+	same = args_match(&a->argv, now.bytes, now.used);
+	args_free(&now);
+	if (!same)
+		return "argv differs from what was approved";
+	if (!a->known)
+		return "the executable could not be opened before it ran";
+	if (image_of_process(a->tgid, &image))
+		return "the executable cannot be looked at";
+	if (image.device != a->image.device || image.inode != a->image.inode)
+		return "the executable differs from what was approved";
+	return NULL;
+}
+
+static void compare(struct warden *w, const struct approval *a)
+{
+	const char *reason = difference(a);
+	struct process *p = tasks_find(&w->tasks, a->tgid);
+
+	if (p)
+		p->vfork_parent = 0; /* it has its own memory now, and the parent goes on */
+	if (!reason)
+		events_verified(&w->events, a->tgid);
+	else if (!proc_is_dead(
+			 a->tgid)) /* else it was killed meanwhile, and what we saw was nothing */
+		stop(w, a, reason);
+}
+
+static int await(struct warden *w, pid_t tid)
+{
+	uint64_t deadline_ns = jsonl_now() + EXEC_NS;
+	int err = 0;
+
+	while (!err && w->exec.state == EXEC_PENDING) {
+		err = loop_wait(w, deadline_ns);
+		/* It failed, and made its next call before the interrupt reached it. */
+		if (w->exec.state == EXEC_PENDING && listener_holds(&w->listener, tid))
+			w->exec.state = EXEC_RETURNED;
+	}
+	return err;
+}
+
+void verify_follow(struct warden *w, const struct approval *a)
+{
+	struct tracee *t = tracee_find(&w->tracees, a->tid);
+
+	w->exec = (struct exec_watch){ EXEC_PENDING, a->tid, a->tgid };
+	/* A reply cannot be cancelled any more; a failed exec meets this on its way to user mode.
+	 */
+	if (t)
+		(void)tracee_interrupt(t); /* ESRCH: it is dying, which wait will tell */
+	if (await(w, a->tid) && w->exec.state == EXEC_PENDING)
+		stop(w, a, "its exec neither happened nor failed in time");
+	else if (w->exec.state == EXEC_DONE)
+		compare(w, a);
+	else if (w->exec.state == EXEC_RETURNED)
+		events_exec_failed(&w->events, a->tgid);
+	w->exec.state = EXEC_NONE;
+}

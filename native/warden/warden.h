@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of one run. One thread, so nothing here is locked. */
+#ifndef PF_WARDEN_H
+#define PF_WARDEN_H
+
+#include "events.h"
+#include "listener.h"
+#include "options.h"
+#include "policy.h"
+#include "tasks.h"
+#include "tracee.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum exec_state {
+	EXEC_NONE,     /* no approved exec is under way */
+	EXEC_PENDING,  /* answered, neither done nor failed */
+	EXEC_DONE,     /* stopped in the new image, before its first instruction */
+	EXEC_RETURNED, /* stopped on the way back to the old image: it failed */
+	EXEC_DIED,
+};
+
+/* The approved exec that is being watched; at most one, as everybody else is frozen. */
+struct exec_watch {
+	enum exec_state state;
+	pid_t tid, tgid;
+};
+
+struct warden {
+	const struct config *config;
+	const struct policy *policy;
+	struct events events;
+	struct listener listener;
+	struct tasks tasks;
+	struct tracees tracees;
+	struct exec_watch exec;
+	bool freezing; /* whoever stops stays stopped */
+	int epoll_fd, signal_fd;
+	pid_t root;
+	bool root_gone;
+	int root_status; /* as wait(2) gives it */
+	int end_signal;	 /* that the warden itself was asked to end by; 0: none */
+	int error;	 /* why the run cannot go on, -errno; 0: it can */
+};
+
+#endif
