@@ -24,10 +24,23 @@ export function agentEvents<Name extends AgentEvent['event']>(
   return record.events.filter(isIt);
 }
 
-/** What is wrong with one schedule, whatever its lane; empty when its evidence can be used. */
-export function flawsOf(record: ScheduleRecord, scenario: Scenario): Flaw[] {
-  if (record.end.kind !== 'finished') return [{ kind: record.end.kind, text: record.end.detail }];
-  return [...jobFlaws(record, scenario), ...exitFlaws(record), ...lossFlaws(record, scenario)];
+export interface Soundness {
+  /** The job was the right one, was prepared as asked, and came to its end: only then are its breaches breaches. */
+  sound: boolean;
+  /** Empty when the evidence can be used as it is. */
+  flaws: Flaw[];
+}
+
+/** What is wrong with one schedule, whatever its lane. */
+export function soundnessOf(record: ScheduleRecord, scenario: Scenario): Soundness {
+  const { end } = record;
+  if (end.kind !== 'finished') return { sound: false, flaws: [{ kind: end.kind, text: end.detail }] };
+  const job = jobFlaws(record, scenario);
+  // A warden that failed does not unmake the job: an attack that brings it down and then gets through has breached.
+  return {
+    sound: job.length === 0,
+    flaws: [...job, ...exitFlaws(record), ...lossFlaws(record, scenario)],
+  };
 }
 
 /** The guest did what the job said: the right job, prepared as asked, to its end. */

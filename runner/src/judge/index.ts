@@ -83,7 +83,10 @@ const hasFeature = (features: Readonly<Record<string, number>>, name: string): b
  * Overblocked stands above inconclusive: refused honest work is a fact of its own, whatever the attack could do.
  */
 function rulingOf(lanes: Lanes, evidence: CellEvidence): Ruling {
-  const flaws = LANES.flatMap((lane) => lanes[lane].flaws);
+  const flaws = [
+    ...LANES.flatMap((lane) => lanes[lane].flaws),
+    ...LANES.flatMap((lane) => lanes[lane].missing),
+  ];
   const flawed = (kind: Flaw['kind']): Ruling | undefined => flawRuling(flaws, kind);
   return (
     breached(lanes.guarded.result) ??

@@ -3,13 +3,15 @@ import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
 import type { Lane } from '../lib/ids.ts';
 import type { Scenario } from '../lib/scenario.ts';
 import type { Cell, LaneResult } from '../lib/verdict.ts';
-import { agentEvents, describeExit, type Flaw, flawsOf, refusals } from './flaws.ts';
+import { agentEvents, describeExit, type Flaw, refusals, soundnessOf } from './flaws.ts';
 import { type Breaches, breachesOf, matches } from './match.ts';
 
 /** All that one lane's schedules say. */
 export interface LaneEvidence {
   result: LaneResult;
   flaws: Flaw[];
+  /** Schedules that are not there: a consequence more often than a cause, so other flaws are told first. */
+  missing: Flaw[];
   findings: string[];
   /** Schedules in which the defence showed that it was at work. */
   aliveSchedules: number;
@@ -19,6 +21,7 @@ export interface LaneEvidence {
 
 interface ScheduleEvidence {
   record: ScheduleRecord;
+  sound: boolean;
   flaws: Flaw[];
   findings: string[];
   breaches: Breaches;
@@ -35,46 +38,45 @@ export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRe
   const schedules = records
     .filter((record) => record.lane === lane)
     .map((record) => examineSchedule(cell, lane, record));
-  const finished = schedules.filter(({ record }) => record.end.kind === 'finished');
+  const usable = schedules.filter(({ sound }) => sound);
   const sum = (count: (schedule: ScheduleEvidence) => number): number =>
-    finished.reduce((total, schedule) => total + count(schedule), 0);
+    usable.reduce((total, schedule) => total + count(schedule), 0);
   return {
     result: {
-      schedules: finished.length,
+      schedules: usable.length,
       trials: sum(({ trials }) => trials),
       breaches: sum(({ breaches }) => breaches.pids.size),
       breachedSchedules: sum(({ breaches }) => (breaches.pids.size > 0 ? 1 : 0)),
       refused: sum(({ refused }) => refused),
-      digest: digestOf(finished.map(({ record }) => record)),
+      digest: digestOf(usable.map(({ record }) => record)),
     },
-    flaws: [
-      ...countFlaws(cell, lane, schedules),
-      ...schedules.flatMap((schedule) => labelled(lane, schedule)),
-    ],
+    flaws: schedules.flatMap((schedule) => labelled(lane, schedule)),
+    missing: countFlaws(cell, lane, schedules),
     findings: [
-      ...disagreements(lane, finished),
-      ...toothlessShapes(lane, finished),
+      ...disagreements(lane, usable),
+      ...toothlessShapes(lane, usable),
       ...schedules.flatMap(({ findings }) => findings),
     ],
     aliveSchedules: sum(({ alive }) => (alive ? 1 : 0)),
-    obstacles: [...new Set(finished.flatMap(({ obstacles }) => obstacles))].slice(0, MOST_NAMED),
+    obstacles: [...new Set(usable.flatMap(({ obstacles }) => obstacles))].slice(0, MOST_NAMED),
   };
 }
 
 function examineSchedule(cell: Cell, lane: Lane, record: ScheduleRecord): ScheduleEvidence {
   const { scenario } = cell;
   const asked = cell.trials[lane];
-  const flaws = flawsOf(record, scenario);
+  const { sound, flaws } = soundnessOf(record, scenario);
   const made = trialsMade(record, asked);
   const done = workDone(record, scenario, asked);
   const honest = lane === 'honest';
   // A warden that refuses to start has no trials to show; whether that is what the scenario waits for, `alive` says.
   const excused = refusals(record).length > 0;
-  if (record.end.kind === 'finished' && !honest && !excused && made.trials < asked) {
+  if (sound && !honest && !excused && made.trials < asked) {
     flaws.push({ kind: 'inconclusive', text: `only ${made.trials} of ${asked} trials were made` });
   }
   return {
     record,
+    sound,
     flaws,
     findings:
       made.strange > 0 ? [`${where(lane, record)}: ${made.strange} reports of trials make no sense`] : [],

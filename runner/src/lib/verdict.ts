@@ -66,6 +66,7 @@ export interface CellEvidence {
 export type Judge = (evidence: CellEvidence) => CellResult;
 
 export interface LaneResult {
+  /** Those whose evidence counts: the right job, prepared as asked, run to its end. */
   schedules: number;
   trials: number;
   /** Trials in which the line was crossed; for the honest lane see `refused`. */

@@ -1,0 +1,421 @@
+import { describe, expect, test } from 'vitest';
+import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import type { Lane } from '../lib/ids.ts';
+import type { CellEvidence, Verdict } from '../lib/verdict.ts';
+import { judgeCell } from './index.ts';
+import { cell, evidence, lane, normal, oneTrial, schedule, trialsOf } from './testing.ts';
+
+const evil = (index: number): ScheduleRecord =>
+  schedule({ lane: 'guarded', index, events: trialsOf('guarded', (n) => (n === 2 ? 'EVIL' : 'GOOD')) });
+
+const toothless = (): ScheduleRecord[] =>
+  [0, 1].map((index) => schedule({ lane: 'control', index, events: trialsOf('control', () => 'GOOD') }));
+
+const ended = (
+  record: ScheduleRecord,
+  kind: 'crashed' | 'hung' | 'error',
+  detail: string = kind,
+): ScheduleRecord => ({
+  ...record,
+  end: { kind, detail },
+});
+
+const withEvents = (
+  record: ScheduleRecord,
+  change: (events: GuestEvent[]) => GuestEvent[],
+): ScheduleRecord => ({ ...record, events: change(record.events) });
+
+/** Puts an event right before the end of the command. */
+const including = (record: ScheduleRecord, event: GuestEvent): ScheduleRecord =>
+  withEvents(record, (events) => [...events.slice(0, -2), event, ...events.slice(-2)]);
+
+const without = (record: ScheduleRecord, from: string, event: string): ScheduleRecord =>
+  withEvents(record, (events) => events.filter((one) => one.from !== from || one.event !== event));
+
+function expectVerdict(given: CellEvidence, verdict: Verdict, reason?: RegExp): void {
+  const result = judgeCell(given);
+  expect([result.verdict, result.reason]).toEqual([
+    verdict,
+    reason ? expect.stringMatching(reason) : result.reason,
+  ]);
+  expect(result.asExpected).toBe(verdict === 'held');
+  if (verdict !== 'held') expect(result.reason).toBeTruthy();
+}
+
+describe('held', () => {
+  test('control breached, guarded never, honest work done, and the defence was at work', () => {
+    const result = judgeCell(evidence());
+    expect(result).toMatchObject({
+      ...{ verdict: 'held', reason: null, asExpected: true, findings: [], breachRateBelow: 0.5 },
+      lanes: {
+        control: { schedules: 2, trials: 6, breaches: 2, breachedSchedules: 2, refused: 0 },
+        guarded: { schedules: 6, trials: 18, breaches: 0, breachedSchedules: 0, refused: 0 },
+        honest: { schedules: 1, trials: 2, breaches: 0, refused: 0 },
+      },
+    });
+  });
+
+  test('the bound is three over the guarded schedules, and never above one', () => {
+    const small = { ...cell, schedules: { ...cell.schedules, guarded: 2 } };
+    const result = judgeCell(evidence({ cell: small, guarded: lane('guarded').slice(0, 2) }));
+    expect([result.verdict, result.breachRateBelow]).toEqual(['held', 1]);
+  });
+
+  test('a cell that was expected to be something else is held and not as expected', () => {
+    const result = judgeCell(evidence({ cell: { ...cell, expected: 'breached' } }));
+    expect([result.verdict, result.asExpected]).toEqual(['held', false]);
+  });
+
+  test('the order in which schedules ended changes nothing', () => {
+    const given = evidence();
+    const reversed = { ...given, records: [...given.records].reverse() };
+    expect(judgeCell(reversed)).toEqual(judgeCell(given));
+  });
+});
+
+describe('breached', () => {
+  test('one breach of one guarded trial is enough', () => {
+    expectVerdict(
+      evidence({ guarded: lane('guarded', { 3: evil(3) }) }),
+      'breached',
+      /1 times in 18 .*1 of 6/,
+    );
+  });
+
+  test('a breached cell has no bound', () => {
+    expect(judgeCell(evidence({ guarded: lane('guarded', { 3: evil(3) }) })).breachRateBelow).toBeNull();
+  });
+
+  test('a breach stays one though another schedule crashed, hung or was lost', () => {
+    for (const kind of ['crashed', 'hung', 'error'] as const) {
+      const guarded = lane('guarded', { 0: ended(normal.guarded(0), kind), 3: evil(3) });
+      expectVerdict(evidence({ guarded }), 'breached');
+    }
+    expectVerdict(evidence({ guarded: [evil(3)] }), 'breached');
+  });
+
+  test('what a schedule showed before it failed to finish is no breach', () => {
+    expectVerdict(evidence({ guarded: lane('guarded', { 3: ended(evil(3), 'hung') }) }), 'hung');
+  });
+
+  test('an attack that brings the warden down and then gets through has breached', () => {
+    const events = trialsOf('guarded', () => 'EVIL');
+    const fallen = schedule({ lane: 'guarded', index: 1, events, exit: { status: 126, signal: null } });
+    expectVerdict(evidence({ guarded: lane('guarded', { 1: fallen }) }), 'breached');
+  });
+
+  test('a breach while the kernel was not in the state asked for is an error of the lab', () => {
+    const table: GuestEvent = { from: 'agent', event: 'sysctl', t: 9, name: 'a/b', value: '3', errno: 1 };
+    expectVerdict(evidence({ guarded: lane('guarded', { 3: including(evil(3), table) }) }), 'error');
+  });
+
+  test('a breach of the control lane or of the honest lane is none of the guarded lane', () => {
+    const honest = [schedule({ lane: 'honest', index: 0, events: trialsOf('honest', () => 'EVIL') })];
+    expectVerdict(evidence({ honest }), 'overblocked');
+    expect(judgeCell(evidence({ honest })).findings.join()).toMatch(/honest lane matches a breach pattern/);
+  });
+});
+
+describe('unavailable and unsupported', () => {
+  const unavailable = { reason: 'no mirror has it', hint: 'try later' };
+
+  test('a target that could not be provisioned is unavailable, with the reason and the hint', () => {
+    const given = evidence({ unavailable, records: [], features: null, console: undefined });
+    expectVerdict(given, 'unavailable', /no mirror has it; try later/);
+    expect(judgeCell(given)).toMatchObject({ lanes: {}, breachRateBelow: null, console: null });
+  });
+
+  test('a cell that was planned as unavailable is that, whatever else is said', () => {
+    expectVerdict(evidence({ cell: { ...cell, unavailable } }), 'unavailable');
+  });
+
+  test('a missing feature is named', () => {
+    const needy = { ...cell, scenario: { ...cell.scenario, needs: ['user-notification', 'addfd'] } };
+    expectVerdict(evidence({ cell: needy }), 'unsupported', /lacks addfd$/);
+    expectVerdict(
+      evidence({ features: { 'user-notification': 0 } }),
+      'unsupported',
+      /lacks user-notification$/,
+    );
+  });
+
+  test('a feature is not found in what every object inherits', () => {
+    const needy = { ...cell, scenario: { ...cell.scenario, needs: ['constructor'] } };
+    expectVerdict(evidence({ cell: needy }), 'unsupported', /constructor/);
+  });
+
+  test('unsupported is said even where the attack does not build', () => {
+    expectVerdict(evidence({ features: {}, attackError: 'no such header' }), 'unsupported');
+  });
+});
+
+describe('crashed, hung and error', () => {
+  test.each(['control', 'guarded', 'honest'] as const)(
+    'a guest panic in the %s lane is crashed, never held',
+    (name: Lane) => {
+      const records = lane(name, { 0: ended(normal[name](0), 'crashed', 'Kernel panic - not syncing') });
+      expectVerdict(
+        evidence({ [name]: records }),
+        'crashed',
+        new RegExp(`lane ${name}.*seed 1000.*Kernel panic`),
+      );
+    },
+  );
+
+  test('crashed comes before hung, and hung before error', () => {
+    const [a, b, c] = [0, 1, 2].map((index) => normal.guarded(index)) as [
+      ScheduleRecord,
+      ScheduleRecord,
+      ScheduleRecord,
+    ];
+    const all = lane('guarded', { 0: ended(a, 'error'), 1: ended(b, 'hung'), 2: ended(c, 'crashed') });
+    expectVerdict(evidence({ guarded: all }), 'crashed');
+    expectVerdict(
+      evidence({ guarded: lane('guarded', { 0: ended(a, 'error'), 1: ended(b, 'hung') }) }),
+      'hung',
+    );
+    expectVerdict(evidence({ guarded: lane('guarded', { 0: ended(a, 'error') }) }), 'error');
+  });
+
+  test('a guest that never got ready is what it was', () => {
+    for (const kind of ['crashed', 'hung', 'error'] as const) {
+      const bootFailure = { kind, detail: 'in the middle of the boot' };
+      expectVerdict(evidence({ bootFailure, records: [], features: null }), kind, /middle of the boot/);
+    }
+  });
+
+  test('a guest without a word about itself is an error', () => {
+    expectVerdict(evidence({ features: null }), 'error');
+  });
+
+  test("an attack that does not build is an error in the compiler's words", () => {
+    expectVerdict(evidence({ attackError: "attack.c:3:1: error: expected ';'" }), 'error', /attack\.c:3:1/);
+  });
+
+  test('a command that is overdue hung, though the guest lives', () => {
+    const overdue: GuestEvent = {
+      ...{ from: 'agent', event: 'error', t: 9, step: 'limit' },
+      ...{ errno: -110, subject: 'the command did not end in its time' },
+    };
+    const guarded = lane('guarded', { 1: including(normal.guarded(1), overdue) });
+    expectVerdict(evidence({ guarded }), 'hung', /60s of guest time/);
+  });
+
+  test('an agent that failed, a table that could not be written, and a failed warden are errors', () => {
+    const failed: GuestEvent = {
+      from: 'agent',
+      event: 'error',
+      t: 9,
+      step: 'truth',
+      errno: -2,
+      subject: '/dev/x',
+    };
+    const table: GuestEvent = { from: 'agent', event: 'sysctl', t: 9, name: 'a/b', value: '3', errno: 1 };
+    for (const event of [failed, table]) {
+      const guarded = lane('guarded', { 1: including(normal.guarded(1), event) });
+      expectVerdict(evidence({ guarded }), 'error');
+    }
+    const broken = schedule({ lane: 'guarded', index: 1, events: [], exit: { status: 126, signal: null } });
+    expectVerdict(evidence({ guarded: lane('guarded', { 1: broken }) }), 'error', /warden itself failed/);
+  });
+
+  test('a table that was written is no error', () => {
+    const table: GuestEvent = { from: 'agent', event: 'sysctl', t: 9, name: 'a/b', value: '3', errno: 0 };
+    const guarded = lane('guarded', { 1: including(normal.guarded(1), table) });
+    expectVerdict(evidence({ guarded }), 'held');
+  });
+
+  test('a warden that ended before it started anything is an error', () => {
+    const wrong = without(
+      schedule({ lane: 'guarded', index: 1, events: [], exit: { status: 2, signal: null } }),
+      'warden',
+      'started',
+    );
+    expectVerdict(evidence({ guarded: lane('guarded', { 1: wrong }) }), 'error', /never started: status 2/);
+  });
+});
+
+describe('missing evidence never becomes held', () => {
+  test.each(['control', 'guarded', 'honest'] as const)(
+    'no schedule of the %s lane is an error',
+    (name: Lane) => {
+      expectVerdict(
+        evidence({ [name]: [] }),
+        'error',
+        new RegExp(`lane ${name}: 0 of \\d schedules were run`),
+      );
+    },
+  );
+
+  test('one schedule too few is an error', () => {
+    expectVerdict(evidence({ guarded: lane('guarded').slice(1) }), 'error', /5 of 6/);
+  });
+
+  test('what went wrong is told before the schedules that were not run because of it', () => {
+    const guarded = [ended(normal.guarded(0), 'error', 'QEMU died')];
+    expectVerdict(evidence({ control: [], guarded }), 'error', /QEMU died \(and 2 more\)/);
+  });
+
+  test('the same seed twice is not two schedules', () => {
+    expectVerdict(evidence({ guarded: lane('guarded', { 1: normal.guarded(0) }) }), 'error', /same seed/);
+  });
+
+  test.each(['start', 'exit', 'end'])('a schedule without its %s event is an error', (name) => {
+    const guarded = lane('guarded', { 2: without(normal.guarded(2), 'agent', name) });
+    expectVerdict(evidence({ guarded }), 'error');
+  });
+
+  test("another job's evidence is an error", () => {
+    const stranger = { ...normal.guarded(2), events: normal.control(2).events };
+    expectVerdict(evidence({ guarded: lane('guarded', { 2: stranger }) }), 'error', /this very job/);
+  });
+
+  test.each(['control', 'guarded'] as const)(
+    'a trial too few in the %s lane is inconclusive',
+    (name: Lane) => {
+      const records = lane(name, {
+        1: schedule({ lane: name, index: 1, events: [...oneTrial(1, 'GOOD'), ...oneTrial(2, 'GOOD')] }),
+      });
+      expectVerdict(evidence({ [name]: records }), 'inconclusive', /only 2 of 3 trials/);
+    },
+  );
+
+  test('an attack that reports one trial three times made one', () => {
+    const events = [...oneTrial(1, 'GOOD'), ...oneTrial(1, 'GOOD'), ...oneTrial(1, 'GOOD')];
+    const given = evidence({
+      guarded: lane('guarded', { 1: schedule({ lane: 'guarded', index: 1, events }) }),
+    });
+    expectVerdict(given, 'inconclusive', /only 1 of 3 trials/);
+    expect(judgeCell(given).findings.join()).toMatch(/2 reports of trials make no sense/);
+  });
+
+  test('trials that nobody asked for do not count', () => {
+    const events = [1, 2, 40, 0].flatMap((n) => oneTrial(n, 'GOOD'));
+    const given = evidence({
+      guarded: lane('guarded', { 1: schedule({ lane: 'guarded', index: 1, events }) }),
+    });
+    expectVerdict(given, 'inconclusive', /only 2 of 3 trials/);
+  });
+
+  test('a guarded lane in which the defence never showed itself is inconclusive', () => {
+    const guarded = lane('guarded').map((record) => without(record, 'warden', 'judged'));
+    expectVerdict(evidence({ guarded }), 'inconclusive', /no judged event of warden/);
+  });
+
+  test('a defence that showed itself in some schedules only is a finding', () => {
+    const guarded = lane('guarded', { 0: without(normal.guarded(0), 'warden', 'judged') });
+    expectVerdict(evidence({ guarded }), 'held');
+    expect(judgeCell(evidence({ guarded })).findings.join()).toMatch(/in 5 of 6 schedules only/);
+  });
+
+  test('a defence that showed itself in the honest lane only was asleep', () => {
+    const guarded = lane('guarded').map((record) => without(record, 'warden', 'judged'));
+    expectVerdict(evidence({ guarded, honest: lane('honest') }), 'inconclusive');
+  });
+
+  test.each(['warden', 'attack'])('lost lines of the %s are missing evidence', (source) => {
+    const lost: GuestEvent = { from: 'agent', event: 'lost', t: 9, source, lines: 4 };
+    const guarded = lane('guarded', { 2: including(normal.guarded(2), lost) });
+    expectVerdict(evidence({ guarded }), 'inconclusive', new RegExp(`4 lines of ${source} were lost`));
+  });
+
+  test('lost output of the command is no evidence that is missing', () => {
+    const lost: GuestEvent = { from: 'agent', event: 'lost', t: 9, source: 'output', lines: 4 };
+    expectVerdict(evidence({ guarded: lane('guarded', { 2: including(normal.guarded(2), lost) }) }), 'held');
+  });
+
+  test("events that the hook module dropped leave the kernel's word incomplete", () => {
+    const dropped: GuestEvent = { from: 'hooks', event: 'dropped', t: 9, count: 2 };
+    const guarded = lane('guarded', { 2: including(normal.guarded(2), dropped) });
+    expectVerdict(evidence({ guarded }), 'inconclusive', /dropped 2 events/);
+  });
+
+  test('a hook module that says nothing saw nothing', () => {
+    const guarded = lane('guarded', { 2: without(normal.guarded(2), 'hooks', 'exec') });
+    expectVerdict(evidence({ guarded }), 'inconclusive', /hook module said nothing/);
+  });
+
+  test('where no breach is told by the kernel, its silence is no flaw', () => {
+    const breach = cell.scenario.breach.filter(({ from }) => from === 'attack');
+    const deaf = { ...cell, scenario: { ...cell.scenario, breach } };
+    const guarded = lane('guarded').map((record) => without(record, 'hooks', 'exec'));
+    expectVerdict(evidence({ cell: deaf, guarded }), 'held');
+  });
+
+  test('schedules in which the warden refused to start have no trials to show', () => {
+    const refused = (index: number): ScheduleRecord =>
+      without(
+        schedule({
+          ...{ lane: 'guarded', index, exit: { status: 125, signal: null } },
+          events: [{ from: 'warden', event: 'refused', t: 5, reason: 'ptrace is denied' }],
+        }),
+        'warden',
+        'started',
+      );
+    expectVerdict(evidence({ guarded: lane('guarded', { 1: refused(1) }) }), 'held');
+    const all = [0, 1, 2, 3, 4, 5].map(refused);
+    expectVerdict(evidence({ guarded: all }), 'inconclusive', /no judged event/);
+  });
+});
+
+describe('inconclusive and overblocked', () => {
+  test('a control lane that is never breached proves nothing', () => {
+    expectVerdict(evidence({ control: toothless() }), 'inconclusive', /no teeth here: none of 6/);
+  });
+
+  test('one breach of the control lane is enough', () => {
+    const control = [normal.control(0), ...toothless().slice(1)];
+    expectVerdict(evidence({ control }), 'held');
+    expect(judgeCell(evidence({ control })).findings).toEqual([
+      'lane control: only single breached; continuous never did',
+    ]);
+  });
+
+  test('honest work that was not done is overblocked, by how much', () => {
+    const honest = [schedule({ lane: 'honest', index: 0, events: oneTrial(1, 'GOOD') })];
+    const given = evidence({ honest });
+    expectVerdict(given, 'overblocked', /^1 of 2 honest trials were not done/);
+    expect(judgeCell(given).lanes.honest).toMatchObject({ trials: 2, refused: 1 });
+  });
+
+  test('the same honest trial twice is one', () => {
+    const events = [...oneTrial(1, 'GOOD'), ...oneTrial(1, 'GOOD')];
+    expectVerdict(evidence({ honest: [schedule({ lane: 'honest', index: 0, events })] }), 'overblocked');
+  });
+
+  test('honest work that ended badly is overblocked although all of it was done', () => {
+    const events = trialsOf('honest', () => 'GOOD');
+    const honest = [schedule({ lane: 'honest', index: 0, events, exit: { status: null, signal: 11 } })];
+    expectVerdict(evidence({ honest }), 'overblocked', /signal 11/);
+  });
+
+  test("the warden's reason for refusing honest work is told", () => {
+    const events: GuestEvent[] = [{ from: 'warden', event: 'refused', t: 5, reason: 'ptrace is denied' }];
+    const honest = [schedule({ lane: 'honest', index: 0, events, exit: { status: 125, signal: null } })];
+    expectVerdict(evidence({ honest }), 'overblocked', /the warden refused: ptrace is denied/);
+  });
+
+  test('overblocked comes before inconclusive', () => {
+    const honest = [schedule({ lane: 'honest', index: 0, events: oneTrial(1, 'GOOD') })];
+    expectVerdict(evidence({ honest, control: toothless() }), 'overblocked');
+  });
+});
+
+describe('findings and digests', () => {
+  test('a target that does not replay is a finding', () => {
+    expect(judgeCell(evidence({ deterministic: false })).findings.join()).toMatch(/different digests/);
+    expect(judgeCell(evidence({ deterministic: null })).findings).toEqual([]);
+  });
+
+  test('what the run has to say is a finding', () => {
+    expect(judgeCell(evidence({ notes: ['booted cold'] })).findings).toEqual(['booted cold']);
+  });
+
+  test('a digest changes with any schedule, and is null when one has none', () => {
+    const digest = (given: CellEvidence) => judgeCell(given).lanes.guarded?.digest;
+    const changed = { ...normal.guarded(2), digest: `sha256:${'f'.repeat(64)}` };
+    expect(digest(evidence())).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(digest(evidence({ guarded: lane('guarded', { 2: changed }) }))).not.toBe(digest(evidence()));
+    expect(digest(evidence({ guarded: lane('guarded', { 2: { ...changed, digest: null } }) }))).toBeNull();
+  });
+});
