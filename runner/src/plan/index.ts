@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Scenario } from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
 import { type KnownKernel, type PlanRequest, planCells } from './cells.ts';
 import { loadMatrixFile } from './matrix-file.ts';
@@ -20,11 +21,17 @@ export interface PlanPlaces {
   ownDirs: readonly string[];
 }
 
+export interface Plan {
+  cells: Cell[];
+  /** All scenarios there are, chosen or not: guests hold every attack, so that the choice does not change them. */
+  scenarios: Scenario[];
+}
+
 export async function plan(
   request: PlanRequest,
   places: PlanPlaces,
   kernels: readonly KnownKernel[],
-): Promise<Cell[]> {
+): Promise<Plan> {
   const builtIn = await loadScenarios([places.scenariosDir]);
   const scenarios = await loadScenarios([places.scenariosDir, ...places.ownDirs]);
   const ours = new Set<string>(builtIn.map(({ id }) => id));
@@ -32,5 +39,5 @@ export async function plan(
   // matrix.yaml speaks of the project's own scenarios only.
   const known = { kernels: kernels.map(({ id }) => id), scenarios: [...ours] };
   const matrix = await loadMatrixFile(path.join(places.scenariosDir, 'matrix.yaml'), known);
-  return planCells(request, { scenarios, ownScenarios, matrix, kernels });
+  return { cells: planCells(request, { scenarios, ownScenarios, matrix, kernels }), scenarios };
 }
