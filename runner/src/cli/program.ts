@@ -1,0 +1,122 @@
+import { Command, Option } from 'commander';
+import { oneOf } from '../plan/index.ts';
+import { type BenchFlags, benchFork } from './commands/bench.ts';
+import { cacheList, cachePrune } from './commands/cache.ts';
+import { type KernelFlags, kernelsFetch, kernelsList } from './commands/kernels.ts';
+import { type MatrixFlags, matrix } from './commands/matrix.ts';
+import { shell } from './commands/shell.ts';
+import { type CommandContext, EXIT } from './context.ts';
+
+/** The words and flags; what they do is in commands/. */
+export async function runWords(argv: readonly string[], context: CommandContext): Promise<number> {
+  let status: number = EXIT.badWords;
+  const program = new Command('photofinish')
+    .description(
+      'Boots real kernels, lets attacks race a supervisor in them, and says who crossed the line first.',
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError('(--help shows the words and flags there are)')
+    .showSuggestionAfterError()
+    .allowExcessArguments(false);
+  const done = (result: number): void => {
+    status = result;
+  };
+  addMatrix(program, context, done);
+  addShell(program, context, done);
+  addKernels(program, context, done);
+  addCache(program, context, done);
+  addBench(program, context, done);
+  await program.parseAsync([...argv], { from: 'user' });
+  return status;
+}
+
+type Done = (status: number) => void;
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+const chosenFrom =
+  <T extends string>(kind: 'backend' | 'mode', known: readonly T[]) =>
+  (value: string): T =>
+    oneOf(kind, value, known);
+
+function addMatrix(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command('matrix')
+    .description('run scenarios on targets and judge them')
+    .option('--arch <names>', 'arches, such as arm,mipsel', collect)
+    .option('--kernel <names>', 'kernels of the catalogue, such as debian-6.1', collect)
+    .option('--scenario <globs>', "scenarios, such as 'argv/*'", collect)
+    .option('--scenarios <dir>', 'a folder of your own scenarios, beside ours; may be repeated', collect)
+    .addOption(
+      new Option('--backend <name>', "the warden's backend: auto or notify")
+        .default('auto')
+        .argParser(chosenFrom('backend', ['auto', 'notify'])),
+    )
+    .addOption(
+      new Option('--mode <name>', 'sealed (deterministic) or live (parallel CPUs)')
+        .default('sealed')
+        .argParser(chosenFrom('mode', ['sealed', 'live'])),
+    )
+    .option('--profile <name>', 'quick, default or full: what scenarios/matrix.yaml says', 'default')
+    .option('--schedules <n>', 'schedules for every lane')
+    .option('--trials <n>', 'trials in every schedule')
+    .option('--seed <s>', 'where the seeds of all schedules come from, 64 bits', '1')
+    .option('--jobs <n>', 'guests at once; as many as there are cores unless said')
+    .option('--shard <i/n>', 'only this part of the cells')
+    .option('--strict', 'cells that cannot be had fail the run')
+    .option('--ready', 'build and download nothing')
+    .option('--out <dir>', "the run's folder; below reports/runs unless said")
+    .option('--json', 'results.json on standard output, everything else on standard error')
+    .action(async (flags: MatrixFlags) => done(await matrix(flags, context)));
+}
+
+function addShell(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command('shell')
+    .description("a person's shell in a live guest")
+    .argument('<target>', 'arch/kernel, such as arm/debian-6.1')
+    .action(async (target: string) => done(await shell(target, context)));
+}
+
+function addKernels(program: Command, context: CommandContext, done: Done): void {
+  const kernels = program.command('kernels').description('the kernels there are');
+  kernels
+    .command('list')
+    .description('each kernel and its arches')
+    .action(async () => done(await kernelsList(context)));
+  kernels
+    .command('fetch')
+    .description('download kernels into the cache')
+    .option('--arch <names>', 'only these arches', collect)
+    .option('--kernel <names>', 'only these kernels', collect)
+    .action(async (flags: KernelFlags) => done(await kernelsFetch(flags, context)));
+}
+
+function addCache(program: Command, context: CommandContext, done: Done): void {
+  const cache = program.command('cache').description('what is stored');
+  cache
+    .command('list')
+    .description('entries, newest use first')
+    .action(async () => done(await cacheList(context)));
+  cache
+    .command('prune')
+    .description('remove what was not used lately')
+    .option('--days <n>', 'unused for longer than this; 0 for everything', '30')
+    .action(async (flags: { days: string }) => done(await cachePrune(flags, context)));
+}
+
+function addBench(program: Command, context: CommandContext, done: Done): void {
+  const bench = program.command('bench').description('side-by-side measurements, as ratios');
+  bench
+    .command('fork')
+    .description('a fork of a checkpoint against a cold boot')
+    .option('--target <target>', 'where to measure', 'x86_64/debian-6.1')
+    .option('--json', 'as JSON on standard output')
+    .action(async (flags: BenchFlags) => done(await benchFork(flags, context)));
+}
