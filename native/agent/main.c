@@ -141,6 +141,9 @@ int main(void)
 	if (klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, CONSOLE_LEVEL) < 0)
 		stand_still("syslog", "console level", -errno);
 	warm_up();
+	err = guest_scrub();
+	if (err)
+		stand_still("scrub", "free memory", err);
 	/* Compaction may move locked pages; the host writes to a physical address. Not every kernel
 	 * has it. */
 	err = guest_sysctl("vm/compact_unevictable_allowed", "0");

@@ -19,7 +19,8 @@ int spawn_command(const char *const argv[], const char *const env[], struct spaw
 /* Starts a command with nobody listening, waits for it, returns its wait status or -errno. */
 int spawn_quietly(const char *const argv[]);
 
-/* The same as root, with the console for its output and a search path; for the guest's own set-up. */
+/* The same as root, with the console for its output and a search path; for the guest's own set-up.
+ */
 int spawn_as_root(const char *const argv[]);
 
 #endif
