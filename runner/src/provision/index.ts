@@ -20,6 +20,7 @@ import { shellPrograms } from './shell-programs.ts';
 import { isPassing, Unavailable } from './unavailable.ts';
 
 export { type Catalogue, loadCatalogue, type PackagedKernel } from './catalogue.ts';
+export { writeCpio } from './cpio.ts';
 
 export type Flavour = 'lab' | 'shell';
 

@@ -4,12 +4,10 @@ export const arm: Machine = {
   arch: 'arm',
   debianArch: 'armhf',
   gnuTriple: 'arm-linux-gnueabihf',
-  toolchainPackages: ['gcc-arm-linux-gnueabihf', 'libc6-dev-armhf-cross'],
   kernelArch: 'arm',
   elf: { machine: 40, bits: 32, bigEndian: false },
   qemu: {
     binary: 'qemu-system-arm',
-    package: 'qemu-system-arm',
     args: ['-M', 'virt,highmem=off', '-cpu', 'cortex-a15'],
     console: 'ttyAMA0',
     nic: { device: 'virtio-net-device', modules: ['virtio_net', 'virtio_mmio'] },

@@ -4,12 +4,10 @@ export const arm64: Machine = {
   arch: 'arm64',
   debianArch: 'arm64',
   gnuTriple: 'aarch64-linux-gnu',
-  toolchainPackages: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross'],
   kernelArch: 'arm64',
   elf: { machine: 183, bits: 64, bigEndian: false },
   qemu: {
     binary: 'qemu-system-aarch64',
-    package: 'qemu-system-arm',
     args: ['-M', 'virt,gic-version=3', '-cpu', 'cortex-a57'],
     console: 'ttyAMA0',
     nic: { device: 'virtio-net-pci', modules: ['virtio_net', 'virtio_pci'] },

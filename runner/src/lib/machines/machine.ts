@@ -1,22 +1,21 @@
 import type { Arch } from '../ids.ts';
 
-/** All that differs between arches on the host's side, one table per arch in this folder. */
+/**
+ * All that differs between arches on the host's side, one table per arch in this folder. Only the Debian packages
+ * of the tools are elsewhere: runner/setup/packages.json, which is read before any TypeScript can be.
+ */
 export interface Machine {
   arch: Arch;
   /** Debian's name of the arch: `armhf`. */
   debianArch: string;
   /** Cross toolchain prefix, without the dash: `arm-linux-gnueabihf`. */
   gnuTriple: string;
-  /** Debian packages that hold the cross toolchain, none for the host's own arch. */
-  toolchainPackages: readonly string[];
   /** `ARCH=` of the kernel's own makefiles. */
   kernelArch: string;
   /** e_machine, EI_CLASS and EI_DATA of every binary for this arch (elf(5)). */
   elf: { machine: number; bits: 32 | 64; bigEndian: boolean };
   qemu: {
     binary: string;
-    /** Debian package of the binary. */
-    package: string;
     /** Machine, CPU and what else is always given. */
     args: readonly string[];
     /** Kernel console device. */

@@ -4,12 +4,10 @@ export const mipsel: Machine = {
   arch: 'mipsel',
   debianArch: 'mipsel',
   gnuTriple: 'mipsel-linux-gnu',
-  toolchainPackages: ['gcc-mipsel-linux-gnu', 'libc6-dev-mipsel-cross'],
   kernelArch: 'mips',
   elf: { machine: 8, bits: 32, bigEndian: false },
   qemu: {
     binary: 'qemu-system-mipsel',
-    package: 'qemu-system-mips',
     args: ['-M', 'malta', '-cpu', '24Kf', '-vga', 'none'],
     console: 'ttyS0',
     nic: { device: 'pcnet', modules: ['pcnet32'] },

@@ -4,12 +4,10 @@ export const x86_64: Machine = {
   arch: 'x86_64',
   debianArch: 'amd64',
   gnuTriple: 'x86_64-linux-gnu',
-  toolchainPackages: [],
   kernelArch: 'x86_64',
   elf: { machine: 62, bits: 64, bigEndian: false },
   qemu: {
     binary: 'qemu-system-x86_64',
-    package: 'qemu-system-x86',
     args: ['-M', 'q35', '-cpu', 'qemu64', '-vga', 'none'],
     console: 'ttyS0',
     nic: { device: 'virtio-net-pci', modules: ['virtio_net', 'virtio_pci'] },

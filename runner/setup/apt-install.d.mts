@@ -1,0 +1,1 @@
+export function parsePolicy(text: string): string[];

@@ -1,0 +1,71 @@
+/** Installs Debian packages on the host, as root; nothing else of the lab ever does. */
+import { spawnSync } from 'node:child_process';
+import { lastLines, SetupTrouble } from './trouble.mjs';
+
+const LIMIT_MS = 1_200_000;
+const OPTIONS = [
+  // Another apt or dpkg may be at work: wait for it instead of failing.
+  ...['-o', 'DPkg::Lock::Timeout=600'],
+  ...['-o', 'Acquire::Retries=2', '-o', 'Acquire::http::Timeout=30', '-o', 'Acquire::https::Timeout=30'],
+  ...['-o', 'Dpkg::Use-Pty=0', '-q', '-y'],
+];
+
+/** Runs apt-get; the result says how it went. */
+export function aptGet(args, env, extra = {}) {
+  const result = spawnSync('apt-get', [...OPTIONS, ...args], {
+    env: { ...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C', ...extra },
+    encoding: 'utf8',
+    timeout: LIMIT_MS,
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const words =
+    lastLines(`${result.stdout ?? ''}\n${result.stderr ?? ''}`) || String(result.error?.message ?? '');
+  return { ok: result.status === 0, words, stdout: result.stdout ?? '' };
+}
+
+export function installDebian(names, env) {
+  let known = knownNames(names, env);
+  if (known.length < names.length) {
+    process.stderr.write('setup: apt-get update\n');
+    const update = aptGet(['update'], env);
+    known = knownNames(names, env);
+    if (known.length === 0)
+      throw new SetupTrouble(`apt-get update failed:\n${update.words}`, 'is the network up?');
+  }
+  noteUnknown(names.filter((name) => !known.includes(name)));
+  process.stderr.write(`setup: installing ${known.join(' ')}\n`);
+  const words = ['install', '--no-install-recommends', '--', ...known];
+  if (aptGet(words, env).ok) return;
+  // Versions that the lists name may have left the mirror.
+  aptGet(['update'], env);
+  const second = aptGet(words, env);
+  if (!second.ok)
+    throw new SetupTrouble(`apt-get install failed:\n${second.words}`, `apt-get install ${known.join(' ')}`);
+}
+
+/** A release that no longer has an arch's compiler only loses that arch: its targets are then unavailable. */
+function noteUnknown(names) {
+  if (names.length > 0) process.stderr.write(`setup: not packaged here, so left out: ${names.join(' ')}\n`);
+}
+
+/** Those of the names that apt could install now. */
+function knownNames(names, env) {
+  const result = spawnSync('apt-cache', ['policy', '--', ...names], {
+    env: { ...env, LC_ALL: 'C' },
+    encoding: 'utf8',
+  });
+  return parsePolicy(result.stdout ?? '').filter((name) => names.includes(name));
+}
+
+/** The packages that `apt-cache policy` has a candidate for. */
+export function parsePolicy(text) {
+  const known = [];
+  let name = '';
+  for (const line of text.split('\n')) {
+    name = /^(\S+):$/.exec(line)?.[1] ?? name;
+    const candidate = /^ {2}Candidate: (.+)$/.exec(line)?.[1];
+    if (candidate && candidate !== '(none)') known.push(name);
+  }
+  return known;
+}

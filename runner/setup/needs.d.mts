@@ -1,0 +1,21 @@
+export interface NeededPackage {
+  package: string;
+  program?: string;
+  file?: string;
+  qemu?: boolean;
+}
+type Environment = Readonly<Record<string, string | undefined>>;
+export const packages: {
+  arches: Readonly<Record<string, readonly NeededPackage[]>>;
+  defaultArches: readonly string[];
+  qemuVersion: number;
+};
+export function packagesFor(words: readonly string[]): NeededPackage[];
+export function isThere(
+  item: NeededPackage,
+  where: { env: Environment; installed: ReadonlyMap<string, string> },
+): boolean;
+export function parseStatus(text: string): Map<string, string>;
+export function majorOf(version: string): number;
+export function oldQemu(items: readonly NeededPackage[], installed: ReadonlyMap<string, string>): NeededPackage[];
+export function sudoLine(names: readonly string[]): string;

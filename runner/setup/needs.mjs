@@ -1,0 +1,83 @@
+/** What the words typed need from the host, and what of it is not there. Pure but for looking at files. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+export const STATUS_FILE = '/var/lib/dpkg/status';
+
+/** The only list of the packages the lab needs. */
+export const packages = JSON.parse(readFileSync(new URL('packages.json', import.meta.url), 'utf8'));
+
+/** What an arch needs; `notOn` names the host whose own compiler does. */
+export const packagesOfArch = (arch) => packages.arches[arch].filter((item) => item.notOn !== process.arch);
+
+/** Words that start no guest and compile nothing. */
+const LIGHT_WORDS = new Set(['cache', 'report', 'help', '--help', '-h', '--version', '-V']);
+/** `kernels list` reads one file; its other verbs download and unpack. */
+const isLight = ([word, verb]) =>
+  word === undefined ||
+  LIGHT_WORDS.has(word) ||
+  (word === 'kernels' && (verb === undefined || verb === 'list'));
+
+/** The Debian packages that a command needs. Arches beyond the default ones are needed when a word names them. */
+export function packagesFor(words) {
+  if (words.some((word) => word === '--help' || word === '-h') || isLight(words)) return [];
+  if (words[0] === 'lint') return [preferred(packages.lint)];
+  const named = new Set(words.flatMap((word) => word.split(/[^A-Za-z0-9_]+/)));
+  const arches = Object.keys(packages.arches).filter(
+    (arch) => packages.defaultArches.includes(arch) || named.has(arch),
+  );
+  return unique([...packages.base, ...packages.qemu, ...arches.flatMap(packagesOfArch)]);
+}
+
+/** One of several that serve: the one that is there, else the first. */
+export const preferred = (items, env = process.env) =>
+  items.find((item) => isThere(item, { env, installed: new Map() })) ?? items[0];
+
+const unique = (items) => [...new Map(items.map((item) => [item.program ?? item.package, item])).values()];
+
+/** A program or file that is there serves, whoever put it there; a package that is installed serves as well. */
+export function isThere(item, { env, installed }) {
+  if (item.program && findProgram(item.program, env)) return true;
+  if (item.file && existsSync(item.file)) return true;
+  return installed.has(item.package);
+}
+
+export function findProgram(name, env) {
+  for (const dir of (env.PATH ?? '').split(path.delimiter)) {
+    const file = path.join(dir, name);
+    if (dir && existsSync(file)) return file;
+  }
+  return undefined;
+}
+
+/** Installed packages with their versions, from the text of dpkg's status file. */
+export function parseStatus(text) {
+  const installed = new Map();
+  for (const stanza of text.split('\n\n')) {
+    if (!/^Status: install ok installed$/m.test(stanza)) continue;
+    const name = /^Package: (.+)$/m.exec(stanza)?.[1];
+    const version = /^Version: (.+)$/m.exec(stanza)?.[1];
+    if (name && version) installed.set(name, version);
+  }
+  return installed;
+}
+
+export function readInstalled(file = STATUS_FILE) {
+  return existsSync(file) ? parseStatus(readFileSync(file, 'utf8')) : new Map();
+}
+
+/** The first number of a Debian version, without its epoch: `1:10.0.2+ds-2` → 10. */
+export const majorOf = (version) => Number(/^(?:\d+:)?(\d+)/.exec(version)?.[1] ?? Number.NaN);
+
+/** QEMU packages that dpkg installed and that are older than what the lab works best with. */
+export function oldQemu(items, installed) {
+  return items.filter((item) => {
+    const version = item.qemu && installed.get(item.package);
+    return version && majorOf(version) < packages.qemuVersion;
+  });
+}
+
+export const isRoot = () => process.getuid?.() === 0;
+
+/** What somebody who may not install packages is told to type. */
+export const sudoLine = (names) => `sudo apt-get install -y --no-install-recommends ${names.join(' ')}`;

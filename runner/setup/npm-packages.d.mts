@@ -1,0 +1,1 @@
+export function missingNpmPackages(root: string): string[];

@@ -1,0 +1,99 @@
+/** The word `test`: the native tests under sanitizers, then vitest, and one line that counts both. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { projectRoot, stateFolder } from './paths.mjs';
+import { countTap } from './tap.mjs';
+
+const OUTPUT_LIMIT = 64 * 1024 * 1024;
+
+export async function test(words, env) {
+  // Names given to vitest mean that somebody wants these tests alone.
+  const native = words.some((word) => !word.startsWith('-'))
+    ? { passed: 0, failed: 0, skipped: 0 }
+    : await nativeTests(env);
+  const typescript = await vitest(words, env);
+  const sum = (key) => native[key] + typescript[key];
+  const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
+  process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+  // No test at all is a broken test run, not a good one.
+  return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+async function nativeTests(env) {
+  // One folder for each tree, so that make compares times of one tree only.
+  const tree = createHash('sha256').update(projectRoot).digest('hex').slice(0, 16);
+  const out = path.join(stateFolder(env, 'native-check'), tree);
+  const args = [
+    '-s',
+    `-j${availableParallelism()}`,
+    '-C',
+    path.join(projectRoot, 'native'),
+    'check',
+    `OUT=${out}`,
+  ];
+  const { status, output } = await tee('make', args, env);
+  const counts = countTap(output);
+  for (const failure of counts.failures) process.stdout.write(`native failure: ${failure}\n`);
+  // make fails without a failed test when a test does not compile.
+  if (status !== 0 && counts.failed === 0) return { ...counts, failed: 1 };
+  return counts;
+}
+
+async function vitest(words, env) {
+  const dir = mkdtempSync(path.join(tmpdir(), 'photofinish-test-'));
+  const file = path.join(dir, 'vitest.json');
+  try {
+    const program = path.join(projectRoot, 'node_modules/vitest/vitest.mjs');
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const args = [program, 'run', ...reporters, ...words];
+    const { status } = await tee(process.execPath, args, {
+      ...env,
+      XDG_CACHE_HOME: path.dirname(cacheRoot(env)),
+    });
+    return countVitest(status, readReport(file));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file that does not load has no failed test, and a run that failed has at least one failure. */
+export function countVitest(status, report) {
+  if (!report) return { passed: 0, failed: 1, skipped: 0 };
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some(isFailed),
+  );
+  const failed = report.numFailedTests + broken.length;
+  return {
+    passed: report.numPassedTests,
+    failed: status !== 0 && failed === 0 ? 1 : failed,
+    skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+  };
+}
+
+const isFailed = (assertion) => assertion.status === 'failed';
+
+/** Shows a program's output as it comes and keeps it. */
+function tee(file, args, env) {
+  const child = spawn(file, args, { env, cwd: projectRoot, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8');
+  child.stdout.on('data', (chunk) => {
+    process.stdout.write(chunk);
+    if (output.length < OUTPUT_LIMIT) output += chunk;
+  });
+  return new Promise((resolve) => {
+    child.on('error', () => resolve({ status: 127, output }));
+    child.on('close', (status) => resolve({ status: status ?? 1, output }));
+  });
+}
