@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { cell as exampleCell } from '../judge/testing.ts';
+import { UserError } from '../lib/errors.ts';
+import { JOB_BYTES, jobSchema, serializeJob } from '../lib/job.ts';
+import { makeJob, scheduleSeed, wantsTruth } from './index.ts';
+import { loadScenarios } from './scenarios.ts';
+import { folder } from './testing.ts';
+
+async function exampleOf() {
+  await using place = await folder();
+  await place.scenario('argv/one');
+  const [scenario] = await loadScenarios([place.dir]);
+  if (!scenario) throw new Error('the example is not there');
+  return { ...exampleCell, scenario, trials: scenario.trials };
+}
+
+describe('scheduleSeed', () => {
+  const CELL = 'argv/thread-rewrite@arm/debian-6.1';
+
+  test('is the same today as ever: a report names it, and it must replay', () => {
+    expect(scheduleSeed('1', CELL, 0)).toMatchInlineSnapshot(`"6729458811465559598"`);
+    expect(scheduleSeed('1', CELL, 1)).toMatchInlineSnapshot(`"2601823049337965865"`);
+  });
+
+  test('changes with the run, the cell and the index, and never meets itself by accident', () => {
+    const seeds = new Set<string>();
+    for (const run of ['0', '1', '18446744073709551615']) {
+      for (const cell of [CELL, 'argv/thread-rewrite@arm/debian-6.12', 'a/b@c/d']) {
+        for (let index = 0; index < 200; index++) seeds.add(scheduleSeed(run, cell, index));
+      }
+    }
+    expect(seeds.size).toBe(3 * 3 * 200);
+  });
+
+  test('its parts cannot be shifted into each other', () => {
+    expect(scheduleSeed('1', 'a/b@c/d\n1', 2)).not.toBe(scheduleSeed('1', 'a/b@c/d', 12));
+    expect(scheduleSeed('11', 'a/b@c/d', 1)).not.toBe(scheduleSeed('1', '1a/b@c/d', 1));
+  });
+
+  test('is a positive number of 63 bits', () => {
+    for (let index = 0; index < 500; index++) {
+      const seed = BigInt(scheduleSeed('7', CELL, index));
+      expect(seed > 0n && seed < 2n ** 63n).toBe(true);
+    }
+  });
+});
+
+describe('makeJob', () => {
+  test('is what the mailbox takes: words, tables and environment in their places', async () => {
+    const job = makeJob(await exampleOf(), 'control', 0, '7', '/attacks/argv/one');
+    expect(jobSchema.parse(job)).toEqual({
+      ...{ v: 1, lane: 'control', seed: '7', limitMs: 60000, truth: true },
+      sysctl: { 'kernel/yama/ptrace_scope': '0' },
+      milestones: {},
+      policy: 'deny exec argv[1] == "EVIL"\nallow exec\n',
+      argv: [
+        ...['/bin/warden', 'run', '--backend', 'auto', '--argv-guard', 'none', '--events', '3'],
+        ...['--policy', '/run/policy', '--', '/attacks/argv/one', '--shape', 'single'],
+      ],
+      env: ['PF_SEED=7', 'PF_TRIALS=10'],
+    });
+  });
+
+  test('schedules take shapes in turn, and the most specific table wins whole', async () => {
+    const cell = await exampleOf();
+    const even = makeJob(cell, 'guarded', 2, '7', '/a');
+    const odd = makeJob(cell, 'guarded', 3, '7', '/a');
+    expect(even.argv.slice(-2)).toEqual(['--shape', 'single']);
+    expect(odd.argv.slice(-2)).toEqual(['--shape', 'late']);
+    expect([even.sysctl, odd.sysctl]).toEqual([
+      { 'kernel/yama/ptrace_scope': '0' },
+      { 'kernel/yama/ptrace_scope': '1' },
+    ]);
+    expect(even.milestones).toEqual({ armed: { 'kernel/yama/ptrace_scope': '3' } });
+  });
+
+  test("a lane's words come behind the shape's", async () => {
+    const job = makeJob(await exampleOf(), 'honest', 0, '7', '/a');
+    expect(job.argv.slice(-3)).toEqual(['--shape', 'single', '--honest']);
+    expect(job.env).toContain('PF_TRIALS=5');
+  });
+
+  test("the kernel's word is asked for where a pattern wants it, and only there", async () => {
+    const { scenario } = await exampleOf();
+    expect(wantsTruth(scenario)).toBe(true);
+    const [first] = scenario.breach;
+    if (!first) throw new Error('the example has no breach');
+    expect(wantsTruth({ ...scenario, breach: [first] })).toBe(false);
+  });
+
+  test('a job that does not fit names its scenario', async () => {
+    const cell = await exampleOf();
+    const long = { ...cell, scenario: { ...cell.scenario, policy: `# ${'x'.repeat(4000)}\nallow exec\n` } };
+    expect(() => makeJob(long, 'control', 0, '7', '/a')).toThrow(UserError);
+    expect(() => makeJob(long, 'control', 0, '7', '/a')).toThrow(/^argv\/one: its job takes 4\d+ bytes/);
+  });
+});
+
+describe('serializeJob', () => {
+  test('is ASCII whatever is in it, and says the same', async () => {
+    const job = makeJob(await exampleOf(), 'control', 0, '7', '/a');
+    const odd = { ...job, policy: 'deny exec argv[1] == "\u00ff\u2028😀\u007f"\n' };
+    const text = serializeJob(odd, 'argv/one');
+    expect(text).toMatch(/^[\x20-\x7e]+$/);
+    expect(JSON.parse(text)).toEqual(odd);
+  });
+
+  test('takes a job of exactly the size there is, and not a byte more', async () => {
+    const job = { ...makeJob(await exampleOf(), 'control', 0, '7', '/a'), policy: '' };
+    const room = JOB_BYTES - serializeJob(job, 'x').length;
+    expect(serializeJob({ ...job, policy: 'x'.repeat(room) }, 'x')).toHaveLength(JOB_BYTES);
+    expect(() => serializeJob({ ...job, policy: 'x'.repeat(room + 1) }, 'x')).toThrow(UserError);
+  });
+});

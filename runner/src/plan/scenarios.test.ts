@@ -1,0 +1,208 @@
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../lib/errors.ts';
+import { loadScenarios } from './scenarios.ts';
+import { type Folder, folder, SCENARIO_YAML } from './testing.ts';
+
+async function failure(dirs: readonly string[], place: Folder): Promise<string> {
+  const error = await loadScenarios(dirs).catch((thrown: unknown) => thrown);
+  if (!(error instanceof UserError)) throw new Error(`not a UserError: ${error}`);
+  return error.message.replaceAll(place.dir, 'DIR');
+}
+
+async function fileFailure(yaml: string): Promise<string> {
+  await using place = await folder();
+  await place.scenario('argv/one', yaml);
+  return failure([place.dir], place);
+}
+
+const changed = (from: string, to: string): string => {
+  if (!SCENARIO_YAML.includes(from)) throw new Error(`the example has no ${from}`);
+  return SCENARIO_YAML.replace(from, to);
+};
+
+describe('folders', () => {
+  test('hold family/name/scenario.yaml, and come sorted by id', async () => {
+    await using place = await folder();
+    await place.scenario('b/two');
+    await place.scenario('a/one');
+    const loaded = await loadScenarios([place.dir]);
+    expect(loaded.map(({ id, dir }) => [id, dir])).toEqual([
+      ['a/one', path.join(place.dir, 'a/one')],
+      ['b/two', path.join(place.dir, 'b/two')],
+    ]);
+  });
+
+  test('may hold the names of one family directly', async () => {
+    await using place = await folder();
+    await place.scenario('mine/first');
+    const loaded = await loadScenarios([path.join(place.dir, 'mine')]);
+    expect(loaded.map(({ id }) => id)).toEqual(['mine/first']);
+  });
+
+  test('given twice count once', async () => {
+    await using place = await folder();
+    await place.scenario('a/one');
+    expect(await loadScenarios([place.dir, `${place.dir}/`])).toHaveLength(1);
+  });
+
+  test('with the same id in two places are refused, and both places are named', async () => {
+    await using one = await folder();
+    await using two = await folder();
+    await one.scenario('a/one');
+    await two.scenario('a/one');
+    const message = await failure([one.dir, two.dir], two);
+    expect(message).toBe(`a/one is there twice: in ${one.dir}/a/one and in DIR/a/one`);
+  });
+
+  test('without a scenario, or that are not there, are refused', async () => {
+    await using place = await folder();
+    expect(await failure([place.dir], place)).toMatch(/^DIR holds no scenario/);
+    expect(await failure([`${place.dir}/nowhere`], place)).toMatch(/^DIR\/nowhere: .*cannot be read/);
+  });
+
+  test('that are a scenario themselves are refused', async () => {
+    await using place = await folder();
+    await place.scenario('a/one');
+    expect(await failure([`${place.dir}/a/one`], place)).toMatch(/is a scenario itself/);
+  });
+
+  test('with a name that misses its scenario.yaml are refused, so that no claim vanishes', async () => {
+    await using place = await folder();
+    await place.scenario('a/one');
+    await place.write('a/two/scenario.yml', SCENARIO_YAML);
+    expect(await failure([place.dir], place)).toMatch(/^DIR\/a\/two\/scenario\.yaml/);
+  });
+
+  test('whose names start with an underscore or a dot are left alone', async () => {
+    await using place = await folder();
+    await place.scenario('a/one');
+    await place.write('a/_notes/x', '');
+    await place.write('.git/x/y', '');
+    expect(await loadScenarios([place.dir])).toHaveLength(1);
+  });
+
+  test('with a name in capitals, or without the attack, are refused', async () => {
+    await using place = await folder();
+    await place.scenario('A/One');
+    expect(await failure([place.dir], place)).toMatch(/in lower case/);
+    await using other = await folder();
+    await other.write('a/one/scenario.yaml', SCENARIO_YAML);
+    expect(await failure([other.dir], other)).toMatch(/there is no attack\.c beside it/);
+  });
+});
+
+describe('scenario.yaml', () => {
+  test.each([
+    [
+      'an unknown key',
+      changed('claim:', 'calim: x\nclaim:'),
+      /scenario\.yaml:1:1: unknown key `calim`.*`claim`/,
+    ],
+    [
+      'no claim',
+      changed('claim: The argv that was approved is the argv that runs.\n', ''),
+      /`claim` is missing/,
+    ],
+    ['a limit in minutes', changed('60s', '1m'), /scenario\.yaml:17:8: limit: guest time in whole seconds/],
+    ['no time at all', changed('60s', '0s'), /scenario\.yaml:17:8: limit: .*at least 1s/],
+    ['YAML that is none', changed('needs: [', 'needs: [['), /scenario\.yaml:\d+:\d+: /],
+  ])('with %s is refused, with file, line and column', async (_, yaml, message) => {
+    expect(await fileFailure(yaml)).toMatch(message);
+  });
+
+  test.each([
+    [
+      'a guarded lane that is the control lane',
+      changed(
+        'guarded: { warden: [--argv-guard, strict], milestones: { armed: { kernel/yama/ptrace_scope: "3" } } }',
+        'guarded: { warden: [--argv-guard, none] }',
+      ),
+      /:13:12: lanes\.guarded: is the same as lanes\.control/,
+    ],
+    [
+      'another defence for honest work',
+      changed('honest: { warden: [--argv-guard, strict]', 'honest: { warden: [--argv-guard, none]'),
+      /lanes\.honest\.warden: must be the flags of lanes\.guarded/,
+    ],
+    [
+      'an honest lane that attacks',
+      changed(', args: [--honest]', ''),
+      /lanes\.honest: runs the same attack as lanes\.guarded/,
+    ],
+    [
+      'a flag that the lab gives',
+      changed('[--argv-guard, none]', '[--argv-guard, none, --events, "9"]'),
+      /lanes\.control\.warden\.2: `--events` is given by the lab/,
+    ],
+    [
+      'shapes that never run',
+      changed('control: 4, guarded: 6', 'control: 1, guarded: 6'),
+      /schedules\.control: .*late would never run/,
+    ],
+    [
+      'guarded shapes that the control lane does not have',
+      changed('guarded: { warden', 'guarded: { shapes: { other: [] }, warden'),
+      /lanes\.guarded\.shapes: lanes\.control runs none of these/,
+    ],
+    [
+      'a shape that looks like a number',
+      changed('  single: [', '  7: ['),
+      /shapes: `7`: shapes are named in lower case/,
+    ],
+    ['a milestone that no attack can report', changed('armed:', 'Armed!:'), /`Armed!` is not the name/],
+  ])('with %s is refused', async (_, yaml, message) => {
+    expect(await fileFailure(yaml)).toMatch(message);
+  });
+
+  test.each([
+    [
+      'an event nobody sends',
+      changed('event: exec', 'event: execed'),
+      /hooks sends no event `execed`; did you mean exec/,
+    ],
+    [
+      'a field the event does not have',
+      changed('decision: allow', 'desicion: allow'),
+      /alive\.where\.desicion: judged events of warden have no `desicion`; they have .*decision/,
+    ],
+    [
+      'an argument that is a number',
+      changed('exec, where: { argv1: EVIL }', 'exec, where: { argv1: 7 }'),
+      /arguments are strings/,
+    ],
+    [
+      'a character that is no byte',
+      changed('ran, where: { argv1: EVIL }', 'ran, where: { argv1: "Ω" }'),
+      /one byte of the guest/,
+    ],
+    [
+      'an event without a pid as a breach',
+      changed('from: hooks, event: exec, where: { argv1: EVIL }', 'from: hooks, event: dropped'),
+      /breach\.1\.event: has no pid/,
+    ],
+    [
+      'an attack that clears itself',
+      changed('unless: { from: warden', 'unless: { from: attack'),
+      /breach\.1\.unless\.from: an attack cannot be/,
+    ],
+    [
+      'an attack that vouches for the defence',
+      changed(
+        'alive: { from: warden, event: judged, where: { decision: allow } }',
+        'alive: { from: attack, event: ran }',
+      ),
+      /alive\.from: the defence itself must show/,
+    ],
+    [
+      'a breach that is the honest work',
+      changed(
+        'work: { from: attack, event: ran, where: { argv1: GOOD } }',
+        'work: { from: attack, event: ran, where: { argv1: EVIL } }',
+      ),
+      /breach\.0: is the same as `work`/,
+    ],
+  ])('with %s is refused', async (_, yaml, message) => {
+    expect(await fileFailure(yaml)).toMatch(message);
+  });
+});
