@@ -17,6 +17,7 @@
 #define TRIALS_MAX 100000
 #define WARM_UPS 3
 #define WRITES_MAX 64
+#define AIM_MAX_NS 1000000000u
 
 /* _exit: also used between fork and exec, where nobody else's buffers may be flushed. */
 static _Noreturn void broken(const char *step)
@@ -157,6 +158,15 @@ _Noreturn void kit_exec_witness(struct kit *kit, char *argv1, unsigned n)
 	_exit(KIT_EXEC_FAILED);
 }
 
+/* Half as late again after a refusal, a quarter earlier after an exec: it swings about the judgement. */
+static void take_aim(struct kit *kit, bool ran)
+{
+	if (*kit->exec_errno && kit->aim_ns < AIM_MAX_NS)
+		kit->aim_ns += kit->aim_ns / 2;
+	else if (ran)
+		kit->aim_ns -= kit->aim_ns / 4;
+}
+
 static const char *word_for(int status, int exec_errno)
 {
 	if (WIFSIGNALED(status))
@@ -183,6 +193,8 @@ bool kit_outcome(struct kit *kit, pid_t victim, unsigned n, const char *event)
 	jsonl_str(&j, "outcome", outcome, strlen(outcome));
 	jsonl_int(&j, "errno", *kit->exec_errno);
 	kit_send(&j);
+	if (n > 0)
+		take_aim(kit, !strcmp(outcome, "ran"));
 	return !strcmp(outcome, "ran");
 }
 
@@ -210,6 +222,7 @@ static _Noreturn void exec_silently(struct kit *kit)
 void kit_warm_up(struct kit *kit)
 {
 	for (int i = 0; i < WARM_UPS; i++) {
+		uint64_t start_ns = jsonl_now();
 		pid_t pid = kit_fork(kit);
 
 		if (pid == 0)
@@ -217,7 +230,9 @@ void kit_warm_up(struct kit *kit)
 		/* How it ended says nothing yet: the trials do. */
 		if (waitpid(pid, NULL, 0) != pid)
 			broken("waitpid");
+		kit->pace_ns = (jsonl_now() - start_ns) / 16 + 1;
 	}
+	kit->aim_ns = kit->pace_ns;
 }
 
 void kit_demote(void)
@@ -245,10 +260,14 @@ void kit_sleep_ns(uint64_t ns)
 
 void kit_writer_init(struct kit *kit, struct kit_writer *writer, char *word, bool continuous)
 {
-	*writer = (struct kit_writer){ .word = word, .first_ns = kit_below(kit, 500000) };
+	/* Within a quarter of where it is aimed at. */
+	uint64_t from_ns = kit->aim_ns - kit->aim_ns / 4;
+
+	*writer = (struct kit_writer){ .word = word };
+	writer->first_ns = from_ns + kit_below(kit, kit->aim_ns / 2 + 1);
 	if (continuous) {
-		writer->lead_ns = 1000000 + kit_below(kit, 1000000);
-		writer->every_ns = 200000 + kit_below(kit, 400000);
+		writer->lead_ns = 2 * kit->pace_ns + kit_below(kit, 2 * kit->pace_ns);
+		writer->every_ns = kit->pace_ns / 2 + kit_below(kit, kit->pace_ns);
 	}
 	if (!kit->honest)
 		writer->writes = continuous ? WRITES_MAX : 1;

@@ -31,6 +31,8 @@ struct kit {
 	bool honest;	   /* --honest: the same work, and no attack */
 	uint64_t state;	   /* of kit_random */
 	int *exec_errno;   /* shared with victims: 0, or why execve came back */
+	uint64_t pace_ns;  /* how slow this guest is: a sixteenth of a warm-up */
+	uint64_t aim_ns;   /* where single writes are aimed at, from the start signal on */
 };
 
 /* Reads environment and arguments; wrong ones end the process with 2. `shapes` ends with NULL. */
@@ -62,7 +64,10 @@ bool kit_outcome(struct kit *kit, pid_t victim, unsigned n, const char *event);
  * lets this one through judges nothing, and trials against it would show teeth that are not there.
  */
 bool kit_probe(struct kit *kit);
-/* A few silent honest execs: the first ones after boot take many times as long as later ones. */
+/*
+ * A few silent honest execs: the first ones after boot take many times as long as later ones. Their
+ * time is measured, because what is soon on one arch is late on another.
+ */
 void kit_warm_up(struct kit *kit);
 
 /* This thread runs only when nobody else wants to, which any task may ask for. */
@@ -72,9 +77,10 @@ void kit_sleep_ns(uint64_t ns);
 
 /*
  * One who rewrites a word of four bytes while it is being judged: a thread or a process runs it.
- * Single: one write of EVIL, up to 0.5 ms after the start. Continuous: EVIL, GOOD, EVIL, … at a pace
- * and a phase of the trial's own, begun before the exec; not faster, or a victim that runs only when
- * nobody else wants to never gets to its exec on a slow guest.
+ * Single: one write of EVIL, aimed by what became of the trials before: a refusal says that it came
+ * before the judgement, an exec that it came after. Continuous: EVIL, GOOD, EVIL, … at a pace and a
+ * phase of the trial's own, begun before the exec; not faster, or a victim that runs only when nobody
+ * else wants to never gets to its exec.
  */
 struct kit_writer {
 	char *word;	   /* aligned to 4, so that it changes in one store */
@@ -85,7 +91,7 @@ struct kit_writer {
 	int go[2];	   /* pipe for the start signal */
 };
 
-/* Before the trial's processes are made, because it draws seeded numbers. */
+/* Before the trial's processes are made, because it draws seeded numbers. After kit_warm_up. */
 void kit_writer_init(struct kit *kit, struct kit_writer *writer, char *word, bool continuous);
 /* The writer's side: waits for the signal, then writes. */
 void kit_writer_run(const struct kit_writer *writer);

@@ -126,10 +126,25 @@ static void test_outcomes(void)
 	   "an exec that comes back says why");
 }
 
+static void test_aim(void)
+{
+	struct kit kit = { .exec_errno = kit_shared(sizeof(int)), .aim_ns = 1000 };
+
+	outcome_is(&kit, EPERM, KIT_EXEC_FAILED, 0, "refused");
+	ok(kit.aim_ns == 1500, "a refusal was too early: later next time");
+	outcome_is(&kit, 0, 0, 0, "ran");
+	ok(kit.aim_ns == 1125, "an exec came before the write: earlier next time");
+	outcome_is(&kit, 0, 0, SIGKILL, "killed");
+	ok(kit.aim_ns == 1125, "a kill says nothing about time");
+	for (int i = 0; i < 50; i++)
+		outcome_is(&kit, EPERM, KIT_EXEC_FAILED, 0, "refused");
+	ok(kit.aim_ns < 2000000000u, "the aim is bounded");
+}
+
 static void test_writer(void)
 {
-	struct kit kit = { .exec_errno = kit_shared(sizeof(int)) };
-	struct kit again = { .honest = true };
+	struct kit kit = { .exec_errno = kit_shared(sizeof(int)), .pace_ns = 1000, .aim_ns = 1000 };
+	struct kit again = { .honest = true, .pace_ns = 1000, .aim_ns = 1000 };
 	struct kit_writer honest;
 	char *word = kit_shared(4096);
 	struct kit_writer writer;
@@ -139,6 +154,7 @@ static void test_writer(void)
 	memcpy(word, "GOOD", 5);
 	kit_writer_init(&kit, &writer, word, false);
 	kit_writer_init(&again, &honest, word, false);
+	ok(writer.first_ns >= 750 && writer.first_ns <= 1250, "a single write is near its aim");
 	ok(honest.writes == 0 && honest.first_ns == writer.first_ns && kit.state == again.state,
 	   "an honest writer draws the same numbers and writes nothing");
 	kit_writer_close(&honest);
@@ -163,6 +179,7 @@ int main(void)
 	test_begin();
 	test_random();
 	test_outcomes();
+	test_aim();
 	test_writer();
 	return tap_done();
 }
