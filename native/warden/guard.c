@@ -165,6 +165,13 @@ static void let_through(struct warden *w, const struct held *held, struct exec_c
 		return;
 	}
 	events_judged(&w->events, call->tgid, true, verdict.line, call->judged, &call->argv);
+	/*
+	 * In a killable wait an interrupt cancels nothing, and a failed exec meets it before its
+	 * first instruction. In the older wait it would cancel the call, so it has to follow the
+	 * answer.
+	 */
+	if (w->listener.killable)
+		(void)tracee_interrupt(t); /* ESRCH: it is dying, as the answer will tell */
 	err = listener_continue(&w->listener, held->id);
 	if (!err)
 		verify_follow(w, approval);

@@ -23,7 +23,7 @@ static int name_of_fd(const struct exec_call *call, char *out, size_t size)
 	char link[48];
 	ssize_t n;
 
-	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)call->tgid, call->dirfd);
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)call->tid, call->dirfd);
 	n = readlink(link, out, size - 1);
 	if (n < 0)
 		return errno == ENOENT ? -EBADF : -errno;
@@ -60,15 +60,18 @@ static bool same_file(const char *a, const char *b)
 	       one.st_ino == two.st_ino;
 }
 
-/* Paths of /proc/self and /dev/fd mean the caller, not us. */
+/*
+ * Paths of /proc/self and /dev/fd mean the caller, not us. It is asked for by thread, for a group
+ * whose leader is dead has no files under the group's number.
+ */
 static void translate(const struct exec_call *call, const char *path, char *out, size_t size)
 {
 	static const char *const own[] = { "/proc/self/", "/proc/thread-self/", "/dev/fd/" };
 	char there[3][48];
 
-	snprintf(there[0], sizeof(there[0]), "/proc/%d/", (int)call->tgid);
+	snprintf(there[0], sizeof(there[0]), "/proc/%d/", (int)call->tid);
 	snprintf(there[1], sizeof(there[1]), "/proc/%d/task/%d/", (int)call->tgid, (int)call->tid);
-	snprintf(there[2], sizeof(there[2]), "/proc/%d/fd/", (int)call->tgid);
+	snprintf(there[2], sizeof(there[2]), "/proc/%d/fd/", (int)call->tid);
 	for (size_t i = 0; i < 3; i++) {
 		size_t n = strlen(own[i]);
 
@@ -98,8 +101,8 @@ static int open_absolute(const struct exec_call *call, const char *path, uint64_
 	char root[40], mounts[40], mine[PATH_MAX + 64];
 	int base, fd;
 
-	snprintf(root, sizeof(root), "/proc/%d/root", (int)call->tgid);
-	snprintf(mounts, sizeof(mounts), "/proc/%d/ns/mnt", (int)call->tgid);
+	snprintf(root, sizeof(root), "/proc/%d/root", (int)call->tid);
+	snprintf(mounts, sizeof(mounts), "/proc/%d/ns/mnt", (int)call->tid);
 	if (same_file(root, "/") && same_file(mounts, "/proc/self/ns/mnt")) {
 		translate(call, path, mine, sizeof(mine));
 		return open_at(AT_FDCWD, mine, flags, 0);

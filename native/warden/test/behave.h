@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the run test's own program does when it is run under the warden: one small behaviour each.
+ */
+#ifndef PF_BEHAVE_H
+#define PF_BEHAVE_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ECHO   "/bin/echo"
+#define TRIALS 50
+
+/* One line, one write: lines of several processes do not mix. */
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+	char line[256];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (write(STDOUT_FILENO, line, (size_t)n) != n)
+		_exit(99);
+}
+
+static void echo(const char *word)
+{
+	char *argv[] = { "echo", (char *)word, NULL };
+
+	execv(ECHO, argv);
+}
+
+static void exec_word(const char *word)
+{
+	echo(word);
+	say("errno %d\n", errno);
+}
+
+static void *exec_in_thread(void *word)
+{
+	echo(word);
+	say("errno %d\n", errno);
+	return NULL;
+}
+
+static void start_thread(void *(*body)(void *), void *context)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, body, context))
+		_exit(98);
+}
+
+static atomic_uint turns;
+
+static void *turn(void *unused)
+{
+	(void)unused;
+	for (;;)
+		atomic_fetch_add(&turns, 1);
+	return NULL;
+}
+
+static void thread_exec(void)
+{
+	start_thread(turn, NULL);
+	start_thread(exec_in_thread, "GOOD");
+	for (;;)
+		pause();
+}
+
+static void leaderless_exec(void)
+{
+	start_thread(turn, NULL);
+	start_thread(exec_in_thread, "GOOD");
+	syscall(SYS_exit, 0); /* this thread alone */
+}
+
+/* After each failing exec the sibling thread and the other process must turn again. */
+static void failing_exec(void)
+{
+	char *argv[] = { "x", NULL };
+	unsigned before;
+	int errors = 0;
+
+	start_thread(turn, NULL);
+	for (int i = 0; i < 20; i++) {
+		errors += execv("/nonexistent/x", argv) < 0 && errno == ENOENT;
+		before = atomic_load(&turns);
+		while (atomic_load(&turns) == before)
+			sched_yield();
+	}
+	say("failed %d\n", errors);
+}
+
+static void wait_all(int count)
+{
+	int good = 0;
+
+	for (int i = 0; i < count; i++) {
+		int status;
+
+		if (wait(&status) > 0 && WIFEXITED(status) && !WEXITSTATUS(status))
+			good++;
+	}
+	say("children %d\n", good);
+}
+
+static void spawn(void)
+{
+	char *argv[] = { "echo", "GOOD", NULL }, *none[] = { NULL };
+	pid_t pid;
+
+	if (posix_spawn(&pid, ECHO, NULL, NULL, argv, none))
+		_exit(97);
+	wait_all(1);
+}
+
+static void fork_many(int count)
+{
+	for (int i = 0; i < count; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			echo("GOOD");
+			_exit(1);
+		}
+		if (pid < 0)
+			_exit(96);
+	}
+	wait_all(count);
+}
+
+/* One thread's child lingers between vfork and exec; others must be able to exec meanwhile. */
+static void *vfork_and_linger(void *unused)
+{
+	struct timespec pause_time = { .tv_nsec = 600000000 };
+	pid_t pid;
+
+	(void)unused;
+	pid = (pid_t)syscall(SYS_clone, CLONE_VFORK | SIGCHLD, 0, 0, 0,
+			     0); /* its own memory: safe to call libc */
+	if (pid == 0) {
+		nanosleep(&pause_time, NULL);
+		_exit(0);
+	}
+	return NULL;
+}
+
+static void exec_beside_vfork(void)
+{
+	struct timespec start = { .tv_nsec = 200000000 };
+
+	start_thread(vfork_and_linger, NULL);
+	nanosleep(&start, NULL); /* the vfork must be under way; nothing tells when */
+	fork_many(1);
+}
+
+static void escape(void)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+	long pid = syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0)
+		_exit(0);
+	say("untraced %d\n", pid < 0 ? errno : 0);
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0)
+		_exit(0);
+	say("clone3 %d\n", pid < 0 ? errno : 0);
+	say("x32 %d\n", syscall(0x40000000 | SYS_getpid) < 0 ? errno : 0);
+}
+
+/* A clone that fails leaves the caller traced for a while: it must not be hurt by it. */
+static void failing_clone(void)
+{
+	for (int i = 0; i < 5; i++)
+		say("clone %d\n",
+		    syscall(SYS_clone, CLONE_SIGHAND | SIGCHLD, 0, 0, 0, 0) < 0 ? errno : 0);
+	start_thread(turn, NULL);
+	fork_many(1);
+	echo("GOOD");
+}
+
+static void bad_pointers(void)
+{
+	char *argv[] = { "echo", (char *)8, NULL };
+
+	say("argv %d\n", syscall(SYS_execve, ECHO, (char **)8, NULL) < 0 ? errno : 0);
+	say("element %d\n", syscall(SYS_execve, ECHO, argv, NULL) < 0 ? errno : 0);
+	say("path %d\n", syscall(SYS_execve, (char *)8, argv, NULL) < 0 ? errno : 0);
+}
+
+static void exec_fd(void)
+{
+	char *argv[] = { "echo", "GOOD", NULL }, *none[] = { NULL };
+	int fd = open(ECHO, O_PATH | O_CLOEXEC);
+
+	syscall(SYS_execveat, fd, "", argv, none, AT_EMPTY_PATH);
+	say("errno %d\n", errno);
+}
+
+static void many_args(void)
+{
+	static char *argv[20002];
+
+	for (int i = 0; i < 20000; i++)
+		argv[i] = "a";
+	argv[20000] = "EVIL";
+	execv("/bin/true", argv);
+	say("errno %d\n", errno);
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* Signals that hit forks and execs at every point of theirs. */
+static void under_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+	struct itimerval often = { { 0, 300 }, { 0, 300 } }, never = { 0 };
+	int good = 0;
+
+	sigaction(SIGALRM, &action, NULL);
+	for (int i = 0; i < 30; i++) {
+		int status = -1;
+		pid_t pid;
+
+		setitimer(ITIMER_REAL, &often, NULL);
+		pid = fork();
+		if (pid == 0) {
+			echo("GOOD");
+			_exit(1);
+		}
+		while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		good += pid > 0 && WIFEXITED(status) && !WEXITSTATUS(status);
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+	say("good %d\n", good);
+}
+
+/* `word` is aligned, so each store is whole. */
+static void flip(char *word)
+{
+	volatile uint32_t *at = (volatile uint32_t *)(void *)word;
+	uint32_t evil, good;
+
+	memcpy(&evil, "EVIL", sizeof(evil));
+	memcpy(&good, "GOOD", sizeof(good));
+	for (;;) {
+		*at = evil;
+		for (volatile int i = 0; i < 500; i++)
+			;
+		*at = good;
+		for (volatile int i = 0; i < 500; i++)
+			;
+	}
+}
+
+static void exec_trials(char *word)
+{
+	for (int i = 0; i < TRIALS; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			echo(word);
+			_exit(1);
+		}
+		while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+}
+
+/* A peer of the same memory rewrites argv[1] all the time. */
+static void peer_rewrite(void)
+{
+	char *word = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t peer;
+
+	if (word == MAP_FAILED)
+		_exit(95);
+	memcpy(word, "GOOD", 5);
+	peer = fork();
+	if (peer == 0)
+		flip(word);
+	exec_trials(word);
+	kill(peer, SIGKILL);
+}
+
+/* The memory is a file that somebody outside rewrites, whom the warden cannot know. */
+static void outsider_rewrite(const char *file)
+{
+	int fd = open(file, O_RDWR | O_CLOEXEC);
+	char *word = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (word == MAP_FAILED)
+		_exit(94);
+	exec_trials(word);
+}
+
+static void leave_child(void)
+{
+	if (fork() == 0) {
+		setsid();
+		say("left %d\n", (int)getpid());
+		for (;;)
+			pause();
+	}
+}
+
+static void linger(void)
+{
+	say("linger %d\n", (int)getpid());
+	for (;;)
+		pause();
+}
+
+static _Noreturn void behave(const char *what, const char *word)
+{
+	static const struct {
+		const char *name;
+		void (*body)(void);
+	} plain[] = {
+		{ "thread-exec", thread_exec },
+		{ "leaderless-exec", leaderless_exec },
+		{ "failing-exec", failing_exec },
+		{ "spawn", spawn },
+		{ "escape", escape },
+		{ "failing-clone", failing_clone },
+		{ "bad-pointers", bad_pointers },
+		{ "exec-fd", exec_fd },
+		{ "many-args", many_args },
+		{ "under-signals", under_signals },
+		{ "peer-rewrite", peer_rewrite },
+		{ "exec-beside-vfork", exec_beside_vfork },
+		{ "leave-child", leave_child },
+		{ "linger", linger },
+	};
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (!strcmp(plain[i].name, what))
+			plain[i].body();
+	if (!strcmp(what, "exec"))
+		exec_word(word);
+	if (!strcmp(what, "fork-many"))
+		fork_many(atoi(word));
+	if (!strcmp(what, "outsider-rewrite"))
+		outsider_rewrite(word);
+	_exit(0);
+}
+
+#endif
