@@ -63,7 +63,7 @@ function blockText(
   head: number,
   paint: Paint,
 ): string {
-  const title = block.map(({ target, width }) => paint('strong', target.padEnd(width)));
+  const title = block.map(({ target, width }) => paint('strong', target) + ' '.repeat(width - target.length));
   const rows = scenarios.map((scenario) => {
     const squares = block.map(({ target, width }) => {
       const cell = cells.find((one) => one.scenario === scenario && targetOf(one) === target);

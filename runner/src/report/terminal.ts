@@ -21,7 +21,7 @@ export interface Terminal extends Disposable {
   onProgress: OnProgress;
   /** Ends the live view and prints the matrix. */
   finish(outcome: RunOutcome, context: RerunContext): void;
-  /** Ends the live view and gives the cursor back; safe to call twice. */
+  /** Ends the live view; safe to call twice. */
   [Symbol.dispose](): void;
 }
 
@@ -50,7 +50,8 @@ interface View {
 }
 
 function liveView({ stream, columns }: TerminalOptions, paint: Paint, now: () => number): View {
-  const log = createLogUpdate(stream as NodeJS.WriteStream, { defaultWidth: columns });
+  // A hidden cursor would stay hidden if we are killed, and is given back on standard error only.
+  const log = createLogUpdate(stream as NodeJS.WriteStream, { defaultWidth: columns, showCursor: true });
   const state = liveState(now());
   let ended = false;
   const draw = (): void => log(frameLines(state, now(), stream.columns ?? columns, paint).join('\n'));
