@@ -86,8 +86,8 @@ function shapeProblems(file: ScenarioFile): Problem[] {
   // JavaScript moves keys that look like numbers to the front, and schedules take shapes in the order written.
   for (const shape of Object.keys(file.shapes).filter((name) => !/^[a-z][a-z0-9-]*$/.test(name))) {
     problems.push({
-      path: ['shapes', shape],
-      message: 'shapes are named in lower case, such as single-shot',
+      path: ['shapes'],
+      message: `\`${shape}\`: shapes are named in lower case, such as single-shot`,
     });
   }
   return problems;

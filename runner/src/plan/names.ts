@@ -15,15 +15,19 @@ const PLURALS: Record<NameKind, string> = {
   mode: 'modes',
 };
 
-/** Names further away than this share of their length are no help. */
+/** Names further away than this share of their length are no help, unless it is a slip or two: `amr`. */
 const FARTHEST = 0.5;
+const SLIPS = 2;
 const MOST_SUGGESTIONS = 3;
 
 export function nearestNames(given: string, known: readonly string[]): string[] {
   return known
-    .map((name) => ({ name, far: distance(given, name) / Math.max(given.length, name.length, 1) }))
-    .filter(({ far }) => far <= FARTHEST)
-    .sort((a, b) => a.far - b.far)
+    .map((name) => {
+      const edits = distance(given, name);
+      return { name, edits, share: edits / Math.max(given.length, name.length, 1) };
+    })
+    .filter(({ edits, share }) => share <= FARTHEST || (edits <= SLIPS && share < 1))
+    .sort((a, b) => a.share - b.share)
     .slice(0, MOST_SUGGESTIONS)
     .map(({ name }) => name);
 }
