@@ -7,6 +7,13 @@ import { type MatrixFlags, matrix } from './commands/matrix.ts';
 import { shell } from './commands/shell.ts';
 import { type CommandContext, EXIT } from './context.ts';
 
+/** Words that bin/photofinish.mjs answers itself, since they must work before there is anything to run. */
+const BEFORE_US = `
+Also:
+  doctor            what this machine lacks
+  test              the tests of the lab itself
+  lint              the checks of its sources`;
+
 /** The words and flags; what they do is in commands/. */
 export async function runWords(argv: readonly string[], context: CommandContext): Promise<number> {
   let status: number = EXIT.badWords;
@@ -23,7 +30,8 @@ export async function runWords(argv: readonly string[], context: CommandContext)
     })
     .showHelpAfterError('(--help shows the words and flags there are)')
     .showSuggestionAfterError()
-    .allowExcessArguments(false);
+    .allowExcessArguments(false)
+    .addHelpText('after', BEFORE_US);
   const done = (result: number): void => {
     status = result;
   };

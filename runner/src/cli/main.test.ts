@@ -1,0 +1,324 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { LabError } from '../lib/errors.ts';
+import { kernelIdSchema } from '../lib/ids.ts';
+import type { CellResult } from '../lib/verdict.ts';
+import { folder } from '../plan/testing.ts';
+import { resultsSchema } from '../report/index.ts';
+import { outcome, result } from '../report/testing.ts';
+import { exitStatus } from './commands/matrix.ts';
+import { main } from './main.ts';
+import type { Stages } from './stages.ts';
+
+const written = { stdout: '', stderr: '' };
+
+beforeEach(() => {
+  written.stdout = '';
+  written.stderr = '';
+  for (const name of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    });
+  }
+});
+
+afterEach(() => void vi.restoreAllMocks());
+
+type RunOptions = Parameters<Stages['runMatrix']>[0];
+const id = kernelIdSchema.parse('debian-6.1');
+
+/** Stages that answer what a test wants; one that is not expected to be reached fails it. */
+function stages(changes: Partial<Stages> = {}): Stages {
+  const unexpected = (name: string) => async () => {
+    throw new Error(`${name} was reached`);
+  };
+  return {
+    loadCatalogue: async () =>
+      new Map([
+        [id, { id, about: 'for tests', suites: ['x'], packages: { x86_64: 'a', arm: 'b', mipsel: 'c' } }],
+      ]),
+    provisionTarget: unexpected('provisionTarget'),
+    runMatrix: unexpected('runMatrix'),
+    openShell: unexpected('openShell'),
+    benchFork: unexpected('benchFork'),
+    ...changes,
+  };
+}
+
+/** A run in which every cell comes out alike. */
+const running = (change: Partial<CellResult>, seen: RunOptions[] = []) =>
+  stages({
+    runMatrix: async (options) => {
+      seen.push(options);
+      const cells = options.cells.map(({ id, scenario, arch, kernel, expected }) =>
+        result({ id, scenario: scenario.id, arch, kernel, expected, ...change }),
+      );
+      for (const cell of cells) options.onProgress({ kind: 'cell-done', result: cell });
+      return outcome(cells, options.seed);
+    },
+  });
+
+async function matrix(
+  words: string[],
+  with_: Stages,
+): Promise<{ status: number; dir: string; results: unknown }> {
+  await using place = await folder();
+  // matrix.yaml in the project may change; the numbers here do not.
+  const status = await main(
+    [
+      'matrix',
+      '--scenario',
+      'argv/thread-rewrite',
+      '--arch',
+      'arm',
+      '--kernel',
+      'debian-6.1',
+      '--out',
+      place.dir,
+      ...words,
+    ],
+    {},
+    with_,
+  );
+  const results: unknown = JSON.parse(
+    await readFile(path.join(place.dir, 'results.json'), 'utf8').catch(() => 'null'),
+  );
+  return { status, dir: place.dir, results };
+}
+
+describe('wrong words end with 2, and say what is near', () => {
+  test.each([
+    ['matrx', /unknown command 'matrx'[\s\S]*Did you mean matrix\?/],
+    ['matrix --arhc arm', /unknown option '--arhc'[\s\S]*Did you mean --arch\?/],
+    ['matrix --arch amr', /no arch `amr`; did you mean arm/],
+    ['matrix --kernel debian6.1', /no kernel `debian6\.1`; did you mean debian-6\.1\?/],
+    ['matrix --scenario argv/thread-rewrit', /did you mean argv\/thread-rewrite/],
+    ['matrix --profile quik', /did you mean quick\?/],
+    ['matrix --backend notfy', /no backend `notfy`; did you mean notify\?/],
+    ['matrix --mode seald', /no mode `seald`; did you mean sealed\?/],
+    ['matrix --seed 1.5', /--seed 1\.5: a decimal number/],
+    ['matrix --trials 0', /--trials 0: a whole number/],
+    ['matrix --jobs none', /--jobs none: a whole number/],
+    ['matrix --shard 5/4', /--shard 5\/4: i\/n/],
+    ['matrix --scenarios /nowhere/at/all', /cannot be read/],
+    ['matrix arm', /too many arguments/],
+    ['matrix --arch', /argument missing/],
+    ['shell', /missing required argument 'target'/],
+    ['shell arm', /a target is named arch\/kernel/],
+    ['shell mips/debian-6.1', /the catalogue has no debian-6\.1 for mips/],
+    ['shell amr/debian-6.1', /did you mean arm/],
+    ['kernels lst', /unknown command 'lst'[\s\S]*Did you mean list\?/],
+    ['kernels', /Usage: photofinish kernels/],
+    ['kernels fetch --kernel debian-7', /no kernel `debian-7`; did you mean debian-6\.1/],
+    ['cache prune --days soon', /--days soon: a whole number/],
+    ['bench fork --target nowhere', /a target is named arch\/kernel/],
+    ['', /Usage: photofinish/],
+  ])('%s', async (words, message) => {
+    const status = await main(words.split(' ').filter(Boolean), {}, stages());
+    expect([status, written.stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect(written.stdout).toBe('');
+    expect(written.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('what was typed is never obeyed by the terminal', async () => {
+    expect(await main(['matrix', '--arch', 'arm\u001b[2J'], {}, stages())).toBe(2);
+    expect(written.stderr).not.toContain('\u001b');
+  });
+});
+
+describe('matrix', () => {
+  test('ends with 0 when every cell is as expected, and writes its reports', async () => {
+    const { status, results } = await matrix([], running({}));
+    expect(status).toBe(0);
+    expect(resultsSchema.parse(results).cells.map((cell) => cell.id)).toEqual([
+      'argv/thread-rewrite@arm/debian-6.1',
+    ]);
+    expect(written.stdout).toContain('✔ held');
+    expect(written.stderr).toBe('');
+  });
+
+  test('ends with 1 when one is not, and says what to type', async () => {
+    const { status } = await matrix(
+      ['--seed', '7', '--trials', '3'],
+      running({ verdict: 'breached', asExpected: false }),
+    );
+    expect(status).toBe(1);
+    expect(written.stdout).toContain(
+      'npm run matrix -- --scenario argv/thread-rewrite --arch arm --kernel debian-6.1 --trials 3 --seed 7',
+    );
+  });
+
+  test('passes over what could not be had, unless it is strict', async () => {
+    const missing = { verdict: 'unavailable', asExpected: false, lanes: {}, breachRateBelow: null } as const;
+    expect((await matrix([], running(missing))).status).toBe(0);
+    expect((await matrix(['--strict'], running(missing))).status).toBe(1);
+  });
+
+  test('with --json has standard output to itself', async () => {
+    const { results } = await matrix(['--json'], running({}));
+    expect(resultsSchema.parse(JSON.parse(written.stdout))).toEqual(results);
+    expect(written.stderr).toContain('✔ held');
+  });
+
+  test('hands the flags on as they were meant', async () => {
+    const seen: RunOptions[] = [];
+    const flags = '--seed 18446744073709551615 --jobs 3 --ready --profile quick --mode live --backend notify';
+    await matrix(flags.split(' '), running({}, seen));
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({
+      ...{ seed: '18446744073709551615', jobs: 3, ready: true, profile: 'quick' },
+      cells: [{ mode: 'live', backend: 'notify', schedules: { control: 2, guarded: 2, honest: 1 } }],
+    });
+    expect(seen[0]?.command).toMatch(/^photofinish matrix --scenario argv\/thread-rewrite .*--seed 1844/);
+    expect(seen[0]?.scenarios.length).toBeGreaterThan(1);
+  });
+
+  test('does not call a run good that lost a cell', async () => {
+    const { status } = await matrix([], stages({ runMatrix: async ({ seed }) => outcome([], seed) }));
+    expect([status, written.stderr]).toEqual([
+      3,
+      expect.stringMatching(/no result for argv\/thread-rewrite@arm/),
+    ]);
+  });
+
+  test('ends with 3 and one line when the lab cannot work', async () => {
+    const runMatrix = async () => {
+      throw new LabError('there is no QEMU for arm', {
+        code: 'qemu-missing',
+        hint: 'install qemu-system-arm',
+      });
+    };
+    expect((await matrix([], stages({ runMatrix }))).status).toBe(3);
+    expect(written.stderr).toBe('photofinish: there is no QEMU for arm\n  install qemu-system-arm\n');
+  });
+
+  test('ends with 3 and a stack when nobody foresaw it', async () => {
+    const runMatrix = async () => {
+      throw new TypeError('undefined is not a function');
+    };
+    expect((await matrix([], stages({ runMatrix }))).status).toBe(3);
+    expect(written.stderr).toMatch(/TypeError: undefined is not a function\n\s+at /);
+  });
+});
+
+describe('signals', () => {
+  /** A run that lasts until it is aborted, and then tidies up. */
+  const endless = (onAbort: () => unknown) =>
+    stages({
+      runMatrix: ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            onAbort();
+            reject(new LabError('QEMU is gone', { code: 'qemu-died' }));
+          });
+          process.emit('SIGINT');
+        }),
+    });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s aborts the run, which ends with 130',
+    async (name) => {
+      const tidied = vi.fn();
+      const runMatrix: Stages['runMatrix'] = ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            tidied();
+            reject(signal.reason);
+          });
+          process.emit(name);
+        });
+      const { status, results } = await matrix([], stages({ runMatrix }));
+      expect([status, results]).toEqual([130, null]);
+      expect(tidied).toHaveBeenCalledOnce();
+    },
+  );
+
+  test('an error that comes of being interrupted is no error of the lab', async () => {
+    expect(
+      (
+        await matrix(
+          [],
+          endless(() => undefined),
+        )
+      ).status,
+    ).toBe(130);
+    expect(written.stderr).not.toContain('QEMU is gone');
+  });
+
+  test('a second one ends at once', async () => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    await matrix(
+      [],
+      endless(() => process.emit('SIGINT')),
+    );
+    expect(exit).toHaveBeenCalledExactlyOnceWith(130);
+  });
+
+  test('nobody listens any more afterwards', async () => {
+    const before = process.listenerCount('SIGINT');
+    await main(['matrx'], {}, stages());
+    expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+});
+
+describe('the other words', () => {
+  test('kernels list shows each kernel with its arches', async () => {
+    expect(await main(['kernels', 'list'], {}, stages())).toBe(0);
+    expect(written.stdout).toMatch(/^debian-6\.1 +x86_64, arm, mipsel\n +for tests\n$/);
+  });
+
+  test('kernels fetch says what could not be had, and ends with 1', async () => {
+    const provisionTarget = async () => ({ ok: false, reason: 'no mirror', hint: 'try later' }) as const;
+    expect(await main(['kernels', 'fetch', '--arch', 'arm'], {}, stages({ provisionTarget }))).toBe(1);
+    expect(written.stdout).toBe('arm/debian-6.1: unavailable: no mirror; try later\n');
+  });
+
+  test('cache list and prune work on an empty cache', async () => {
+    await using place = await folder();
+    expect(await main(['cache', 'list'], { XDG_CACHE_HOME: place.dir }, stages())).toBe(0);
+    expect(await main(['cache', 'prune', '--days', '0'], { XDG_CACHE_HOME: place.dir }, stages())).toBe(0);
+    expect(written.stdout).toMatch(/^0 entries, 0\.0 MiB in .*\n0 entries removed/);
+  });
+
+  test('shell ends as the shell in the guest did', async () => {
+    const openShell: Stages['openShell'] = async ({ target }) => (target.arch === 'arm' ? 7 : 0);
+    expect(await main(['shell', 'arm/debian-6.1'], {}, stages({ openShell }))).toBe(7);
+  });
+
+  test('bench fork has its rows as JSON', async () => {
+    const rows = [{ what: 'w', unit: 's', ours: 0.2, peer: 'cold boot', theirs: 3.1, ratio: 0.06 }];
+    const with_ = stages({ benchFork: async () => ({ bench: 'fork', rows }) });
+    expect(await main(['bench', 'fork', '--json'], {}, with_)).toBe(0);
+    expect(JSON.parse(written.stdout)).toEqual({ bench: 'fork', rows });
+  });
+
+  test('--help is no mistake', async () => {
+    expect(await main(['matrix', '--help'], {}, stages())).toBe(0);
+    expect(written.stdout).toContain('--shard <i/n>');
+  });
+});
+
+describe('exitStatus', () => {
+  test.each([
+    ['held', true, false, 0],
+    ['held', false, false, 1],
+    ['unsupported', false, false, 1],
+    ['unsupported', true, false, 0],
+    ['unavailable', false, false, 0],
+    ['unavailable', false, true, 1],
+    ['unavailable', true, true, 0],
+    ['error', false, false, 1],
+  ] as const)('%s, as expected %s, strict %s: %i', (verdict, asExpected, strict, status) => {
+    expect(
+      exitStatus(
+        [
+          { verdict: 'held', asExpected: true },
+          { verdict, asExpected },
+        ],
+        strict,
+      ),
+    ).toBe(status);
+  });
+});
