@@ -13,7 +13,7 @@ import { sourceHash } from './source-hash.ts';
 import { compilerVersion, crossPrefix } from './toolchain.ts';
 import { obtain } from './unavailable.ts';
 
-const RECIPE = 1;
+const RECIPE = 2;
 const LIMIT_SECONDS = 600;
 
 /** Only what the kernel's makefiles read: tests and what a build left behind do not change a module. */
@@ -87,8 +87,9 @@ function moduleWords(headers: string, copy: string, machine: Machine): string[] 
     ],
     // The packages name the compiler they were built with; another host release has another one.
     ...[`CROSS_COMPILE=${prefix}`, `CC=${prefix}gcc`],
-    // Not a byte of the module may depend on where it was built.
-    `KCFLAGS=-ffile-prefix-map=${copy}=.`,
+    // Not a byte of the module may depend on where it was built. Type information for BPF needs a tool (pahole) that
+    // nothing else here does, and debug information would be stripped anyway.
+    ...[`KCFLAGS=-ffile-prefix-map=${copy}=. -g0`, 'CONFIG_DEBUG_INFO_BTF_MODULES='],
     'modules',
   ];
 }

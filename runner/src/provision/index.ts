@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import { cacheAt } from '../lib/cache.ts';
 import { type Target, targetName } from '../lib/ids.ts';
@@ -72,10 +73,13 @@ export async function provisionTarget(target: Target, options: ProvisionOptions)
 
 function contextOf(target: Target, { ready, signal, onProgress, env, cacheRoot }: ProvisionOptions): Context {
   const name = targetName(target);
+  // Every program that runs at once listens to it, and that many is no leak.
+  const own = AbortSignal.any([signal]);
+  setMaxListeners(0, own);
   return {
     cache: cacheAt(cacheRoot),
     env,
-    signal,
+    signal: own,
     ready,
     now: () => new Date(),
     refreshedAt: 0,
