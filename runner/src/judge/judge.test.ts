@@ -265,6 +265,18 @@ describe('missing evidence never becomes held', () => {
     expectVerdict(evidence({ guarded }), 'error');
   });
 
+  test("another seed's evidence is an error", () => {
+    const stranger = { ...normal.guarded(2), events: normal.guarded(4).events };
+    expectVerdict(evidence({ guarded: lane('guarded', { 2: stranger }) }), 'error', /this very job/);
+  });
+
+  test('two jobs in one schedule, or one that ended twice, are errors', () => {
+    const twice = withEvents(normal.guarded(2), (events) => [...events, ...events]);
+    expectVerdict(evidence({ guarded: lane('guarded', { 2: twice }) }), 'error', /this very job/);
+    const ended = withEvents(normal.guarded(2), (events) => [...events, ...events.slice(-1)]);
+    expectVerdict(evidence({ guarded: lane('guarded', { 2: ended }) }), 'error', /job is over/);
+  });
+
   test("another job's evidence is an error", () => {
     const stranger = { ...normal.guarded(2), events: normal.control(2).events };
     expectVerdict(evidence({ guarded: lane('guarded', { 2: stranger }) }), 'error', /this very job/);
