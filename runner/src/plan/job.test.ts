@@ -74,6 +74,15 @@ describe('makeJob', () => {
     expect(even.milestones).toEqual({ armed: { 'kernel/yama/ptrace_scope': '3' } });
   });
 
+  test("a shape's table wins over its lane's, and a lane's over the scenario's", async () => {
+    const cell = await exampleOf();
+    const { guarded } = cell.scenario.lanes;
+    const lanes = { ...cell.scenario.lanes, guarded: { ...guarded, sysctl: { 'kernel/x': '9' } } };
+    const own = { ...cell, scenario: { ...cell.scenario, lanes } };
+    expect(makeJob(own, 'guarded', 0, '7', '/a').sysctl).toEqual({ 'kernel/x': '9' });
+    expect(makeJob(own, 'guarded', 1, '7', '/a').sysctl).toEqual({ 'kernel/yama/ptrace_scope': '1' });
+  });
+
   test("a lane's words come behind the shape's", async () => {
     const job = makeJob(await exampleOf(), 'honest', 0, '7', '/a');
     expect(job.argv.slice(-3)).toEqual(['--shape', 'single', '--honest']);
