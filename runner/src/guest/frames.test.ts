@@ -62,7 +62,9 @@ describe('a damaged stream is never taken for evidence', () => {
 
   test('when the kernel wrote across a frame', () => {
     expect(damagedBy(`[ 1.0] x ${frame(0, END)}`)).toMatch(/cut/);
-    expect(damagedBy(frame(0, END).replace(' agent', '\n[ 1.0] x agent').split('\n')[0]?.concat('\n') ?? '')).toMatch(/cut/);
+    expect(
+      damagedBy(frame(0, END).replace(' agent', '\n[ 1.0] x agent').split('\n')[0]?.concat('\n') ?? ''),
+    ).toMatch(/cut/);
   });
 
   test('when a source is unknown, no JSON, or no event of its own', () => {

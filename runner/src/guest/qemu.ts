@@ -40,6 +40,7 @@ async function askVersion(binary: string, signal: AbortSignal): Promise<Qemu> {
   return { binary, version, mappedRam: Number(match[1]) >= MAPPED_RAM_SINCE };
 }
 
+/** Paths of what connects a QEMU with us: two sockets, and the file that its serial port is written to. */
 export interface Sockets {
   qmp: string;
   gdb: string;
@@ -103,7 +104,7 @@ export function qemuArgs(payload: Payload, mode: Mode, sockets: Sockets, start: 
     ...['-m', String(machine.memoryMiB)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...networkArgs(machine, start),
-    ...['-chardev', socket('serial', sockets.serial), '-serial', 'chardev:serial'],
+    ...['-chardev', `file,id=serial,path=${sockets.serial}`, '-serial', 'chardev:serial'],
     ...['-chardev', socket('qmp', sockets.qmp), '-mon', 'chardev=qmp,mode=control'],
     ...['-gdb', `unix:${sockets.gdb},server=on,wait=off`],
     ...['-kernel', payload.kernelImage, '-initrd', payload.initramfs],

@@ -40,12 +40,15 @@ export interface ListenOptions {
  */
 export async function listen(vm: Vm, options: ListenOptions): Promise<Heard> {
   const ear = new Ear(options);
-  const onData = (bytes: Buffer) => ear.take(bytes);
-  vm.serial.on('data', onData);
+  vm.serial.listen((bytes) => ear.take(bytes));
   const timer = setTimeout(() => ear.runOut(), options.limitSeconds * 1000);
   const aborted = () => ear.abort();
   options.signal.addEventListener('abort', aborted, { once: true });
-  vm.exited.then((exit) => ear.qemuEnded(exit));
+  // Its last words are read before its death is believed.
+  vm.exited.then(async (exit) => {
+    await vm.serial.pump();
+    ear.qemuEnded(exit);
+  });
   try {
     options.signal.throwIfAborted();
     await options.release();
@@ -57,7 +60,7 @@ export async function listen(vm: Vm, options: ListenOptions): Promise<Heard> {
     clearTimeout(timer);
     ear.deaf();
     options.signal.removeEventListener('abort', aborted);
-    vm.serial.off('data', onData);
+    vm.serial.unlisten();
   }
 }
 

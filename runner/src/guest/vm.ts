@@ -9,6 +9,7 @@ import { lastLines, superviseArgv } from '../lib/process.ts';
 import { GdbRemote } from './gdb-remote.ts';
 import type { Sockets } from './qemu.ts';
 import { Qmp } from './qmp.ts';
+import { SerialTail } from './serial-tail.ts';
 
 /** QEMU makes its sockets within milliseconds of its start; a loaded machine may take longer. */
 const CONNECT_LIMIT_MS = 20_000;
@@ -23,12 +24,12 @@ export interface QemuExit {
 }
 
 /**
- * One QEMU process with its three sockets, from start to certain death: disposing kills it and removes its
+ * One QEMU process with its sockets and its serial port, from start to certain death: disposing kills it and removes its
  * folder, and if we die first the kernel kills it.
  */
 export class Vm implements AsyncDisposable {
   readonly qmp: Qmp;
-  readonly serial: Socket;
+  readonly serial: SerialTail;
   readonly exited: Promise<QemuExit>;
   readonly #dir: string;
   readonly #gdbPath: string;
@@ -36,7 +37,7 @@ export class Vm implements AsyncDisposable {
 
   private constructor(parts: {
     qmp: Qmp;
-    serial: Socket;
+    serial: SerialTail;
     exited: Promise<QemuExit>;
     dir: string;
     gdbPath: string;
@@ -62,6 +63,7 @@ export class Vm implements AsyncDisposable {
     const dir = await mkdtemp(path.join(tmpdir(), 'photofinish-'));
     const at = (name: string) => path.join(dir, name);
     const sockets = { qmp: at('qmp'), gdb: at('gdb'), serial: at('serial') };
+    const serial = await SerialTail.create(sockets.serial);
     const [file, words] = superviseArgv(limitSeconds, binary, args(sockets));
     const child = execa(file, words, {
       stdin: 'ignore',
@@ -77,12 +79,12 @@ export class Vm implements AsyncDisposable {
     }));
     const kill = () => child.kill('SIGKILL');
     try {
-      const serial = await reach(sockets.serial, exited, signal);
       const qmp = await Qmp.open(await reach(sockets.qmp, exited, signal));
       return new Vm({ qmp, serial, exited, dir, gdbPath: sockets.gdb, kill });
     } catch (error) {
       kill();
       await exited;
+      await serial[Symbol.asyncDispose]();
       await rm(dir, { recursive: true, force: true });
       throw error;
     }
@@ -94,8 +96,8 @@ export class Vm implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#kill();
-    this.serial.destroy();
     await this.exited;
+    await this.serial[Symbol.asyncDispose]();
     await rm(this.#dir, { recursive: true, force: true });
   }
 }

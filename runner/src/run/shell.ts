@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Client, type ClientChannel, utils } from 'ssh2';
+import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { bootToReady, findQemu } from '../guest/index.ts';
 import { cacheRoot } from '../lib/cache.ts';
 import { LabError, UserError } from '../lib/errors.ts';
@@ -50,7 +50,7 @@ export async function openShell(options: ShellOptions): Promise<number> {
   }
   const dir = await mkdtemp(path.join(tmpdir(), 'photofinish-'));
   try {
-    const keys = utils.generateKeyPairSync('ed25519');
+    const keys = ssh2.utils.generateKeyPairSync('ed25519');
     const payload = await withKey(provisioned.payload, keys.public, dir);
     const port = await freePort();
     const qemu = await findQemu(payload.machine, signal);
@@ -102,7 +102,7 @@ async function login(
   privateKey: string,
   signal: AbortSignal,
 ): Promise<{ client: Client } & Disposable> {
-  const client = new Client();
+  const client = new ssh2.Client();
   await new Promise<void>((resolve, reject) => {
     const failed = (error: Error) =>
       reject(
