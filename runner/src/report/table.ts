@@ -13,7 +13,8 @@ export function matrixTable(cells: readonly CellResult[], columns: number, paint
   const blocks = inBlocks(targets, cells, columns - head).map((block) =>
     blockText(block, scenarios, cells, head, paint),
   );
-  return [...blocks, paint('quiet', legend(cells))].join('\n\n');
+  const below = legend(cells);
+  return [...blocks, ...(below ? [paint('quiet', below)] : [])].join('\n\n');
 }
 
 const targetOf = ({ arch, kernel }: CellResult): string => `${arch}/${kernel}`;
@@ -77,7 +78,8 @@ function blockText(
 }
 
 function legend(cells: readonly CellResult[]): string {
-  const parts = ['n%: control trials that breached'];
+  const parts: string[] = [];
+  if (cells.some(({ lanes }) => lanes.control)) parts.push('n%: control trials that breached');
   if (cells.some(({ breachRateBelow }) => breachRateBelow !== null)) {
     parts.push('<p: bound on the chance that a schedule breaches (95 %)');
   }
