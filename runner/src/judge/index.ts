@@ -144,11 +144,10 @@ function findingsOf(lanes: Lanes, { deterministic, notes = [] }: CellEvidence): 
   if (lanes.honest.result.breaches > 0) {
     findings.push('the honest lane matches a breach pattern: look at `breach` in scenario.yaml');
   }
-  const { schedules } = lanes.guarded.result;
-  const { aliveSchedules } = lanes.guarded;
-  if (aliveSchedules > 0 && aliveSchedules < schedules) {
+  const { aliveSchedules, silentSchedules, result } = lanes.guarded;
+  if (aliveSchedules > 0 && silentSchedules > 0) {
     findings.push(
-      `lane guarded: the defence showed itself in ${aliveSchedules} of ${schedules} schedules only`,
+      `lane guarded: the defence did not show itself in ${silentSchedules} of ${result.schedules} schedules`,
     );
   }
   return [...findings, ...notes];

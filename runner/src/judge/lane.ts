@@ -15,6 +15,8 @@ export interface LaneEvidence {
   findings: string[];
   /** Schedules in which the defence showed that it was at work. */
   aliveSchedules: number;
+  /** Schedules in which it neither did so nor refused to start. */
+  silentSchedules: number;
   /** Words on what stood in the way of honest work; empty in the other lanes. */
   obstacles: string[];
 }
@@ -58,6 +60,7 @@ export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRe
       ...schedules.flatMap(({ findings }) => findings),
     ],
     aliveSchedules: sum(({ alive }) => (alive ? 1 : 0)),
+    silentSchedules: sum(({ alive, record }) => (alive || refusals(record).length > 0 ? 0 : 1)),
     obstacles: [...new Set(usable.flatMap(({ obstacles }) => obstacles))].slice(0, MOST_NAMED),
   };
 }
