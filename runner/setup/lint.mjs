@@ -10,7 +10,12 @@ export function lint(words, env) {
   const results = [
     check('types', tool('tsc'), ['-p', projectRoot], env),
     check('biome', tool('biome'), ['check', '--error-on-warnings', ...words], env),
-    check('clang-format', preferred(packages.lint, env).program, ['--dry-run', '-Werror', ...cFiles()], env),
+    check(
+      'clang-format',
+      preferred(packages.lint, env).program,
+      ['--dry-run', '-Werror', `--style=file:${path.join(projectRoot, 'native/.clang-format')}`, ...cFiles()],
+      env,
+    ),
   ];
   return results.every(Boolean) ? 0 : 1;
 }

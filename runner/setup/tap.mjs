@@ -7,7 +7,7 @@
 export function countTap(text) {
   const programs = [];
   for (const line of text.split('\n')) {
-    if (/^# \S+\/test\/\S+$/.test(line)) programs.push(newProgram(line.slice(2)));
+    if (/^# [a-z0-9_-]+\/test\/[a-z0-9_-]+$/.test(line)) programs.push(newProgram(line.slice(2)));
     const program = programs.at(-1);
     if (program) countLine(program, line);
   }

@@ -10,10 +10,9 @@ import { countTap } from './tap.mjs';
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
 export async function test(words, env) {
-  // Names given to vitest mean that somebody wants these tests alone.
-  const native = words.some((word) => !word.startsWith('-'))
-    ? { passed: 0, failed: 0, skipped: 0 }
-    : await nativeTests(env);
+  // Whoever names TypeScript tests wants these alone.
+  const named = words.some((word) => word.startsWith('runner/'));
+  const native = named ? { passed: 0, failed: 0, skipped: 0 } : await nativeTests(env);
   const typescript = await vitest(words, env);
   const sum = (key) => native[key] + typescript[key];
   const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
@@ -49,10 +48,7 @@ async function vitest(words, env) {
     const program = path.join(projectRoot, 'node_modules/vitest/vitest.mjs');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const args = [program, 'run', ...reporters, ...words];
-    const { status } = await tee(process.execPath, args, {
-      ...env,
-      XDG_CACHE_HOME: path.dirname(cacheRoot(env)),
-    });
+    const { status } = await tee(process.execPath, args, env);
     return countVitest(status, readReport(file));
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -78,10 +78,28 @@ async function start(file: string, args: readonly string[], options: RunOptions,
     buffer: false,
     encoding: 'buffer',
   });
+  child.once('exit', (status, signal) => {
+    if (options.signal.aborted || signal !== null || timedOut(status)) killGroup(child.pid);
+  });
   child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk));
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
   return child;
 }
+
+/**
+ * What was being started just when the end came may have missed the signal to its group, and would hold our pipes open.
+ * timeout(1) leads a group of its own, whose number stays taken for as long as somebody is left in it.
+ */
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody was left, which is the usual case.
+  }
+}
+
+const timedOut = (status: number | null): boolean => status === TIMED_OUT || status === KILLED_AFTER_TIMEOUT;
 
 /** The newest bytes of a stream, up to a limit. */
 class Tail {
@@ -119,13 +137,11 @@ function failure(file: string, args: readonly string[], options: RunOptions, out
   if (outcome.status === NOT_FOUND && outcome.stderr.startsWith('setpriv:'))
     return notStarted(file, outcome.stderr.trim());
   const words = lastLines(outcome.stderr) || lastLines(outcome.stdout);
-  const timedOut = outcome.status === TIMED_OUT || outcome.status === KILLED_AFTER_TIMEOUT;
-  const how = timedOut
-    ? `did not end within ${options.limitSeconds} s`
-    : `failed with status ${outcome.status}`;
+  const late = timedOut(outcome.status);
+  const how = late ? `did not end within ${options.limitSeconds} s` : `failed with status ${outcome.status}`;
   const command = [file, ...args].join(' ').slice(0, 200);
   return new LabError(`${file} ${how}${words ? `:\n${words}` : ''}`, {
-    code: timedOut ? 'program-timed-out' : 'program-failed',
+    code: late ? 'program-timed-out' : 'program-failed',
     cause: new Error(`${command}: status ${outcome.status}`),
   });
 }

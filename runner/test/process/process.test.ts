@@ -60,12 +60,19 @@ it('a program that takes too long is ended together with its children', async ()
   await expect.poll(() => isRunning(child ?? '')).toBe(false);
 });
 
-it('an abort ends the program and throws the reason', async () => {
-  const controller = new AbortController();
-  const running = run('sh', ['-c', 'sleep 300'], { ...base, signal: controller.signal });
-  controller.abort(new Error('enough'));
-  await expect(running).rejects.toThrow('enough');
-  await expect(run('true', [], { ...base, signal: controller.signal })).rejects.toThrow('enough');
+it.each([0, 1, 2, 4, 8, 16, 32])(
+  'an abort after %i ms ends the program and throws the reason',
+  async (delayMs) => {
+    const controller = new AbortController();
+    const running = run('sh', ['-c', 'sleep 300 & sleep 300'], { ...base, signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('enough')), delayMs);
+    await expect(running).rejects.toThrow('enough');
+  },
+);
+
+it('nothing is started after an abort', async () => {
+  const aborted = AbortSignal.abort(new Error('enough'));
+  await expect(run('/no/such/program', [], { ...base, signal: aborted })).rejects.toThrow('enough');
 });
 
 it('supervised words die with their parent and end in time', () => {

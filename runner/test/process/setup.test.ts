@@ -132,7 +132,7 @@ it('a package without a candidate is not known to apt', () => {
 
 it('a native test that crashes or says nothing is a failure', () => {
   const text = [
-    ...['# lib/test/a_test', '1..2', 'ok 1 - x', 'not ok 2 - y', '# a diagnostic'],
+    ...['# lib/test/a_test', '1..2', 'ok 1 - x', 'not ok 2 - y', '# {"path":"/x/test/y"}'],
     ...['# lib/test/b_test', '1..3', 'ok 1 - x', 'ok 2 - z # SKIP not here'],
     '# lib/test/c_test',
   ].join('\n');
