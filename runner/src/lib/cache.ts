@@ -242,7 +242,9 @@ export async function withLabErrors<T>(place: string, work: () => Promise<T>): P
 
 function asDiskError(place: string, error: unknown): LabError | undefined {
   const hint = '`npm run cache -- prune` removes what was not used lately; XDG_CACHE_HOME moves the cache';
-  if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
+  // The programs that fill an entry (tar, make, apt) can only say it in words.
+  const said = error instanceof LabError && /No space left on device|Disk quota exceeded/.test(error.message);
+  if (said || isErrno(error, 'ENOSPC', 'EDQUOT')) {
     return new LabError(`the disk that holds ${place} is full`, { code: 'disk-full', hint, cause: error });
   }
   if (isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR')) {

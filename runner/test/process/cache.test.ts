@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { cacheAt, cacheKey, cacheRoot } from '../../src/lib/cache.ts';
+import { LabError } from '../../src/lib/errors.ts';
 
 const CACHE_MODULE = new URL('../../src/lib/cache.ts', import.meta.url).pathname;
 let root: string;
@@ -128,8 +129,10 @@ it('what a killed builder left is removed by prune, work in progress is not', as
   expect(await readdir(path.join(root, 'users'))).toEqual([]);
 });
 
-it('a full disk is one clear line', async () => {
-  const full = Object.assign(new Error('write'), { code: 'ENOSPC' });
+it.each([
+  Object.assign(new Error('write'), { code: 'ENOSPC' }),
+  new LabError('tar failed with status 2:\ntar: x: No space left on device', { code: 'program-failed' }),
+])('a full disk is one clear line, whoever met it: %s', async (full) => {
   const entry = cacheAt(root).entry('k', 'x', () => Promise.reject(full));
   await expect(entry).rejects.toMatchObject({
     code: 'disk-full',
