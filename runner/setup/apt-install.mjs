@@ -1,5 +1,6 @@
 /** Installs Debian packages on the host, as root; nothing else of the lab ever does. */
 import { spawnSync } from 'node:child_process';
+import { noteTried } from './tried.mjs';
 import { lastLines, SetupTrouble } from './trouble.mjs';
 
 const LIMIT_MS = 1_200_000;
@@ -25,28 +26,35 @@ export function aptGet(args, env, extra = {}) {
 }
 
 export function installDebian(names, env) {
-  let known = knownNames(names, env);
-  if (known.length < names.length) {
-    process.stderr.write('setup: apt-get update\n');
-    const update = aptGet(['update'], env);
-    known = knownNames(names, env);
-    if (known.length === 0)
-      throw new SetupTrouble(`apt-get update failed:\n${update.words}`, 'is the network up?');
-  }
-  noteUnknown(names.filter((name) => !known.includes(name)));
+  const known = knownAfterUpdate(names, env);
+  if (known.length === 0) return;
   process.stderr.write(`setup: installing ${known.join(' ')}\n`);
   const words = ['install', '--no-install-recommends', '--', ...known];
   if (aptGet(words, env).ok) return;
   // Versions that the lists name may have left the mirror.
   aptGet(['update'], env);
   const second = aptGet(words, env);
-  if (!second.ok)
-    throw new SetupTrouble(`apt-get install failed:\n${second.words}`, `apt-get install ${known.join(' ')}`);
+  if (second.ok) return;
+  throw new SetupTrouble(`apt-get install failed:\n${second.words}`, `apt-get install ${known.join(' ')}`);
 }
 
-/** A release that no longer has an arch's compiler only loses that arch: its targets are then unavailable. */
-function noteUnknown(names) {
-  if (names.length > 0) process.stderr.write(`setup: not packaged here, so left out: ${names.join(' ')}\n`);
+/** The names that apt can install; its lists are fetched when they do not have them all. */
+function knownAfterUpdate(names, env) {
+  const before = knownNames(names, env);
+  if (before.length === names.length) return before;
+  process.stderr.write('setup: apt-get update\n');
+  const update = aptGet(['update', '--error-on=any'], env);
+  const known = knownNames(names, env);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return known;
+  if (!update.ok && known.length === 0) {
+    throw new SetupTrouble(`apt-get update failed:\n${update.words}`, 'is the network up?');
+  }
+  process.stderr.write(`setup: not packaged here, so left out: ${unknown.join(' ')}\n`);
+  // A release that no longer has an arch's compiler only loses that arch: its targets are then unavailable. But only
+  // lists that came whole can say so for the rest of the day.
+  if (update.ok) for (const name of unknown) noteTried(name, env);
+  return known;
 }
 
 /** Those of the names that apt could install now. */

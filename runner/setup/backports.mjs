@@ -3,7 +3,7 @@
  * through a private apt configuration, so that the host's own sources stay as they are.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { aptGet } from './apt-install.mjs';
 import {
@@ -16,8 +16,7 @@ import {
 } from './apt-sources.mjs';
 import { packages } from './needs.mjs';
 import { stateFolder } from './paths.mjs';
-
-const DAY_MS = 86_400_000;
+import { noteTried, triedToday } from './tried.mjs';
 
 /** Of the host's release, or undefined when its own QEMU is new enough or it is not known. */
 export function backportsSuite(osRelease = readOsRelease()) {
@@ -32,8 +31,7 @@ function readOsRelease() {
 /** Whether to try: where a suite is known, and not more than once a day when it could not be had. */
 export function backportsDue(env) {
   if (!backportsSuite()) return false;
-  const tried = path.join(stateFolder(env, 'setup'), 'backports-tried');
-  return !existsSync(tried) || Date.now() - statSync(tried).mtimeMs > DAY_MS;
+  return !triedToday('backports', env);
 }
 
 /** Says so and leaves it at that when it cannot be had: the release's own QEMU serves, with less. */
@@ -44,7 +42,7 @@ export function installNewQemu(names, env) {
   process.stderr.write(`setup: installing ${all.join(' ')} from ${suite}\n`);
   const failure = tryInstall(suite, all, env);
   if (!failure) return;
-  writeFileSync(path.join(stateFolder(env, 'setup'), 'backports-tried'), '');
+  noteTried('backports', env);
   process.stderr.write(
     `setup: QEMU ${packages.qemuVersion} could not be had from ${suite}; the release's own will do:\n${failure}\n`,
   );

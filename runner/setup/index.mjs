@@ -6,6 +6,7 @@ import { backportsDue } from './backports.mjs';
 import { findProgram, isRoot, isThere, oldQemu, packagesFor, readInstalled, sudoLine } from './needs.mjs';
 import { missingNpmPackages } from './npm-packages.mjs';
 import { projectRoot, stateFolder } from './paths.mjs';
+import { triedToday } from './tried.mjs';
 import { EXIT_TROUBLE, SetupTrouble } from './trouble.mjs';
 
 const OLDEST_NODE = [20, 19];
@@ -28,7 +29,7 @@ export function missingFor(words, env) {
   const installed = items.length > 0 ? readInstalled() : new Map();
   return {
     npm: missingNpmPackages(projectRoot),
-    debian: items.filter((item) => !isThere(item, { env, installed })),
+    debian: items.filter((item) => !isThere(item, { env, installed }) && !triedToday(item.package, env)),
     qemu: isRoot() && backportsDue(env) ? oldQemu(items, installed) : [],
   };
 }

@@ -18,15 +18,22 @@ const isLight = ([word, verb]) =>
   LIGHT_WORDS.has(word) ||
   (word === 'kernels' && (verb === undefined || verb === 'list'));
 
-/** The Debian packages that a command needs. Arches beyond the default ones are needed when a word names them. */
+/** The Debian packages that a command needs. */
 export function packagesFor(words) {
   if (words.some((word) => word === '--help' || word === '-h') || isLight(words)) return [];
   if (words[0] === 'lint') return [preferred(packages.lint)];
-  const named = new Set(words.flatMap((word) => word.split(/[^A-Za-z0-9_]+/)));
-  const arches = Object.keys(packages.arches).filter(
-    (arch) => packages.defaultArches.includes(arch) || named.has(arch),
-  );
+  const arches = archesFor(words);
   return unique([...packages.base, ...packages.qemu, ...arches.flatMap(packagesOfArch)]);
+}
+
+/** `--arch a,b` says it all; without it the default arches, and whatever another word names (`arm64/debian-6.1`). */
+export function archesFor(words) {
+  const flag = words.flatMap((word, i) =>
+    word === '--arch' ? [words[i + 1] ?? ''] : (word.match(/^--arch=(.*)/)?.[1] ?? []),
+  );
+  const named = new Set((flag.length > 0 ? flag : words).flatMap((word) => word.split(/[^A-Za-z0-9_]+/)));
+  const byDefault = flag.length > 0 ? [] : packages.defaultArches;
+  return Object.keys(packages.arches).filter((arch) => byDefault.includes(arch) || named.has(arch));
 }
 
 /** One of several that serve: the one that is there, else the first. */

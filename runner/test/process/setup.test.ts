@@ -43,6 +43,7 @@ it('a matrix needs the default arches, and another one when it is named', () => 
   expect(names(['matrix'])).not.toContain('gcc-aarch64-linux-gnu');
   expect(names(['matrix', '--arch=x86_64,arm64'])).toContain('libc6-dev-arm64-cross');
   expect(names(['shell', 'arm64/debian-6.1'])).toContain('gcc-aarch64-linux-gnu');
+  expect(names(['matrix', '--arch', 'x86_64'])).not.toContain('gcc-mipsel-linux-gnu');
   expect(names(['matrix'])).not.toContain('clang-format-14');
 });
 
