@@ -111,11 +111,9 @@ async function runJob(
   signal: AbortSignal,
   startedAt: number,
 ): Promise<Heard> {
-  {
-    // Closed before the guest goes on: a connected debugger could stop it.
-    using gdb = await vm.gdb(signal);
-    await postJob(gdb, BigInt(ready.mailbox), job);
-  }
+  await postJob(vm.gdb, BigInt(ready.mailbox), job);
+  // A connected debugger could stop the guest.
+  vm.gdb[Symbol.dispose]();
   const beforeListening = (performance.now() - startedAt) / 1000;
   const heard = await listen(vm, {
     signal,

@@ -7,6 +7,8 @@ import type { QemuExit, Vm } from './vm.ts';
 
 /** How much console text of one guest is kept, the newest. */
 const CONSOLE_LINES = 4000;
+/** More events than any schedule has a use for: an attack that floods ends its own schedule, not the host's memory. */
+const EVENTS_LIMIT = 100_000;
 /** How long a dying kernel may go on talking before its guest is put away. */
 const LAST_WORDS_MS = 3000;
 /** Between two looks at a guest's instruction counter when it has gone quiet. */
@@ -103,6 +105,9 @@ class Ear {
     this.#events.push(event);
     this.#hash.update(`${event.from} ${payload}\n`);
     if (this.#until(event)) this.#settle({ kind: 'finished' });
+    else if (this.#events.length >= EVENTS_LIMIT) {
+      this.#settle({ kind: 'error', detail: `the guest sent more than ${EVENTS_LIMIT} events` });
+    }
   }
 
   #takeDamaged(reason: string, text: string): void {

@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { LabError } from '../lib/errors.ts';
 import { lastLines, superviseArgv } from '../lib/process.ts';
+import { temporaryFolder } from '../lib/temporary.ts';
 import { GdbRemote } from './gdb-remote.ts';
 import type { Sockets } from './qemu.ts';
 import { Qmp } from './qmp.ts';
@@ -24,30 +24,22 @@ export interface QemuExit {
 }
 
 /**
- * One QEMU process with its sockets and its serial port, from start to certain death: disposing kills it and removes its
- * folder, and if we die first the kernel kills it.
+ * One QEMU process with its sockets and its serial port, from start to certain death: disposing kills it, and if we
+ * die first the kernel kills it.
  */
 export class Vm implements AsyncDisposable {
   readonly qmp: Qmp;
+  /** Writes the memory of the stopped guest; to be closed before a fork goes on. */
+  readonly gdb: GdbRemote;
   readonly serial: SerialTail;
   readonly exited: Promise<QemuExit>;
-  readonly #dir: string;
-  readonly #gdbPath: string;
   readonly #kill: () => void;
 
-  private constructor(parts: {
-    qmp: Qmp;
-    serial: SerialTail;
-    exited: Promise<QemuExit>;
-    dir: string;
-    gdbPath: string;
-    kill: () => void;
-  }) {
+  private constructor(parts: Pick<Vm, 'qmp' | 'gdb' | 'serial' | 'exited'> & { kill: () => void }) {
     this.qmp = parts.qmp;
+    this.gdb = parts.gdb;
     this.serial = parts.serial;
     this.exited = parts.exited;
-    this.#dir = parts.dir;
-    this.#gdbPath = parts.gdbPath;
     this.#kill = parts.kill;
   }
 
@@ -59,12 +51,20 @@ export class Vm implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Vm> {
     signal.throwIfAborted();
-    // Socket paths have at most 108 bytes (unix(7)), so they live in a short folder of their own.
-    const dir = await mkdtemp(path.join(tmpdir(), 'photofinish-'));
-    const at = (name: string) => path.join(dir, name);
-    const sockets = { qmp: at('qmp'), gdb: at('gdb'), serial: at('serial') };
+    const dir = await temporaryFolder();
+    try {
+      const at = (name: string) => path.join(dir, name);
+      const sockets = { qmp: at('qmp'), gdb: at('gdb'), serial: at('serial') };
+      return await Vm.#startIn(sockets, superviseArgv(limitSeconds, binary, args(sockets)), signal);
+    } finally {
+      // Everything is open by now and lives on without a name: whatever ends us, nothing stays behind.
+      await rm(dir, { recursive: true, force: true });
+    }
+  }
+
+  static async #startIn(sockets: Sockets, command: [string, string[]], signal: AbortSignal): Promise<Vm> {
     const serial = await SerialTail.create(sockets.serial);
-    const [file, words] = superviseArgv(limitSeconds, binary, args(sockets));
+    const [file, words] = command;
     const child = execa(file, words, {
       stdin: 'ignore',
       stdout: 'pipe',
@@ -80,25 +80,22 @@ export class Vm implements AsyncDisposable {
     const kill = () => child.kill('SIGKILL');
     try {
       const qmp = await Qmp.open(await reach(sockets.qmp, exited, signal));
-      return new Vm({ qmp, serial, exited, dir, gdbPath: sockets.gdb, kill });
+      const gdb = new GdbRemote(await reach(sockets.gdb, exited, signal));
+      return new Vm({ qmp, gdb, serial, exited, kill });
     } catch (error) {
       kill();
-      await exited;
+      const exit = await exited;
       await serial[Symbol.asyncDispose]();
-      await rm(dir, { recursive: true, force: true });
-      throw error;
+      // It ended by itself: its own words say more than a socket that closed.
+      throw exit.status === undefined || signal.aborted ? error : startFailure(exit);
     }
-  }
-
-  async gdb(signal: AbortSignal): Promise<GdbRemote> {
-    return new GdbRemote(await reach(this.#gdbPath, this.exited, signal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#kill();
     await this.exited;
+    this.gdb[Symbol.dispose]();
     await this.serial[Symbol.asyncDispose]();
-    await rm(this.#dir, { recursive: true, force: true });
   }
 }
 

@@ -126,8 +126,8 @@ function toothless({ breaches, trials }: LaneResult): Ruling | undefined {
 
 function asleep({ aliveSchedules }: LaneEvidence, { cell }: CellEvidence): Ruling | undefined {
   if (aliveSchedules > 0) return undefined;
-  const { from, event } = cell.scenario.alive;
-  const reason = `no ${event} event of ${from} shows that the defence was at work, so its zero means nothing`;
+  const signs = cell.scenario.alive.map(({ from, event }) => `${event} event of ${from}`).join(' and no ');
+  const reason = `no ${signs} shows that the defence was at work, so its zero means nothing`;
   return { verdict: 'inconclusive', reason };
 }
 

@@ -86,7 +86,7 @@ function examineSchedule(cell: Cell, lane: Lane, record: ScheduleRecord): Schedu
     breaches: breachesOf(record, scenario.breach),
     trials: honest ? asked : made.trials,
     refused: honest ? asked - done : 0,
-    alive: record.events.some((event) => matches(event, scenario.alive)),
+    alive: record.events.some((event) => scenario.alive.some((sign) => matches(event, sign))),
     obstacles: honest ? obstaclesOf(record, asked - done) : [],
   };
 }

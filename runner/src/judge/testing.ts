@@ -32,7 +32,7 @@ export const scenario: Scenario = {
       },
     ],
     work: { from: 'attack', event: 'ran', where: { argv1: 'GOOD' } },
-    alive: { from: 'warden', event: 'judged', where: { decision: 'allow' } },
+    alive: [{ from: 'warden', event: 'judged', where: { decision: 'allow' } }],
   }),
   id: scenarioIdSchema.parse('argv/example'),
   dir: '/nowhere',

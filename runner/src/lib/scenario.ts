@@ -63,7 +63,7 @@ export const scenarioSchema = z.strictObject({
   limit: z.string().regex(/^\d+s$/, 'guest time in whole seconds, such as 60s'),
   breach: z.array(breachSchema).min(1),
   work: patternSchema,
-  alive: patternSchema,
+  alive: z.array(patternSchema).min(1),
 });
 
 export type ScenarioFile = z.infer<typeof scenarioSchema>;

@@ -15,7 +15,7 @@ export function patternProblems(file: ScenarioFile): Problem[] {
   return [
     ...file.breach.flatMap((breach, index) => breachProblems(breach, ['breach', index])),
     ...oneProblem(file.work, ['work']),
-    ...oneProblem(file.alive, ['alive']),
+    ...file.alive.flatMap((sign, index) => oneProblem(sign, ['alive', index])),
     ...trustProblems(file),
   ];
 }
@@ -40,10 +40,11 @@ function breachProblems(breach: BreachPattern, path: Path): Problem[] {
 
 function trustProblems(file: ScenarioFile): Problem[] {
   const problems: Problem[] = [];
-  if (file.alive.from === 'attack' || file.alive.from === 'agent') {
+  file.alive.forEach((sign, index) => {
+    if (sign.from !== 'attack' && sign.from !== 'agent') return;
     const message = 'the defence itself must show that it is alive: only warden or hooks events count';
-    problems.push({ path: ['alive', 'from'], message });
-  }
+    problems.push({ path: ['alive', index, 'from'], message });
+  });
   file.breach.forEach((breach, index) => {
     if (samePattern(breach, file.work)) {
       problems.push({

@@ -64,7 +64,7 @@ export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, att
 export function wantsTruth(scenario: Scenario): boolean {
   const patterns = [
     scenario.work,
-    scenario.alive,
+    ...scenario.alive,
     ...scenario.breach,
     ...scenario.breach.flatMap((breach) => breach.unless ?? []),
   ];

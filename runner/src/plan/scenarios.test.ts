@@ -164,7 +164,7 @@ describe('scenario.yaml', () => {
     [
       'a field the event does not have',
       changed('decision: allow', 'desicion: allow'),
-      /alive\.where\.desicion: judged events of warden have no `desicion`; they have .*decision/,
+      /alive\.0\.where\.desicion: judged events of warden have no `desicion`; they have .*decision/,
     ],
     [
       'an argument that is a number',
@@ -189,10 +189,10 @@ describe('scenario.yaml', () => {
     [
       'an attack that vouches for the defence',
       changed(
-        'alive: { from: warden, event: judged, where: { decision: allow } }',
-        'alive: { from: attack, event: ran }',
+        'alive: [{ from: warden, event: judged, where: { decision: allow } }]',
+        'alive: [{ from: attack, event: ran }]',
       ),
-      /alive\.from: the defence itself must show/,
+      /alive\.0\.from: the defence itself must show/,
     ],
     [
       'a breach that is the honest work',

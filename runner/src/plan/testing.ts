@@ -25,7 +25,7 @@ breach:
   - { from: attack, event: ran, where: { argv1: EVIL } }
   - { from: hooks, event: exec, where: { argv1: EVIL }, unless: { from: warden, event: killed, same: pid } }
 work: { from: attack, event: ran, where: { argv1: GOOD } }
-alive: { from: warden, event: judged, where: { decision: allow } }
+alive: [{ from: warden, event: judged, where: { decision: allow } }]
 `;
 
 export const MATRIX_YAML = `profiles:

@@ -6,6 +6,7 @@ import { type Arch, type Target, targetName } from '../lib/ids.ts';
 import { machines } from '../lib/machines/index.ts';
 import type { OnProgress } from '../lib/progress.ts';
 import type { Scenario } from '../lib/scenario.ts';
+import { sweepTemporaryFolders } from '../lib/temporary.ts';
 import type { Cell, CellResult, Judge, RunInfo, RunOutcome } from '../lib/verdict.ts';
 import { type Catalogue, provisionTarget } from '../provision/index.ts';
 import type { RunContext } from './context.ts';
@@ -41,6 +42,7 @@ export interface RunOptions {
 export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
   const startedAt = new Date();
   const clock = performance.now();
+  await sweepTemporaryFolders();
   await using journal = await Journal.create(options.outDir);
   const { runId: id, command, seed, profile, cells } = options;
   const run = { id, startedAt: startedAt.toISOString(), command, seed, profile };

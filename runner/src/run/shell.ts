@@ -1,7 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,6 +12,7 @@ import type { Target } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
 import type { OnProgress } from '../lib/progress.ts';
 import type { Scenario } from '../lib/scenario.ts';
+import { temporaryFolder } from '../lib/temporary.ts';
 import { type Catalogue, provisionTarget, writeCpio } from '../provision/index.ts';
 
 /** The terminal that the shell is shown on; a pipe will do. */
@@ -48,7 +48,7 @@ export async function openShell(options: ShellOptions): Promise<number> {
   if (!provisioned.ok) {
     throw new UserError(provisioned.reason, { code: 'target-unavailable', hint: provisioned.hint });
   }
-  const dir = await mkdtemp(path.join(tmpdir(), 'photofinish-'));
+  const dir = await temporaryFolder();
   try {
     const keys = ssh2.utils.generateKeyPairSync('ed25519');
     const payload = await withKey(provisioned.payload, keys.public, dir);
