@@ -60,8 +60,9 @@ _Noreturn void kit_exec_witness(struct kit *kit, char *argv1, unsigned n);
 bool kit_outcome(struct kit *kit, pid_t victim, unsigned n, const char *event);
 
 /*
- * An exec of EVIL that nobody races, reported as `probe`. True when it was refused. A supervisor that
- * lets this one through judges nothing, and trials against it would show teeth that are not there.
+ * An exec of EVIL that nobody races, reported as `probe`. True when it was refused. A supervisor
+ * that lets this one through judges nothing, and trials against it would show teeth that are not
+ * there.
  */
 bool kit_probe(struct kit *kit);
 /*
@@ -78,9 +79,9 @@ void kit_sleep_ns(uint64_t ns);
 /*
  * One who rewrites a word of four bytes while it is being judged: a thread or a process runs it.
  * Single: one write of EVIL, aimed by what became of the trials before: a refusal says that it came
- * before the judgement, an exec that it came after. Continuous: EVIL, GOOD, EVIL, … at a pace and a
- * phase of the trial's own, begun before the exec; not faster, or a victim that runs only when nobody
- * else wants to never gets to its exec.
+ * before the judgement, an exec that it came after. Continuous: EVIL, GOOD, EVIL, … at a pace and
+ * a phase of the trial's own, begun before the exec; not faster, or a victim that runs only when
+ * nobody else wants to never gets to its exec.
  */
 struct kit_writer {
 	char *word;	   /* aligned to 4, so that it changes in one store */
