@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 #define PF_RECORD_VERSION 1
-#define PF_RECORD_ALIGN 8
+#define PF_RECORD_ALIGN	  8
 
 #define PF_PATH_MAX 256 /* bytes of the path that are kept, without a NUL */
 #define PF_ARGV_MAX 256 /* bytes of the argument strings that are kept, with their NULs */
@@ -30,9 +30,9 @@ struct pf_record {
 	__le64 t_ns;	/* CLOCK_MONOTONIC */
 };
 
-#define PF_EXEC_TRUNCATED 1 /* path or arguments are longer than what is kept, or were unreadable */
+#define PF_EXEC_TRUNCATED 1 /* path or arguments did not fit or were unreadable */
 
-/* A new image, before its first instruction: what the kernel itself copied, not what was asked for. */
+/* A new image before its first instruction: what the kernel copied, not what was asked for. */
 struct pf_exec {
 	struct pf_record head;
 	__le32 pid; /* global process id, as all ids here */

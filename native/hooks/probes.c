@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ties our functions to the kernel's tracepoints. They are found by name, because the symbols of the
- * tracepoints themselves are exported on some kernels only.
+ * Ties our functions to the kernel's tracepoints. They are found by name, because the symbols of
+ * the tracepoints themselves are exported on some kernels only.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>

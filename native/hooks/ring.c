@@ -4,7 +4,7 @@
  *
  * When it is full the newest record is dropped, never one that is already inside: so the reader can
  * look at the oldest, hand it to the user without the lock, and step over it only once that worked.
- * Drops are told in a record of their own, at the place of the stream where the records are missing.
+ * Drops are told in a record of their own, at the place of the stream where records are missing.
  */
 #include <linux/ktime.h>
 #include <linux/mutex.h>

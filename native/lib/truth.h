@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Enough for any one record; a read with a buffer of at least this size never fails with EMSGSIZE. */
+/* Enough for any one record: a read with a buffer of this size never fails with EMSGSIZE. */
 #define TRUTH_RECORD_MAX 544
 
 enum truth_kind {
@@ -22,12 +22,12 @@ enum truth_kind {
 /* Pointers point into the decoded buffer. */
 struct truth_event {
 	enum truth_kind kind;
-	uint64_t t_ns;	   /* CLOCK_MONOTONIC */
-	uint32_t pid;	   /* exec, fork */
-	uint32_t child;	   /* fork */
-	uint64_t count;	   /* dropped */
-	uint32_t argc;	   /* exec, and what follows */
-	bool truncated;	   /* path or arguments are not whole */
+	uint64_t t_ns;	/* CLOCK_MONOTONIC */
+	uint32_t pid;	/* exec, fork */
+	uint32_t child; /* fork */
+	uint64_t count; /* dropped */
+	uint32_t argc;	/* exec, and what follows */
+	bool truncated; /* path or arguments are not whole */
 	const uint8_t *path;
 	size_t path_len;
 	const uint8_t *args; /* strings, each with its NUL but for a cut one at the end */

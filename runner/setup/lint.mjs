@@ -13,7 +13,7 @@ export function lint(words, env) {
     check(
       'clang-format',
       preferred(packages.lint, env).program,
-      ['--dry-run', '-Werror', `--style=file:${path.join(projectRoot, 'native/.clang-format')}`, ...cFiles()],
+      ['--dry-run', '-Werror', '--style=file', ...cFiles()],
       env,
     ),
   ];

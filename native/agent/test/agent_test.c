@@ -115,7 +115,8 @@ static void test_frame(void)
 	ok(n == sizeof(want) - 1 && !memcmp(out, want, n), "a frame's bytes");
 	/* The same golden bytes stand in the runner's test of its reader. */
 	n = frame_render(out, 0, "agent", "{\"t\":1,\"event\":\"end\"}", 21);
-	ok(n == 46 && !memcmp(out, "~PF1 0 agent 21 b1295cfb {\"t\":1,\"event\":\"end\"}", n), "a golden frame");
+	ok(n == 46 && !memcmp(out, "~PF1 0 agent 21 b1295cfb {\"t\":1,\"event\":\"end\"}", n),
+	   "a golden frame");
 	ok(frame_render(out, 0, "warden", out, JSONL_MAX + 1) == 0,
 	   "a payload that is too long has no frame");
 }

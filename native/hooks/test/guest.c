@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The module's own test, for a guest: `guest photofinish.ko SELF` as root, where SELF is this program's
- * path (it execs itself with one argument too many to be run as a test). TAP on standard output.
+ * The module's own test, for a guest: `guest photofinish.ko SELF` as root, where SELF is this
+ * program's path (it execs itself with one argument too many to be run as a test). TAP on standard
+ * output.
  */
 #include "tap.h"
 #include "truth.h"
@@ -143,7 +144,8 @@ static void test_device(void)
 	check_exec(fd, "", "an empty argument");
 	check_exec(fd, "\xff\x01\n\"", "bytes that are no text");
 	memset(longest, 'x', sizeof(longest));
-	longest[256 - 13] = 0; /* with "guest", "exit", "0" and the NULs: exactly all that is kept */
+	/* With "guest", "exit", "0" and the NULs: exactly all that is kept. */
+	longest[256 - 13] = 0;
 	check_exec(fd, longest, "arguments of just the kept size");
 	longest[256 - 13] = 'x';
 	longest[256 - 12] = 0;

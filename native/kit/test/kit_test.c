@@ -114,7 +114,8 @@ static void test_outcomes(void)
 	pid_t victim;
 
 	ok(outcome_is(&kit, 0, 0, 0, "\"outcome\":\"ran\",\"errno\":0}"), "ran");
-	ok(outcome_is(&kit, EPERM, KIT_EXEC_FAILED, 0, "\"outcome\":\"refused\",\"errno\":1}"), "refused");
+	ok(outcome_is(&kit, EPERM, KIT_EXEC_FAILED, 0, "\"outcome\":\"refused\",\"errno\":1}"),
+	   "refused");
 	ok(outcome_is(&kit, 0, 0, SIGKILL, "\"outcome\":\"killed\",\"errno\":0}"), "killed");
 	ok(outcome_is(&kit, 0, 1, 0, "\"outcome\":\"broken\",\"errno\":0}"), "broken");
 	fflush(stdout);

@@ -9,11 +9,13 @@
 #include <string.h>
 
 /* Golden bytes: pid 258, argc 2, path "/w", arguments "w" and "EVIL", time 7. */
+/* clang-format off */
 static const uint8_t exec_record[] = {
 	1, 0, 1, 0, 48, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0,
 	2, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 7, 0,
 	'/', 'w', 'w', 0, 'E', 'V', 'I', 'L', 0, 0, 0, 0, 0, 0, 0, 0,
 };
+/* clang-format on */
 static const uint8_t fork_record[] = {
 	1, 0, 2, 0, 24, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0,
 };
@@ -129,7 +131,8 @@ static void test_noise(void)
 
 static bool longest_fits(const uint8_t *pattern, size_t n)
 {
-	uint8_t record[TRUTH_RECORD_MAX] = { 1, 0, 1, 0, TRUTH_RECORD_MAX & 255, TRUTH_RECORD_MAX >> 8 };
+	const uint8_t low = TRUTH_RECORD_MAX & 255, high = TRUTH_RECORD_MAX >> 8;
+	uint8_t record[TRUTH_RECORD_MAX] = { 1, 0, 1, 0, low, high };
 	struct truth_event event;
 	struct jsonl j;
 

@@ -2,8 +2,9 @@
 /*
  * Threat:  argv[1] is judged, then copied by the kernel; a sibling thread of the caller rewrites it
  *          from GOOD to EVIL in between.
- * Steps:   a fresh process per trial starts a thread, makes itself the last in the queue for the CPU,
- *          gives the thread the start signal and execs the witness with the word that it rewrites.
+ * Steps:   a fresh process per trial starts a thread, makes itself the last in the queue for the
+ *          CPU, gives the thread the start signal and execs the witness with the word that it
+ *          rewrites.
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  seccomp_unotify(2), "Caveats regarding the use of SECCOMP_USER_NOTIF_FLAG_CONTINUE".
  */

@@ -16,9 +16,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* fork exists as a system call of its own on older arches only; elsewhere there is no such shape. */
+/* fork is a system call of its own on older arches only; elsewhere there is no such shape. */
 static const char *const shapes[] = {
-	"clone", "vfork",
+	"clone",
+	"vfork",
 #ifdef SYS_fork
 	"fork",
 #endif
@@ -49,7 +50,7 @@ static int be_child(void *argument)
 /* Shares everything and borrows the CPU of its parent, which waits for its exec. */
 static pid_t make_vfork(struct child *child)
 {
-	/* The C library's wrapper does no more than to change to the stack: one may not be shared. */
+	/* The C library's wrapper only changes to the stack, which may not be shared. */
 	return clone(be_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, child);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Threat:  where Yama denies ptrace, a supervisor cannot read or hold still what it judges. One that
- *          then lets execs through is switched off by a sysctl.
- * Steps:   all victims are made first and wait, because forks may be refused too. In shape mid-run an
- *          honest exec is judged, then Yama is set to deny all while the supervisor runs; in shape
- *          from-start that was done before. Then one victim after the other execs EVIL, every second
- *          one disguised: GOOD until a peer rewrites it.
+ * Threat:  where Yama denies ptrace, a supervisor cannot read or hold still what it judges. One
+ *          that then lets execs through is switched off by a sysctl.
+ * Steps:   all victims are made first and wait, because forks may be refused too. In shape mid-run
+ *          an honest exec is judged, then Yama is set to deny all while the supervisor runs; in
+ *          shape from-start that was done before. Then one victim after the other execs EVIL, every
+ *          second one disguised: GOOD until a peer rewrites it.
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  Documentation/admin-guide/LSM/Yama.rst, ptrace_scope.
  */
