@@ -7,6 +7,7 @@ import { parsePolicy } from '../../setup/apt-install.mjs';
 import { aptConf, parseIndexTargets, sourceLine, sourceOfSuite } from '../../setup/apt-sources.mjs';
 import { checkNode } from '../../setup/index.mjs';
 import { isThere, majorOf, oldQemu, packagesFor, parseStatus } from '../../setup/needs.mjs';
+import { npmTrouble } from '../../setup/npm-install.mjs';
 import { missingNpmPackages } from '../../setup/npm-packages.mjs';
 import { countTap } from '../../setup/tap.mjs';
 import { machines } from '../../src/lib/machines/index.ts';
@@ -90,6 +91,28 @@ it('npm packages are missing when absent or of another version, whatever the tim
   expect(missingNpmPackages(dir)).toEqual(['@s/b']);
   await writeFile(path.join(dir, 'node_modules/@s/b/package.json'), '{"version":"2.0');
   expect(missingNpmPackages(dir)).toEqual(['@s/b']);
+});
+
+it('the lock names what every platform would install, or npm ci refuses it as out of step', async () => {
+  const lock = JSON.parse(await readFile(path.join(projectRoot, 'package-lock.json'), 'utf8'));
+  const entries: Record<string, { optionalDependencies?: Record<string, string> }> = lock.packages;
+  const optional = Object.entries(entries).flatMap(([place, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {}).map((name) => ({ place, name })),
+  );
+  expect(optional.length).toBeGreaterThan(0);
+  const absent = optional.filter(
+    ({ place, name }) => !entries[`node_modules/${name}`] && !entries[`${place}/node_modules/${name}`],
+  );
+  expect(absent.map(({ name }) => name)).toEqual([]);
+});
+
+it('what npm says first is shown, not how npm is used', () => {
+  const usage = Array.from({ length: 40 }, (_, i) => `npm error   --option-${i}`);
+  const outOfStep = ['npm error code EUSAGE', 'npm error', 'npm error Missing: x from lock file', ...usage];
+  const shown = npmTrouble(outOfStep.join('\n'));
+  expect(shown.words).toContain('Missing: x from lock file');
+  expect(shown.hint).not.toMatch(/reachable/);
+  expect(npmTrouble('npm error code ENOTFOUND\n').hint).toMatch(/reachable/);
 });
 
 it('an old Node.js is refused with the version that is needed', () => {

@@ -1,0 +1,1 @@
+export function npmTrouble(output: string): { words: string; hint: string };
