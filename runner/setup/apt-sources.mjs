@@ -42,10 +42,11 @@ export function sourceLine(source, fileExists) {
 
 /**
  * The text of a private apt.conf. The host's own files are not read, because their hooks would act on the host; what
- * they say on how to reach the network (proxies) is kept, from the words of `apt-config dump`.
+ * they say on how to reach the network (proxies) and how old a mirror may be is kept, from the words of
+ * `apt-config dump`.
  */
 export function aptConf(dump) {
-  const network = dump.split('\n').filter((line) => /^Acquire::(https?|socks|proxy)/i.test(line));
+  const network = dump.split('\n').filter((line) => /^Acquire::(https?|socks|proxy|check-)/i.test(line));
   const own = [
     'Dir::Etc::main "/dev/null";',
     'Dir::Etc::parts "/dev/null";',

@@ -3,7 +3,7 @@
  * through a private apt configuration, so that the host's own sources stay as they are.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { aptGet } from './apt-install.mjs';
 import {
@@ -50,6 +50,16 @@ export function installNewQemu(names, env) {
 
 function tryInstall(suite, names, env) {
   const dir = stateFolder(env, 'apt-host');
+  try {
+    return installFrom(dir, suite, names, env);
+  } finally {
+    // The lists alone are 50 MB, and are old tomorrow.
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** undefined, or what apt said. */
+function installFrom(dir, suite, names, env) {
   const sources = hostSources(env);
   const backports = sourceOfSuite(sources, suite);
   if (!backports) return 'the host has no Debian source';
@@ -67,7 +77,6 @@ function tryInstall(suite, names, env) {
   if (!update.ok) return update.words;
   // The host's own settings on how packages are installed stay in force here; only where they come from is private.
   const install = aptGet(['install', '--no-install-recommends', '-t', suite, ...own, '--', ...names], env);
-  aptGet(['clean', ...own], env);
   return install.ok ? undefined : install.words;
 }
 

@@ -2,15 +2,17 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
+import { backportsSuite } from './backports.mjs';
 import { checkNode } from './index.mjs';
 import {
   findProgram,
+  installLine,
+  isRoot,
   isThere,
   majorOf,
   packages,
   packagesOfArch,
   readInstalled,
-  sudoLine,
 } from './needs.mjs';
 import { missingNpmPackages } from './npm-packages.mjs';
 import { cacheRoot, projectRoot } from './paths.mjs';
@@ -36,8 +38,16 @@ export function doctor(env) {
   process.stdout.write(table(rows));
   const missing = rows.filter((row) => row.state === 'missing');
   const hints = [...new Set(missing.map((row) => row.package).filter(Boolean))];
-  if (hints.length > 0) process.stdout.write(`\nto install what is missing, type\n  ${sudoLine(hints)}\n`);
+  if (hints.length > 0) {
+    const itself = isRoot() ? ' (as root, the command that needs it does so itself)' : '';
+    process.stdout.write(`\nto install what is missing, type${itself}\n  ${installLine(hints)}\n`);
+  }
   return missing.length > 0 ? EXIT_TROUBLE : 0;
+}
+
+function oldQemuWords() {
+  const suite = backportsSuite();
+  return suite ? `${OLD_QEMU}; root’s first run gets a newer one from ${suite}` : OLD_QEMU;
 }
 
 const row = (what, found, state, mend = '') => ({ what, found, state, mend });
@@ -55,7 +65,12 @@ function nodeRow() {
 function npmRow() {
   const missing = missingNpmPackages(projectRoot);
   if (missing.length === 0) return row('npm packages', 'as locked', 'ok');
-  return row('npm packages', `${missing.length} missing or of another version`, 'missing', 'npm ci');
+  return row(
+    'npm packages',
+    `${missing.length} missing or of another version`,
+    'missing',
+    'npm ci, as every other word does',
+  );
 }
 
 function aptRow(env) {
@@ -92,7 +107,7 @@ function archRows(arch, env, installed) {
     if (!item.qemu || plain.state !== 'ok') return base;
     const version = versionOf(item.program, env);
     const old = majorOf(version) < packages.qemuVersion;
-    return { ...base, found: version, state: old ? 'old' : 'ok', mend: old ? OLD_QEMU : '' };
+    return { ...base, found: version, state: old ? 'old' : 'ok', mend: old ? oldQemuWords() : '' };
   });
 }
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backportsDue } from './backports.mjs';
-import { findProgram, isRoot, isThere, oldQemu, packagesFor, readInstalled, sudoLine } from './needs.mjs';
+import { findProgram, installLine, isRoot, isThere, oldQemu, packagesFor, readInstalled } from './needs.mjs';
 import { missingNpmPackages } from './npm-packages.mjs';
 import { projectRoot, stateFolder } from './paths.mjs';
 import { triedToday } from './tried.mjs';
@@ -53,7 +53,7 @@ function checkInstallable(debian, env) {
     );
   }
   if (isRoot()) return;
-  throw new SetupTrouble(`missing here: ${names.join(', ')}; to install them, type`, sudoLine(names));
+  throw new SetupTrouble(`missing here: ${names.join(', ')}; to install them, type`, installLine(names));
 }
 
 /** Two set-ups at once would fight over node_modules and apt's lists: the second waits, and then finds nothing to do. */

@@ -18,4 +18,5 @@ export function isThere(
 export function parseStatus(text: string): Map<string, string>;
 export function majorOf(version: string): number;
 export function oldQemu(items: readonly NeededPackage[], installed: ReadonlyMap<string, string>): NeededPackage[];
-export function sudoLine(names: readonly string[]): string;
+export function haveAptLists(dir?: string): boolean;
+export function installLine(names: readonly string[], host?: { root?: boolean; lists?: boolean }): string;

@@ -1,5 +1,5 @@
 /** What the words typed need from the host, and what of it is not there. Pure but for looking at files. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const STATUS_FILE = '/var/lib/dpkg/status';
@@ -86,5 +86,15 @@ export function oldQemu(items, installed) {
 
 export const isRoot = () => process.getuid?.() === 0;
 
-/** What somebody who may not install packages is told to type. */
-export const sudoLine = (names) => `sudo apt-get install -y --no-install-recommends ${names.join(' ')}`;
+const APT_LISTS = '/var/lib/apt/lists';
+
+/** Whether apt was ever told what there is: images for containers come without. */
+export const haveAptLists = (dir = APT_LISTS) =>
+  existsSync(dir) && readdirSync(dir).some((name) => name.includes('_Packages'));
+
+/** The one line to type to get packages: root may be on a machine without sudo, and apt without lists knows none. */
+export function installLine(names, { root = isRoot(), lists = haveAptLists() } = {}) {
+  const asRoot = root ? '' : 'sudo ';
+  const install = `${asRoot}apt-get install -y --no-install-recommends ${names.join(' ')}`;
+  return lists ? install : `${asRoot}apt-get update && ${install}`;
+}

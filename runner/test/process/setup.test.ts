@@ -6,7 +6,15 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parsePolicy } from '../../setup/apt-install.mjs';
 import { aptConf, parseIndexTargets, sourceLine, sourceOfSuite } from '../../setup/apt-sources.mjs';
 import { checkNode } from '../../setup/index.mjs';
-import { isThere, majorOf, oldQemu, packagesFor, parseStatus } from '../../setup/needs.mjs';
+import {
+  haveAptLists,
+  installLine,
+  isThere,
+  majorOf,
+  oldQemu,
+  packagesFor,
+  parseStatus,
+} from '../../setup/needs.mjs';
 import { npmTrouble } from '../../setup/npm-install.mjs';
 import { missingNpmPackages } from '../../setup/npm-packages.mjs';
 import { countTap } from '../../setup/tap.mjs';
@@ -143,7 +151,10 @@ it('the host’s sources lead to any suite of the same archive', () => {
 });
 
 it('a private apt.conf keeps the proxies and nothing that acts on the host', () => {
-  const conf = aptConf('Acquire::http::Proxy "http://p:1";\nAPT::Update::Post-Invoke:: "rm -rf /";\n');
+  const conf = aptConf(
+    'Acquire::http::Proxy "http://p:1";\nAcquire::Check-Valid-Until "false";\nAPT::Update::Post-Invoke:: "rm -rf /";\n',
+  );
+  expect(conf).toContain('Acquire::Check-Valid-Until "false";');
   expect(conf).toContain('Acquire::http::Proxy "http://p:1";');
   expect(conf).not.toContain('Post-Invoke');
 });
@@ -204,7 +215,21 @@ it('somebody who is not root gets one line to type', async () => {
   expect(result.stdout).toBe('');
   const sudo = result.stderr.split('\n').filter((line) => line.includes('sudo '));
   expect(sudo).toHaveLength(1);
-  expect(sudo[0]).toMatch(/^ {2}sudo apt-get install -y --no-install-recommends (\S+ )*made-up-package/);
+  expect(sudo[0]).toMatch(
+    /^ {2}(sudo apt-get update && )?sudo apt-get install -y --no-install-recommends (\S+ )*made-up-package/,
+  );
+});
+
+it('the line to type fits who types it, and an apt that has no lists yet', async () => {
+  const plain = 'apt-get install -y --no-install-recommends a b';
+  expect(installLine(['a', 'b'], { root: true, lists: true })).toBe(plain);
+  expect(installLine(['a', 'b'], { root: false, lists: true })).toBe(`sudo ${plain}`);
+  expect(installLine(['a', 'b'], { root: false, lists: false })).toBe(`sudo apt-get update && sudo ${plain}`);
+  expect(haveAptLists(path.join(dir, 'absent'))).toBe(false);
+  await writeFile(path.join(dir, 'lock'), '');
+  expect(haveAptLists(dir)).toBe(false);
+  await writeFile(path.join(dir, 'mirror.example_debian_dists_x_main_binary-amd64_Packages.lz4'), '');
+  expect(haveAptLists(dir)).toBe(true);
 });
 
 it('a host without apt is told so, in one clear line and status 3', async () => {
