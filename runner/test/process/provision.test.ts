@@ -176,7 +176,7 @@ it('an attack that does not compile is a value with the compiler’s words', asy
       ...{ lanes: { control: lane, guarded: lane, honest: lane } },
       ...{ schedules: { control: 1, guarded: 1, honest: 1 }, trials: { control: 1, guarded: 1, honest: 1 } },
       breach: [{ from: 'attack', event: 'ran' }],
-      ...{ work: { from: 'attack', event: 'ran' }, alive: { from: 'warden', event: 'judged' } },
+      ...{ work: { from: 'attack', event: 'ran' }, alive: [{ from: 'warden', event: 'judged' }] },
     }),
     ...{ id: scenarioIdSchema.parse('family/name'), dir },
   };
