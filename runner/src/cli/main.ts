@@ -19,8 +19,9 @@ export async function main(
   const onSignal = (): void => {
     // Guests die with us by themselves; the second time nothing else is waited for.
     if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
-    process.stderr.write('stopping; once more stops at once\n');
+    // First whoever draws on the screen leaves it, then there is room for words.
     interrupt.abort(new Error('interrupted'));
+    process.stderr.write('stopping; once more stops at once\n');
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.stdout.on('error', ignoreClosedPipe);

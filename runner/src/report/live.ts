@@ -58,15 +58,30 @@ function applyProvision(
   else state.provisioning.delete(target);
 }
 
-export function frameLines(state: LiveState, nowMs: number, columns: number, paint: Paint): string[] {
+const WORD_WIDTH = 'provision'.length;
+
+export interface Room {
+  columns: number;
+  rows: number;
+}
+
+export function frameLines(state: LiveState, nowMs: number, room: Room, paint: Paint): string[] {
   const provision = [...state.provisioning].map(([target, steps]) => ['provision', target, steps.join(', ')]);
   const running = [...state.running].map(([cell, lane]) => ['run', cell, lane]);
-  const rows = [...provision, ...running];
-  const middle = Math.max(0, ...rows.map(([, name = '']) => printable(name).length));
-  const lines = rows.map(([word = '', name = '', what = '']) =>
-    cutTo(`${word.padEnd(9)}  ${printable(name).padEnd(middle)}  ${printable(what)}`.trimEnd(), columns),
-  );
-  return [...lines, paint('quiet', cutTo(countLine(state, nowMs), columns))];
+  const all = [...provision, ...running];
+  // One row for the count, and one to say that there are more.
+  const rows = all.length < room.rows ? all : all.slice(0, Math.max(0, room.rows - 2));
+  const more = all.length > rows.length ? [`… and ${all.length - rows.length} more`] : [];
+  const shown = rows.map((row) => row.map(printable));
+  const widest = (texts: string[]): number => Math.max(0, ...texts.map((text) => text.length));
+  // Where it is narrow, how far a cell is tells more than the end of its name.
+  const what = Math.min(widest(shown.map(([, , text = '']) => text)), Math.floor(room.columns / 3));
+  const names = shown.map(([, name = '']) => cutTo(name, room.columns - WORD_WIDTH - what - 4));
+  const lines = shown.map(([word = '', , text = ''], i) => {
+    const line = `${word.padEnd(WORD_WIDTH)}  ${(names[i] ?? '').padEnd(widest(names))}  ${text}`;
+    return cutTo(line.trimEnd(), room.columns);
+  });
+  return [...lines, ...more, paint('quiet', cutTo(countLine(state, nowMs), room.columns))];
 }
 
 function countLine(state: LiveState, nowMs: number): string {

@@ -13,7 +13,7 @@ export function matrixTable(cells: readonly CellResult[], columns: number, paint
   const blocks = inBlocks(targets, cells, columns - head).map((block) =>
     blockText(block, scenarios, cells, head, paint),
   );
-  const below = legend(cells);
+  const below = legend(cells, columns);
   return [...blocks, ...(below ? [paint('quiet', below)] : [])].join('\n\n');
 }
 
@@ -77,12 +77,13 @@ function blockText(
   return [[' '.repeat(head), ...title], ...rows].map((row) => row.join(GAP).trimEnd()).join('\n');
 }
 
-function legend(cells: readonly CellResult[]): string {
+function legend(cells: readonly CellResult[], columns: number): string {
   const parts: string[] = [];
   if (cells.some(({ lanes }) => lanes.control)) parts.push('n%: control trials that breached');
   if (cells.some(({ breachRateBelow }) => breachRateBelow !== null)) {
     parts.push('<p: bound on the chance that a schedule breaches (95 %)');
   }
   if (cells.some(({ asExpected }) => !asExpected)) parts.push(`${UNEXPECTED_MARK}: not as expected`);
-  return parts.join(' · ');
+  const line = parts.join(' · ');
+  return line.length <= columns ? line : parts.join('\n');
 }

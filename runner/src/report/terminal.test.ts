@@ -59,7 +59,7 @@ describe('the live view', () => {
     for (const progress of steps) applyProgress(state, progress, 1000);
     return state;
   };
-  const frame = (state: LiveState) => frameLines(state, 5000, 80, plain);
+  const frame = (state: LiveState) => frameLines(state, 5000, { columns: 80, rows: 30 }, plain);
 
   test('shows what each target is being provided with, until it is there', () => {
     expect(frame(stateAfter(planned, step))[0]).toBe('provision  arm/k  kernel');
@@ -88,7 +88,24 @@ describe('the live view', () => {
 
   test('fits its lines to the width', () => {
     const long: Progress = { kind: 'cell-started', cell: `a/${'x'.repeat(200)}` };
-    expect(frameLines(stateAfter(long), 0, 40, plain).every((line) => [...line].length <= 40)).toBe(true);
+    const lines = frameLines(stateAfter(long), 0, { columns: 40, rows: 30 }, plain);
+    expect(lines.every((line) => [...line].length <= 40)).toBe(true);
+  });
+
+  test('shortens names rather than how far a lane is', () => {
+    const cell = 'argv/shared-memory-peer@x86_64/debian-6.1';
+    const lane: Progress = { kind: 'schedule-done', cell, lane: 'guarded', done: 1, total: 2 };
+    const lines = frameLines(stateAfter(lane), 0, { columns: 50, rows: 30 }, plain);
+    expect(lines[0]).toBe('run        argv/shared-memory-peer@x…  guarded 1/2');
+  });
+
+  test('fits the height, and says how much it leaves out', () => {
+    const cells = Array.from({ length: 30 }, (_, i): Progress => ({ kind: 'cell-started', cell: `a/b${i}` }));
+    const fits = (rows: number) => frameLines(stateAfter(...cells), 0, { columns: 40, rows }, plain);
+    expect(fits(31)).toHaveLength(31);
+    expect(fits(30)).toHaveLength(30);
+    expect(fits(30).at(-2)).toBe('… and 2 more');
+    expect(fits(2)).toEqual(['… and 30 more', '0 of 0 cells · 0 s']);
   });
 
   test('escapes what it shows', () => {
@@ -132,15 +149,26 @@ describe('without a terminal', () => {
     pass(2000);
     terminal.onProgress(step);
     terminal.onProgress({ ...step, state: 'failed', detail: HOSTILE });
-    terminal.onProgress(started);
     terminal.onProgress({ kind: 'schedule-done', cell: 'a/b@arm/k', lane: 'control', done: 1, total: 2 });
     terminal.onProgress({ kind: 'cell-done', result: result({ verdict: 'error', reason: HOSTILE }) });
     terminal.onProgress({ kind: 'note', text: HOSTILE });
     const written = text();
     expect(written).toMatch(HARMLESS);
-    expect(written.split('\n')).toHaveLength(7);
-    expect(written).toMatch(/^\[0 s\] run r1: 2 cells on arm\/k\n\[2 s\] provision arm\/k: kernel started\n/);
+    expect(written.split('\n')).toHaveLength(5);
+    expect(written).toMatch(/^\[0 s\] run r1: 2 cells on arm\/k\n\[2 s\] provision arm\/k: kernel failed: /);
     terminal[Symbol.dispose]();
+  });
+
+  test('what was in the cache is no news, what took its time is', () => {
+    const { terminal, text, pass } = screen(false);
+    const other: Progress = { ...step, target: 'mipsel/k' };
+    for (const progress of [step, other]) terminal.onProgress(progress);
+    pass(900);
+    terminal.onProgress({ ...step, state: 'done' });
+    pass(6100);
+    terminal.onProgress({ ...other, state: 'done' });
+    terminal.onProgress(started);
+    expect(text()).toBe('[7 s] provision mipsel/k: kernel took 7 s\n');
   });
 });
 
@@ -159,12 +187,20 @@ describe('the end of a run', () => {
         lanes: {},
       }),
     ];
-    expect(matrixTable(cells, 80, plain).split('\n')).toEqual([
+    expect(matrixTable(cells, 120, plain).split('\n')).toEqual([
       '             arm/debian-6.1    mipsel/debian-6.1',
       'argv/swap    ✔ held 42% <0.50  ✘ breached* 42%',
       'yama/denied  – unsupported',
       '',
       'n%: control trials that breached · <p: bound on the chance that a schedule breaches (95 %) · *: not as expected',
+    ]);
+  });
+
+  test('explains itself in lines that fit', () => {
+    const lines = matrixTable([result()], 60, plain).split('\n');
+    expect(lines.slice(-2)).toEqual([
+      'n%: control trials that breached',
+      '<p: bound on the chance that a schedule breaches (95 %)',
     ]);
   });
 

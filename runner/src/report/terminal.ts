@@ -8,7 +8,7 @@ import { type Paint, painter, toneOf, verdictText } from './style.ts';
 import { summaryText } from './summary.ts';
 
 export interface TerminalOptions {
-  stream: NodeJS.WritableStream & { columns?: number };
+  stream: NodeJS.WritableStream & { columns?: number; rows?: number };
   isTTY: boolean;
   /** Width in characters where the stream does not know its own. */
   columns: number;
@@ -28,6 +28,9 @@ export interface Terminal extends Disposable {
 /** Wide enough for a line of a log when nobody tells. */
 const PLAIN_COLUMNS = 120;
 const TICK_MS = 1000;
+const WORTH_A_LINE_MS = 1000;
+/** Below the live view a line stays free, or the screen scrolls at every draw. */
+const DEFAULT_ROWS = 24;
 
 export function createTerminal(options: TerminalOptions): Terminal {
   const paint = painter(options.color);
@@ -54,7 +57,10 @@ function liveView({ stream, columns }: TerminalOptions, paint: Paint, now: () =>
   const log = createLogUpdate(stream as NodeJS.WriteStream, { defaultWidth: columns, showCursor: true });
   const state = liveState(now());
   let ended = false;
-  const draw = (): void => log(frameLines(state, now(), stream.columns ?? columns, paint).join('\n'));
+  const draw = (): void => {
+    const room = { columns: stream.columns ?? columns, rows: (stream.rows ?? DEFAULT_ROWS) - 1 };
+    log(frameLines(state, now(), room, paint).join('\n'));
+  };
   // The clock of the last line moves on although nothing happens.
   const tick = setInterval(draw, TICK_MS);
   tick.unref();
@@ -77,9 +83,10 @@ function liveView({ stream, columns }: TerminalOptions, paint: Paint, now: () =>
 
 function plainView({ stream }: TerminalOptions, paint: Paint, now: () => number): View {
   const startedAt = now();
+  const stepTime = stepTimes(now);
   return {
     onProgress(progress) {
-      for (const line of [...plainLines(progress), ...lastingLines(progress, paint)]) {
+      for (const line of [...plainLines(progress, stepTime(progress)), ...lastingLines(progress, paint)]) {
         stream.write(`[${duration(now() - startedAt)}] ${line}\n`);
       }
     },
@@ -111,18 +118,27 @@ function lastingLines(progress: Progress, paint: Paint): string[] {
   }
 }
 
-/** A log has no live part, so it says when something begins. */
-function plainLines(progress: Progress): string[] {
+/** How long the step of provisioning took that just ended. */
+function stepTimes(now: () => number): (progress: Progress) => number {
+  const since = new Map<string, number>();
+  return (progress) => {
+    if (progress.kind !== 'provision') return 0;
+    const key = JSON.stringify([progress.target, progress.step]);
+    if (progress.state === 'started') since.set(key, now());
+    return now() - (since.get(key) ?? now());
+  };
+}
+
+/** A log is read later: it says what is to be done and what took its time, not what was in the cache. */
+function plainLines(progress: Progress, stepMs: number): string[] {
   switch (progress.kind) {
     case 'planned':
       return [
         printable(`run ${progress.runId}: ${progress.cells.length} cells on ${progress.targets.join(', ')}`),
       ];
     case 'provision':
-      if (progress.state === 'failed') return [];
-      return [printable(`provision ${progress.target}: ${progress.step} ${progress.state}`)];
-    case 'cell-started':
-      return [printable(`run ${progress.cell}`)];
+      if (progress.state !== 'done' || stepMs < WORTH_A_LINE_MS) return [];
+      return [printable(`provision ${progress.target}: ${progress.step} took ${duration(stepMs)}`)];
     default:
       return [];
   }
