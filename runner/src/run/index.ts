@@ -43,11 +43,13 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
   const startedAt = new Date();
   const clock = performance.now();
   await sweepTemporaryFolders();
+  const groups = byTarget(options.cells);
+  // Without QEMU there is no run at all: not to be found out after all that can be downloaded and built.
+  const qemu = await qemuVersions(groups, options.signal);
   await using journal = await Journal.create(options.outDir);
   const { runId: id, command, seed, profile, cells } = options;
   const run = { id, startedAt: startedAt.toISOString(), command, seed, profile };
   await journal.append({ kind: 'run', schema: 1, run, cells: cells.map((cell) => cell.id) });
-  const groups = byTarget(cells);
   options.onProgress({
     kind: 'planned',
     runId: id,
@@ -69,7 +71,7 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
   const info: RunInfo = {
     ...run,
     seconds: (performance.now() - clock) / 1000,
-    host: { qemu: await qemuVersion(groups, options.signal), cores: cpus().length },
+    host: { qemu, cores: cpus().length },
   };
   return { run: info, cells: inOrder(cells, results.flat()) };
 }
@@ -122,13 +124,13 @@ function inOrder(cells: readonly Cell[], results: readonly CellResult[]): CellRe
   return cells.flatMap((cell) => byId.get(cell.id) ?? []);
 }
 
-async function qemuVersion(groups: readonly Group[], signal: AbortSignal): Promise<string> {
-  const arches = new Set<Arch>(groups.map(({ target }) => target.arch));
+async function qemuVersions(groups: readonly Group[], signal: AbortSignal): Promise<string> {
+  const possible = groups.filter(({ cells }) => cells.some((cell) => !cell.unavailable));
+  const arches = new Set<Arch>(possible.map(({ target }) => target.arch));
   const versions = new Set<string>();
   for (const arch of arches) {
     const machine = machines[arch];
-    const qemu = machine && (await findQemu(machine, signal).catch(() => undefined));
-    if (qemu) versions.add(qemu.version);
+    if (machine) versions.add((await findQemu(machine, signal)).version);
   }
   return [...versions].join(', ') || 'none';
 }

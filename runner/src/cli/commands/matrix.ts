@@ -9,6 +9,7 @@ import type { Cell, CellResult } from '../../lib/verdict.ts';
 import { type PlanRequest, parseCount, parseList, parseSeed, parseShard, plan } from '../../plan/index.ts';
 import { createTerminal, resultsOf, resultsText, writeReports } from '../../report/index.ts';
 import { type CommandContext, EXIT, wantsColor } from '../context.ts';
+import { makeRunFolder } from '../run-folder.ts';
 import { knownKernels, scenariosDir } from '../target.ts';
 
 /** As commander hands them over: words, not yet looked into. */
@@ -42,10 +43,12 @@ export async function matrix(flags: MatrixFlags, context: CommandContext): Promi
   const catalogue = await stages.loadCatalogue();
   const { cells, scenarios } = await plan(request, scenarioPlaces(flags, context), knownKernels(catalogue));
   const { runId, outDir, shownDir } = runPlace(flags, context);
+  await makeRunFolder(outDir);
   // With --json, standard output belongs to the program that reads it.
   const stream = flags.json ? stderr : stdout;
   const color = wantsColor(stream, env);
   using terminal = createTerminal({ stream, isTTY: stream.isTTY === true, columns: DEFAULT_COLUMNS, color });
+  signal.addEventListener('abort', () => terminal[Symbol.dispose](), { once: true });
   const outcome = await stages.runMatrix({
     ...{ cells, scenarios, profile: request.profile, seed, runId, outDir, jobs, ready: flags.ready === true },
     ...{ command, signal, env, catalogue, onProgress: terminal.onProgress, judge: judgeCell },

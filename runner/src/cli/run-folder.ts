@@ -1,0 +1,53 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../lib/errors.ts';
+
+/** What only a run leaves in its folder. */
+const OF_A_RUN = ['journal.ndjson', 'results.json'];
+
+/** Makes the folder of a run. One that holds a run is refused: two runs in one journal are evidence of neither. */
+export async function makeRunFolder(dir: string): Promise<void> {
+  const found = await namesIn(dir);
+  if (!OF_A_RUN.some((name) => found.includes(name))) return;
+  throw new UserError(`${dir} holds a run already`, {
+    code: 'run-exists',
+    hint: 'name another folder with --out, or remove that one',
+  });
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    await makeFolders(dir);
+    return await readdir(dir);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(`${dir} cannot be the folder of a run: ${why}`, {
+      code: 'bad-run-folder',
+      hint: '--out DIR puts the run elsewhere',
+      cause,
+    });
+  }
+}
+
+/** As mkdir's `recursive`, which tries for ever where the kernel says that a folder below an existing one is not there. */
+async function makeFolders(dir: string): Promise<void> {
+  const made = await tryToMake(dir);
+  if (made || path.dirname(dir) === dir) return;
+  await makeFolders(path.dirname(dir));
+  await mkdir(dir).catch(ignoreExisting);
+}
+
+/** False when the folder above is missing. */
+async function tryToMake(dir: string): Promise<boolean> {
+  try {
+    await mkdir(dir).catch(ignoreExisting);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function ignoreExisting(error: Error & { code?: string }): void {
+  if (error.code !== 'EEXIST') throw error;
+}
