@@ -136,8 +136,9 @@ static void test_forks(void)
 		      said(s, "children 1") == 1,
 	      "a failing clone hurts nobody");
 	s = run_behaviour(LIST("--track", "lazy", NULL), "fork-many", "4");
-	check(exited(s, 0) && said(s, "GOOD") == 4 &&
-		      events_of(s, "registered", "\"how\":\"late\"") == 4,
+	/* While the first are frozen for their execs, others may be seen being forked. */
+	check(exited(s, 0) && said(s, "GOOD") == 4 && events_of(s, "registered", NULL) == 5 &&
+		      events_of(s, "registered", "\"how\":\"late\"") > 0,
 	      "lazy tracking registers at the first call");
 	s = run_behaviour(LIST("--track", "none", NULL), "fork-many", "4");
 	check(exited(s, 0) && said(s, "GOOD") == 4 && !events_of(s, "registered", NULL),
