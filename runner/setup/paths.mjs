@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SetupTrouble } from './trouble.mjs';
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -17,6 +18,13 @@ export function cacheRoot(env) {
 /** A folder of state of its own, made when it is not there. */
 export function stateFolder(env, name) {
   const dir = path.join(cacheRoot(env), 'state', name);
-  mkdirSync(dir, { recursive: true });
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw new SetupTrouble(
+      `the cache ${cacheRoot(env)} cannot be written: ${error.message}`,
+      'XDG_CACHE_HOME moves the cache',
+    );
+  }
   return dir;
 }
