@@ -16,6 +16,7 @@ export function isThere(
   where: { env: Environment; installed: ReadonlyMap<string, string> },
 ): boolean;
 export function parseStatus(text: string): Map<string, string>;
+export function readInstalled(file?: string): Map<string, string>;
 export function majorOf(version: string): number;
 export function oldQemu(items: readonly NeededPackage[], installed: ReadonlyMap<string, string>): NeededPackage[];
 export function haveAptLists(dir?: string): boolean;
