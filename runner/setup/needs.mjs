@@ -36,9 +36,9 @@ export function archesFor(words) {
   return Object.keys(packages.arches).filter((arch) => byDefault.includes(arch) || named.has(arch));
 }
 
-/** One of several that serve: the one that is there, else the first. */
+/** One of several that serve, best first: the one that is there, else the last, which every release packages. */
 export const preferred = (items, env = process.env) =>
-  items.find((item) => isThere(item, { env, installed: new Map() })) ?? items[0];
+  items.find((item) => isThere(item, { env, installed: new Map() })) ?? items.at(-1);
 
 const unique = (items) => [...new Map(items.map((item) => [item.program ?? item.package, item])).values()];
 
