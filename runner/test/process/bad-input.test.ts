@@ -214,7 +214,9 @@ describe.skipIf(process.getuid?.() !== 0)('in a mount namespace, which takes roo
     );
     expect([exitCode, stderr]).toEqual([
       3,
-      expect.stringMatching(/^photofinish: missing here: .*qemu-system-arm.*\n {2}sudo apt-get .*install .*$/),
+      expect.stringMatching(
+        /^photofinish: missing here: .*qemu-system-arm.*\n {2}sudo apt-get .*install .*$/,
+      ),
     ]);
   });
 });
