@@ -6,7 +6,7 @@
 #include <linux/seccomp.h>
 #include <stdint.h>
 
-#define RET_ERRNO(e) (SECCOMP_RET_ERRNO | ((e)&SECCOMP_RET_DATA))
+#define RET_ERRNO(e) (SECCOMP_RET_ERRNO | (SECCOMP_RET_DATA & (e)))
 
 /* The low half of a 64-bit argument: clone(2) looks at no other flags. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -15,6 +15,7 @@ export function isThere(
   item: NeededPackage,
   where: { env: Environment; installed: ReadonlyMap<string, string> },
 ): boolean;
+export function preferred(items: readonly NeededPackage[], env?: Environment): NeededPackage | undefined;
 export function parseStatus(text: string): Map<string, string>;
 export function readInstalled(file?: string): Map<string, string>;
 export function majorOf(version: string): number;

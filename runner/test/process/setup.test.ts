@@ -14,6 +14,7 @@ import {
   oldQemu,
   packagesFor,
   parseStatus,
+  preferred,
 } from '../../setup/needs.mjs';
 import { npmTrouble } from '../../setup/npm-install.mjs';
 import { missingNpmPackages } from '../../setup/npm-packages.mjs';
@@ -61,6 +62,17 @@ it('words that start no guest need nothing of Debian', () => {
     expect(names(words)).toEqual([]);
   }
   expect(names(['lint'])).toHaveLength(1);
+});
+
+it('of several programs that serve, the best that is there is used, else what every release packages', async () => {
+  const items = [
+    { package: 'tool-14', program: 'made-up-tool-14' },
+    { package: 'tool', program: 'made-up-tool' },
+  ];
+  expect(preferred(items, { PATH: dir })?.package).toBe('tool');
+  await writeFile(path.join(dir, 'made-up-tool'), '');
+  await writeFile(path.join(dir, 'made-up-tool-14'), '');
+  expect(preferred(items, { PATH: dir })?.package).toBe('tool-14');
 });
 
 it('every machine has its QEMU in the one list of packages', () => {
