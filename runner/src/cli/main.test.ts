@@ -169,7 +169,7 @@ describe('matrix', () => {
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({
       ...{ seed: '18446744073709551615', jobs: 3, ready: true, profile: 'quick' },
-      cells: [{ mode: 'live', backend: 'notify', schedules: { control: 2, guarded: 2, honest: 1 } }],
+      cells: [{ mode: 'live', backend: 'notify', schedules: { control: 3, guarded: 3, honest: 1 } }],
     });
     expect(seen[0]?.command).toMatch(/^photofinish matrix --scenario argv\/thread-rewrite .*--seed 1844/);
     expect(seen[0]?.scenarios.length).toBeGreaterThan(1);

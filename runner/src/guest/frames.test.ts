@@ -32,6 +32,11 @@ describe('a serial port', () => {
     expect(line?.kind).toBe('event');
   });
 
+  test('never takes what a program printed for a frame', () => {
+    const [line] = feed(new SerialReader(), `| ${frame(0, END)}`);
+    expect(line?.kind).toBe('console');
+  });
+
   test('has each byte above ASCII as one character', () => {
     const [line] = feed(new SerialReader(), 'a\xff\n');
     expect(line).toEqual({ kind: 'console', text: 'a\xff' });

@@ -40,8 +40,10 @@ export class SerialReader {
   #read(line: string): SerialLine {
     const match = FRAME.exec(line);
     if (!match) {
-      // A kernel message can cut into a frame; what is left of it must not pass for console text.
-      if (line.includes('~PF1 ')) return { kind: 'damaged', reason: 'a frame was cut', text: line };
+      // A kernel message can cut into a frame; what is left of it must not pass for console text. A program may
+      // print what it likes: the agent puts that behind a bar.
+      if (line.includes('~PF1 ') && !line.startsWith('| '))
+        return { kind: 'damaged', reason: 'a frame was cut', text: line };
       return { kind: 'console', text: line.slice(0, LINE_LIMIT) };
     }
     const [, seq = '', from = '', bytes = '', crc = '', payload = ''] = match;

@@ -1,0 +1,49 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { projectRoot } from '../../src/lib/project.ts';
+import { type Results, resultsSchema } from '../../src/report/index.ts';
+
+/** The real lab, run as a person runs it. */
+
+const LIMIT_MS = 580_000;
+
+export const bin = path.join(projectRoot, 'bin/photofinish.mjs');
+export const fixtures = fileURLToPath(new URL('scenarios', import.meta.url));
+
+export interface Run extends AsyncDisposable {
+  status: number | undefined;
+  stdout: string;
+  stderr: string;
+  dir: string;
+  results(): Promise<Results>;
+  file(name: string): Promise<string>;
+}
+
+/** `photofinish matrix` with a folder of its own. */
+export async function matrix(...flags: string[]): Promise<Run> {
+  const parent = await mkdtemp(path.join(tmpdir(), 'pf-test-'));
+  const dir = path.join(parent, 'run');
+  const words = [bin, 'matrix', '--out', dir, ...flags];
+  const done = await execa(process.execPath, words, {
+    reject: false,
+    stdin: 'ignore',
+    timeout: LIMIT_MS,
+  });
+  const file = (name: string) => readFile(path.join(dir, name), 'utf8');
+  return {
+    status: done.exitCode,
+    stdout: done.stdout,
+    stderr: done.stderr,
+    dir,
+    file,
+    results: async () => resultsSchema.parse(JSON.parse(await file('results.json'))),
+    [Symbol.asyncDispose]: () => rm(parent, { recursive: true, force: true }),
+  };
+}
+
+/** Verdicts by cell id. */
+export const verdicts = (results: Results): Record<string, string> =>
+  Object.fromEntries(results.cells.map((cell) => [cell.id, cell.verdict]));

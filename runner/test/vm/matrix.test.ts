@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import type { Results } from '../../src/report/index.ts';
+import { matrix } from './lab.ts';
+
+const TWELVE = ['x86_64', 'arm', 'mipsel'].flatMap((arch) =>
+  ['argv/shared-memory-peer', 'argv/thread-rewrite', 'fork/raw-fork', 'yama/denied'].map(
+    (scenario) => `${scenario}@${arch}/debian-6.1`,
+  ),
+);
+
+const digests = (results: Results): (string | null | undefined)[] =>
+  results.cells.flatMap((cell) => Object.values(cell.lanes).map((lane) => lane?.digest));
+
+test('all twelve cells hold on three arches, every control is breached, and a seed fixes every digest', async () => {
+  await using first = await matrix('--profile', 'quick', '--seed', '11');
+  expect(first.status, first.stdout + first.stderr).toBe(0);
+  const results = await first.results();
+  expect(results.cells.map(({ id }) => id).sort()).toEqual([...TWELVE].sort());
+  for (const cell of results.cells) {
+    expect(cell.verdict, `${cell.id}: ${cell.reason}`).toBe('held');
+    expect(cell.lanes.control?.breaches, cell.id).toBeGreaterThan(0);
+    expect(cell.lanes.guarded?.breaches, cell.id).toBe(0);
+    expect(cell.lanes.honest?.refused, cell.id).toBe(0);
+    expect(cell.kernelRelease, cell.id).toMatch(/^6\.1\./);
+    expect(cell.backend, cell.id).toBe('notify');
+    expect(cell.mode).toBe('sealed');
+  }
+  expect(results.summary.held).toBe(12);
+  expect(await first.file('junit.xml')).toMatch(/<testsuite /);
+  const journal = (await first.file('journal.ndjson')).trim().split('\n');
+  const schedules = journal.filter((line) => line.startsWith('{"kind":"schedule"'));
+  const counted = results.cells.flatMap((cell) =>
+    Object.values(cell.lanes).map((lane) => lane?.schedules ?? 0),
+  );
+  expect(schedules).toHaveLength(counted.reduce((sum, n) => sum + n, 0));
+
+  await using again = await matrix('--profile', 'quick', '--seed', '11');
+  expect(digests(await again.results())).toEqual(digests(results));
+  await using other = await matrix('--profile', 'quick', '--seed', '12', '--arch', 'arm');
+  const before = new Set(digests(results));
+  for (const digest of digests(await other.results())) expect(before).not.toContain(digest);
+});
