@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BootFailure, prepareGuest } from '../../src/guest/index.ts';
+import { cacheAt, cacheRoot } from '../../src/lib/cache.ts';
+import type { KernelId } from '../../src/lib/ids.ts';
+import type { Payload } from '../../src/lib/payload.ts';
+import { provisionTarget, writeCpio } from '../../src/provision/index.ts';
+import { bin, fixtures } from './lab.ts';
+
+/** How guests and runners end when nobody planned it. */
+
+const signal = new AbortController().signal;
+let dir: string;
+let payload: Payload;
+
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'pf-test-'));
+  const provisioned = await provisionTarget(
+    { arch: 'x86_64', kernel: 'debian-6.1' as KernelId },
+    {
+      scenarios: [],
+      ready: false,
+      signal,
+      onProgress: () => undefined,
+      env: process.env,
+      cacheRoot: cacheRoot(process.env),
+    },
+  );
+  if (!provisioned.ok) throw new Error(provisioned.reason);
+  payload = provisioned.payload;
+});
+
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+/** Boots a guest whose init is this program. */
+async function bootWithInit(name: string, source: string, bootLimitSeconds: number): Promise<BootFailure> {
+  const program = path.join(dir, name);
+  await execa('gcc', ['-static', '-O1', '-x', 'c', '-', '-o', program], { input: source });
+  const initramfs = path.join(dir, `${name}.cpio`);
+  const console = { kind: 'device', path: 'dev/console', mode: 0o600, major: 5, minor: 1 } as const;
+  const content = await readFile(program);
+  const init = { kind: 'file', path: 'init', mode: 0o755, content } as const;
+  await writeFile(initramfs, writeCpio([{ kind: 'dir', path: 'dev', mode: 0o755 }, console, init]));
+  const machine = { ...payload.machine, bootLimitSeconds };
+  const broken = { ...payload, initramfs, key: name, machine };
+  const boot = prepareGuest(broken, 'sealed', cacheAt(path.join(dir, 'cache')), signal);
+  return boot.then(
+    () => Promise.reject(new Error('it booted')),
+    (error: unknown) => (error instanceof BootFailure ? error : Promise.reject(error)),
+  );
+}
+
+describe('a guest that never gets ready', () => {
+  test('is crashed when its kernel panics, with the console kept', async () => {
+    const failure = await bootWithInit('panics', 'int main(void) { return 0; }', 60);
+    expect(failure.heard.end).toMatchObject({
+      kind: 'crashed',
+      detail: expect.stringMatching(/Attempted to kill init/),
+    });
+    expect(failure.heard.console.join('\n')).toMatch(/Linux version 6\.1/);
+  });
+
+  test('is hung when it says nothing within its limit though time moves', async () => {
+    const failure = await bootWithInit('spins', 'int main(void) { for (;;) ; }', 20);
+    expect(failure.heard.end).toMatchObject({
+      kind: 'hung',
+      detail: expect.stringMatching(/virtual time moves/),
+    });
+  });
+});
+
+/** Pids of QEMUs that carry a mark in their environment. */
+async function marked(mark: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found: string[] = [];
+  for (const pid of pids) {
+    const environ = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+    const command = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+    if (environ.includes(mark) && command.startsWith('qemu-system-')) found.push(pid);
+  }
+  return found;
+}
+
+/** A folder with an attack that no payload has held before: its guest has to be booted anew. */
+async function neverSeen(parent: string): Promise<string> {
+  const folder = path.join(parent, 'scenarios');
+  await cp(path.join(fixtures, 'verdict/breached'), path.join(folder, 'verdict/fresh'), { recursive: true });
+  const mark = `__attribute__((used)) static const char mark[] = "${parent}";\n`;
+  await appendFile(path.join(folder, 'verdict/fresh/attack.c'), mark);
+  return folder;
+}
+
+async function until(condition: () => Promise<boolean>, limitMs: number): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
+  while (performance.now() < deadline) {
+    if (await condition()) return true;
+    await delay(50);
+  }
+  return condition();
+}
+
+describe('a runner that is killed', () => {
+  test.each([
+    ['while it makes a checkpoint', ['--arch', 'x86_64'], true],
+    ['among its schedules', ['--arch', 'x86_64,arm'], false],
+  ])('%s leaves no QEMU and no folder, and the next run works', async (_when, flags, fresh) => {
+    const mark = `PF_MARK=${path.basename(dir)}-${flags.join('-')}`;
+    const temporary = await mkdtemp(path.join(tmpdir(), 'pf-kill-'));
+    const env = { ...process.env, TMPDIR: temporary, PF_MARK: mark.slice('PF_MARK='.length) };
+    const own = fresh ? ['--scenarios', await neverSeen(temporary)] : [];
+    const words = [bin, 'matrix', '--scenario', 'fork/raw-fork', '--profile', 'quick', ...own, ...flags];
+    const start = (out: string, stdio: 'ignore' | 'pipe') =>
+      spawn(process.execPath, [...words, '--out', path.join(temporary, out)], { env, stdio });
+    try {
+      const runner = start('killed', 'ignore');
+      expect(await until(async () => (await marked(mark)).length > 0, 300_000)).toBe(true);
+      runner.kill('SIGKILL');
+      expect(await until(async () => (await marked(mark)).length === 0, 5_000)).toBe(true);
+
+      const next = await execa(process.execPath, [...words, '--out', path.join(temporary, 'next')], {
+        env,
+        reject: false,
+      });
+      expect(next.exitCode, next.stdout + next.stderr).toBe(0);
+      const left = (await readdir(temporary)).filter((name) => name.startsWith('photofinish-'));
+      expect(left).toEqual([]);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  });
+});
