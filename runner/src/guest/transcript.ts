@@ -180,6 +180,7 @@ async function diagnoseSilence(vm: Vm, limitSeconds: number): Promise<ScheduleEn
   return {
     kind: 'error',
     detail: `the engine livelocked: nothing was heard ${within} and virtual time stands still`,
+    livelocked: true,
   };
 }
 

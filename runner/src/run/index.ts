@@ -12,7 +12,7 @@ import { type Catalogue, provisionTarget } from '../provision/index.ts';
 import type { RunContext } from './context.ts';
 import { Journal } from './journal.ts';
 import { allOrFirstFailure, closeCell } from './run-cell.ts';
-import { runTarget } from './run-target.ts';
+import { runTarget, without } from './run-target.ts';
 
 export { type Bench, type BenchRow, benchFork } from './bench-fork.ts';
 export type { JournalEntry } from './journal.ts';
@@ -95,15 +95,7 @@ function byTarget(cells: readonly Cell[]): Group[] {
 function runGroup({ target, cells }: Group, context: RunContext, options: RunOptions): Promise<CellResult[]> {
   const impossible = cells.filter((cell) => cell.unavailable);
   if (impossible.length > 0) {
-    const nothing = {
-      records: [],
-      features: null,
-      kernelRelease: null,
-      backend: null,
-      seconds: 0,
-      deterministic: null,
-    };
-    return allOrFirstFailure(impossible.map((cell) => closeCell(context, { cell, ...nothing })));
+    return allOrFirstFailure(impossible.map((cell) => closeCell(context, without(cell))));
   }
   const { scenarios, ready, signal, onProgress, env, catalogue } = options;
   const provision = () =>

@@ -42,7 +42,7 @@ export async function runTarget(
 }
 
 /** Evidence of a cell that nothing was run for. */
-const without = (cell: Cell): CellEvidence => ({
+export const without = (cell: Cell): CellEvidence => ({
   cell,
   records: [],
   features: null,
@@ -73,7 +73,11 @@ async function bootOnce(
   const work = async (): Promise<Boot> => {
     context.onProgress({ ...progress, state: 'started' });
     try {
-      const guest = await prepareGuest(payload, mode, context.cache, context.signal);
+      const guest = await prepareOrAgain(target, payload, mode, context);
+      if (mode === 'sealed' && !guest.checkpoint) {
+        const text = `QEMU ${guest.qemu.version} cannot fork: each schedule boots from cold and takes many times as long; \`npm run doctor\` says how to get a newer one`;
+        context.onProgress({ kind: 'note', text });
+      }
       context.onProgress({ ...progress, state: 'done', detail: `QEMU ${guest.qemu.version}` });
       return { ok: true, guest };
     } catch (error) {
@@ -85,6 +89,29 @@ async function bootOnce(
     }
   };
   return context.queue.add(work, { priority: 1 });
+}
+
+/**
+ * An engine that livelocks while it boots says nothing about anybody; no evidence exists yet that a second boot
+ * could hide. It is tried once more, and said.
+ */
+async function prepareOrAgain(
+  target: Target,
+  payload: Payload,
+  mode: Cell['mode'],
+  context: RunContext,
+): Promise<Guest> {
+  try {
+    return await prepareGuest(payload, mode, context.cache, context.signal);
+  } catch (error) {
+    const end = error instanceof BootFailure ? error.heard.end : undefined;
+    if (end?.kind !== 'error' || !end.livelocked) throw error;
+    context.onProgress({
+      kind: 'note',
+      text: `${targetName(target)}: ${end.detail}; it is booted once more`,
+    });
+    return prepareGuest(payload, mode, context.cache, context.signal);
+  }
 }
 
 async function runCells(cells: readonly Cell[], guest: Guest, context: RunContext): Promise<CellResult[]> {
