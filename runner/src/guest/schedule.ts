@@ -12,17 +12,19 @@ import {
 } from './checkpoint.ts';
 import { postJob } from './mailbox.ts';
 import { findQemu, type Qemu, qemuArgs, type Sockets } from './qemu.ts';
+import { Spares } from './spares.ts';
 import { type Heard, listen } from './transcript.ts';
 import { Vm } from './vm.ts';
 
-/** A target that can run schedules. */
-export interface Guest {
+/** A target that can run schedules; disposing ends the QEMUs that wait for one. */
+export interface Guest extends AsyncDisposable {
   payload: Payload;
   mode: Mode;
   qemu: Qemu;
   ready: Readiness;
   /** Null where each schedule has to boot from cold: this QEMU cannot fork, or forks were seen to differ. */
   checkpoint: Checkpoint | null;
+  spares: Spares;
 }
 
 /** One schedule as the guest lived it. */
@@ -41,6 +43,8 @@ export interface ScheduleOptions {
 /** A sealed guest needs up to this many wall seconds for one of its own on a loaded machine. */
 const WALL_PER_GUEST_SECOND = 4;
 const WALL_SLACK_SECONDS = 30;
+/** The most that a QEMU may live that was started ahead; how long its job may take is watched from here. */
+const FORK_LIFE_SECONDS = 3600;
 
 /** Boots the target once, or finds that this was done before. Throws BootFailure when it does not get READY. */
 export async function prepareGuest(
@@ -52,12 +56,28 @@ export async function prepareGuest(
   const qemu = await findQemu(payload.machine, signal);
   if (qemu.mappedRam && (mode === 'sealed' || payload.machine.liveForks)) {
     const checkpoint = await ensureCheckpoint(payload, mode, qemu, cache, signal);
-    return { payload, mode, qemu, ready: checkpoint, checkpoint };
+    const guest = guestOf(payload, mode, qemu, checkpoint, checkpoint, signal);
+    await guest.spares.fill();
+    return guest;
   }
   const limit = payload.machine.bootLimitSeconds + WALL_SLACK_SECONDS;
   const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
   await vm[Symbol.asyncDispose]();
-  return { payload, mode, qemu, ready, checkpoint: null };
+  return guestOf(payload, mode, qemu, ready, null, signal);
+}
+
+function guestOf(
+  payload: Payload,
+  mode: Mode,
+  qemu: Qemu,
+  ready: Readiness,
+  checkpoint: Checkpoint | null,
+  signal: AbortSignal,
+): Guest {
+  const args = (sockets: Sockets) => qemuArgs(payload, mode, sockets, { kind: 'incoming' });
+  const spares = new Spares(() => Vm.start(qemu.binary, args, FORK_LIFE_SECONDS, signal));
+  const dispose = () => spares[Symbol.asyncDispose]();
+  return { payload, mode, qemu, ready, checkpoint, spares, [Symbol.asyncDispose]: dispose };
 }
 
 /** The same guest without its checkpoint. */
@@ -69,7 +89,8 @@ export async function runSchedule(guest: Guest, job: string, options: ScheduleOp
   const wallLimit = options.limitSeconds * WALL_PER_GUEST_SECOND + WALL_SLACK_SECONDS;
   try {
     await using fork = await start(guest, wallLimit, options.signal);
-    const heard = await runJob(fork, job, wallLimit, options.signal, startedAt);
+    const refill = () => guest.checkpoint && guest.spares.refill();
+    const heard = await runJob(fork, job, refill, wallLimit, options.signal, startedAt);
     const seconds = (performance.now() - startedAt) / 1000;
     return { ...heard, digest: guest.mode === 'sealed' ? heard.digest : null, seconds };
   } catch (error) {
@@ -93,8 +114,7 @@ async function start(guest: Guest, wallLimit: number, signal: AbortSignal): Prom
     const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
     return { vm, ready, [Symbol.asyncDispose]: () => vm[Symbol.asyncDispose]() };
   }
-  const args = (sockets: Sockets) => qemuArgs(payload, mode, sockets, { kind: 'incoming' });
-  const vm = await Vm.start(qemu.binary, args, wallLimit + WALL_SLACK_SECONDS, signal);
+  const vm = await guest.spares.take();
   try {
     await load(vm.qmp, checkpoint.memoryFile, signal);
   } catch (error) {
@@ -107,6 +127,7 @@ async function start(guest: Guest, wallLimit: number, signal: AbortSignal): Prom
 async function runJob(
   { vm, ready }: Fork,
   job: string,
+  onFirstEvent: () => void,
   limitSeconds: number,
   signal: AbortSignal,
   startedAt: number,
@@ -119,6 +140,7 @@ async function runJob(
     signal,
     limitSeconds,
     nextSequence: ready.nextSequence,
+    onFirstEvent,
     until: (event) => event.from === 'agent' && event.event === 'end',
     release: async () => void (await vm.qmp.call('cont')),
   });

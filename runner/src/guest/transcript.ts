@@ -32,6 +32,8 @@ export interface ListenOptions {
   until: (event: GuestEvent) => boolean;
   /** See SerialReader. */
   nextSequence?: number;
+  /** Called once, with the first event. */
+  onFirstEvent?: () => void;
   /** Lets the guest run, once somebody listens. */
   release: () => Promise<void>;
 }
@@ -70,6 +72,7 @@ class Ear {
   readonly outcome: Promise<ScheduleEnd | 'out-of-time'>;
   readonly #reader: SerialReader;
   readonly #until: (event: GuestEvent) => boolean;
+  readonly #onFirstEvent: (() => void) | undefined;
   readonly #events: GuestEvent[] = [];
   readonly #console: string[] = [];
   readonly #hash = createHash('sha256');
@@ -83,6 +86,7 @@ class Ear {
   constructor(options: ListenOptions) {
     this.#reader = new SerialReader(options.nextSequence);
     this.#until = options.until;
+    this.#onFirstEvent = options.onFirstEvent;
     this.outcome = new Promise((resolve) => {
       this.#settle = (end) => {
         this.#over = true;
@@ -101,7 +105,10 @@ class Ear {
   }
 
   #takeEvent(event: GuestEvent, payload: string): void {
-    this.#firstEventSeconds ??= (performance.now() - this.#startedAt) / 1000;
+    if (this.#firstEventSeconds === null) {
+      this.#firstEventSeconds = (performance.now() - this.#startedAt) / 1000;
+      this.#onFirstEvent?.();
+    }
     this.#events.push(event);
     this.#hash.update(`${event.from} ${payload}\n`);
     if (this.#until(event)) this.#settle({ kind: 'finished' });

@@ -33,6 +33,8 @@ export class Vm implements AsyncDisposable {
   readonly gdb: GdbRemote;
   readonly serial: SerialTail;
   readonly exited: Promise<QemuExit>;
+  /** Whether the process is over. */
+  ended = false;
   readonly #kill: () => void;
 
   private constructor(parts: Pick<Vm, 'qmp' | 'gdb' | 'serial' | 'exited'> & { kill: () => void }) {
@@ -41,6 +43,9 @@ export class Vm implements AsyncDisposable {
     this.serial = parts.serial;
     this.exited = parts.exited;
     this.#kill = parts.kill;
+    this.exited.then(() => {
+      this.ended = true;
+    });
   }
 
   /** Starts QEMU, stopped, and connects. `limitSeconds` is the most that the process may live. */

@@ -45,7 +45,7 @@ export async function benchFork(options: BenchForkOptions): Promise<Bench> {
   if (!provisioned.ok) {
     throw new UserError(provisioned.reason, { code: 'target-unavailable', hint: provisioned.hint });
   }
-  const guest = await prepareGuest(provisioned.payload, 'sealed', openCache(env), signal);
+  await using guest = await prepareGuest(provisioned.payload, 'sealed', openCache(env), signal);
   if (!guest.checkpoint) {
     throw new LabError(`QEMU ${guest.qemu.version} cannot fork: there is nothing to compare`, {
       code: 'no-forks',

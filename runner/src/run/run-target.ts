@@ -38,7 +38,8 @@ export async function runTarget(
       }),
     );
   }
-  return runCells(cells, prepared.guest, context);
+  await using guest = prepared.guest;
+  return await runCells(cells, guest, context);
 }
 
 /** Evidence of a cell that nothing was run for. */
