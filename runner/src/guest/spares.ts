@@ -1,7 +1,7 @@
 import type { Vm } from './vm.ts';
 
-/** One for each core of the small machines that the lab is made for, and one for jobs that end before it is replaced. */
-const MOST = 3;
+/** Two for each core of the small machines that the lab is made for: short jobs end before theirs is replaced. */
+const MOST = 4;
 
 /**
  * QEMUs that were started ahead and wait for a checkpoint, so that a fork costs its restore alone. They are started

@@ -205,13 +205,17 @@ async function removeAside(dir: string): Promise<void> {
   await rm(aside, { recursive: true, force: true });
 }
 
+/** st_blocks counts in these, whatever the file system's own block is (stat(2)). */
+const BLOCK = 512;
+
+/** What a folder takes on the disk; a checkpoint's file is mostly holes. */
 async function bytesBelow(dir: string): Promise<number> {
-  let bytes = 0;
+  let blocks = 0;
   for (const found of await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => [])) {
     if (found.isFile())
-      bytes += (await stat(path.join(found.parentPath, found.name)).catch(() => ({ size: 0 }))).size;
+      blocks += (await stat(path.join(found.parentPath, found.name)).catch(() => ({ blocks: 0 }))).blocks;
   }
-  return bytes;
+  return blocks * BLOCK;
 }
 
 async function touch(dir: string): Promise<void> {
