@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BootFailure, prepareGuest } from '../../src/guest/index.ts';
+import { BootFailure, bootToReady, findQemu, prepareGuest } from '../../src/guest/index.ts';
 import { cacheAt, cacheRoot } from '../../src/lib/cache.ts';
 import type { KernelId } from '../../src/lib/ids.ts';
 import type { Payload } from '../../src/lib/payload.ts';
@@ -72,6 +74,24 @@ describe('a guest that never gets ready', () => {
       detail: expect.stringMatching(/virtual time moves/),
     });
   });
+});
+
+test('a port that somebody else has is the lab’s trouble, said in QEMU’s own words', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const qemu = await findQemu(payload.machine, signal);
+    const boot = bootToReady(payload, 'live', qemu, 60, signal, { port });
+    await expect(boot).rejects.toMatchObject({
+      code: 'qemu-failed',
+      exitStatus: 3,
+      message: expect.stringMatching(/could not set up host forwarding rule/i),
+    });
+  } finally {
+    server.close();
+  }
 });
 
 /** Pids of QEMUs that carry a mark in their environment. */
