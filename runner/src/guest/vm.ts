@@ -15,6 +15,8 @@ import { SerialTail } from './serial-tail.ts';
 const CONNECT_LIMIT_MS = 20_000;
 /** A socket that is not there yet has no event to wait for but its appearance. */
 const CONNECT_RETRY_MS = 5;
+/** How long a QEMU that hung up may take to end by itself. */
+const LAST_WORDS_MS = 2000;
 
 /** How a QEMU process came to its end. */
 export interface QemuExit {
@@ -88,6 +90,10 @@ export class Vm implements AsyncDisposable {
       const gdb = new GdbRemote(await reach(sockets.gdb, exited, signal));
       return new Vm({ qmp, gdb, serial, exited, kill });
     } catch (error) {
+      // A QEMU that closed its sockets is about to say why; nobody else gets the time.
+      if (error instanceof LabError && error.code === 'qemu-gone') {
+        await Promise.race([exited, delay(LAST_WORDS_MS, undefined, { ref: false })]);
+      }
       kill();
       const exit = await exited;
       await serial[Symbol.asyncDispose]();
