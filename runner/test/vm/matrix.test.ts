@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Results } from '../../src/report/index.ts';
-import { matrix } from './lab.ts';
+import { matrix, verdicts } from './lab.ts';
 
 const TWELVE = ['x86_64', 'arm', 'mipsel'].flatMap((arch) =>
   ['argv/shared-memory-peer', 'argv/thread-rewrite', 'fork/raw-fork', 'yama/denied'].map(
@@ -11,7 +11,7 @@ const TWELVE = ['x86_64', 'arm', 'mipsel'].flatMap((arch) =>
 const digests = (results: Results): (string | null | undefined)[] =>
   results.cells.flatMap((cell) => Object.values(cell.lanes).map((lane) => lane?.digest));
 
-test('all twelve cells hold on three arches, every control is breached, and a seed fixes every digest', async () => {
+test('all twelve cells hold on three arches, every control is breached, and a seed fixes what happens', async () => {
   await using first = await matrix('--profile', 'quick', '--seed', '11');
   expect(first.status, first.stdout + first.stderr).toBe(0);
   const results = await first.results();
@@ -35,8 +35,14 @@ test('all twelve cells hold on three arches, every control is breached, and a se
   expect(schedules).toHaveLength(counted.reduce((sum, n) => sum + n, 0));
 
   await using again = await matrix('--profile', 'quick', '--seed', '11');
-  expect(digests(await again.results())).toEqual(digests(results));
+  expect(verdicts(await again.results())).toEqual(verdicts(results));
+  // One schedule in about 1,100 was seen to differ by two instructions (docs/decisions/0001); a host that leaks its
+  // timing into the guest makes most of them differ.
+  const before = digests(results);
+  const after = digests(await again.results());
+  expect(after).toHaveLength(before.length);
+  expect(after.filter((digest, index) => digest !== before[index]).length).toBeLessThanOrEqual(1);
   await using other = await matrix('--profile', 'quick', '--seed', '12', '--arch', 'arm');
-  const before = new Set(digests(results));
-  for (const digest of digests(await other.results())) expect(before).not.toContain(digest);
+  const known = new Set(before);
+  for (const digest of digests(await other.results())) expect(known).not.toContain(digest);
 });
