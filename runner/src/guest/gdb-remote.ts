@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { LabError } from '../lib/errors.ts';
 
@@ -40,8 +41,11 @@ export class GdbRemote {
     }
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#socket.destroyed) return;
+    const closed = once(this.#socket, 'close');
     this.#socket.destroy();
+    await closed;
   }
 
   async #expectOk(packet: string): Promise<void> {

@@ -133,8 +133,10 @@ async function runJob(
   startedAt: number,
 ): Promise<Heard> {
   await postJob(vm.gdb, BigInt(ready.mailbox), job);
-  // A connected debugger could stop the guest.
-  vm.gdb[Symbol.dispose]();
+  // A connected debugger could stop the guest, and one that hangs up while it runs wakes QEMU's main loop at a time of
+  // the host's: the answer to a later question shows that QEMU has taken it.
+  await vm.gdb[Symbol.asyncDispose]();
+  await vm.qmp.call('query-status');
   const beforeListening = (performance.now() - startedAt) / 1000;
   const heard = await listen(vm, {
     signal,

@@ -105,7 +105,7 @@ export class Vm implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#kill();
     await this.exited;
-    this.gdb[Symbol.dispose]();
+    await this.gdb[Symbol.asyncDispose]();
     await this.serial[Symbol.asyncDispose]();
   }
 }
