@@ -1,20 +1,9 @@
 import { prepareGuest, runSchedule, type Schedule, withoutCheckpoint } from '../guest/index.ts';
 import { cacheRoot, openCache } from '../lib/cache.ts';
 import { LabError, UserError } from '../lib/errors.ts';
-import type { Target } from '../lib/ids.ts';
 import { type Job, serializeJob } from '../lib/job.ts';
-import type { OnProgress } from '../lib/progress.ts';
-import type { Scenario } from '../lib/scenario.ts';
-import { type Catalogue, provisionTarget } from '../provision/index.ts';
-
-export interface BenchForkOptions {
-  target: Target;
-  scenarios: readonly Scenario[];
-  catalogue: Catalogue;
-  env: NodeJS.ProcessEnv;
-  signal: AbortSignal;
-  onProgress: OnProgress;
-}
+import { provisionTarget } from '../provision/index.ts';
+import type { TargetOptions } from './target-options.ts';
 
 export interface BenchRow {
   what: string;
@@ -35,7 +24,7 @@ const PAIRS = 5;
 const LIMIT_SECONDS = 30;
 
 /** Forks and cold boots of one target, turn by turn in one run, with the same small job. */
-export async function benchFork(options: BenchForkOptions): Promise<Bench> {
+export async function benchFork(options: TargetOptions): Promise<Bench> {
   const { target, scenarios, catalogue, env, signal, onProgress } = options;
   const provisioned = await provisionTarget(target, {
     ...{ scenarios, catalogue, env, signal, onProgress },

@@ -8,12 +8,10 @@ import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { bootToReady, findQemu } from '../guest/index.ts';
 import { cacheRoot } from '../lib/cache.ts';
 import { LabError, UserError } from '../lib/errors.ts';
-import type { Target } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
-import type { OnProgress } from '../lib/progress.ts';
-import type { Scenario } from '../lib/scenario.ts';
 import { temporaryFolder } from '../lib/temporary.ts';
-import { type Catalogue, provisionTarget, writeCpio } from '../provision/index.ts';
+import { provisionTarget, writeCpio } from '../provision/index.ts';
+import type { TargetOptions } from './target-options.ts';
 
 /** The terminal that the shell is shown on; a pipe will do. */
 export interface Terminal {
@@ -21,13 +19,7 @@ export interface Terminal {
   output: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 }
 
-export interface ShellOptions {
-  target: Target;
-  scenarios: readonly Scenario[];
-  catalogue: Catalogue;
-  env: NodeJS.ProcessEnv;
-  signal: AbortSignal;
-  onProgress: OnProgress;
+export interface ShellOptions extends TargetOptions {
   terminal: Terminal;
 }
 
