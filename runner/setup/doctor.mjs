@@ -20,7 +20,7 @@ import { EXIT_TROUBLE } from './trouble.mjs';
 
 const ROOM_MIB = 2048;
 const OLD_QEMU =
-  'works, but cannot: resume mipsel guests under icount (hangs in loadvm), mapped-ram checkpoints (cold boot per schedule)';
+  'works, but cannot fork a guest: each schedule boots from cold';
 
 /** Prints the table; 0 when nothing that is needed is missing, else 3. */
 export function doctor(env) {

@@ -19,7 +19,7 @@ export async function certify(
   cache: Cache,
   options: ScheduleOptions,
 ): Promise<boolean | null> {
-  if (guest.mode !== 'sealed' || !guest.checkpoint) return null;
+  if (guest.mode !== 'sealed' || !guest.forks) return null;
   const inputs = { certificate: 1, ...checkpointInputs(guest.payload, guest.mode, guest.qemu) };
   const known = await cache.find('certificates', inputs);
   if (known) return readCertificate(known);

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Cache } from '../lib/cache.ts';
@@ -6,15 +6,18 @@ import { LabError } from '../lib/errors.ts';
 import type { GuestEvent } from '../lib/events.ts';
 import { type Mode, targetName } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
+import { run } from '../lib/process.ts';
 import { type Login, type Qemu, qemuArgs, type Sockets, type Start } from './qemu.ts';
 import type { Qmp } from './qmp.ts';
 import { type Heard, listen } from './transcript.ts';
 import { Vm } from './vm.ts';
 
 /** Raised when what a checkpoint holds changes its meaning. */
-const FORMAT = 1;
+const FORMAT = 2;
 const MEMORY_FILE = 'memory';
+const DEVICES_FILE = 'devices';
 const MANIFEST_FILE = 'manifest.json';
+const COPY_LIMIT_SECONDS = 120;
 
 const manifestSchema = z.strictObject({
   mailbox: z.string(),
@@ -28,8 +31,10 @@ const manifestSchema = z.strictObject({
 export type Readiness = z.infer<typeof manifestSchema>;
 
 export interface Checkpoint extends Readiness {
-  /** The guest's memory and devices, which any number of forks read at once. */
+  /** The guest's memory, byte for byte; any number of forks map it at once, and none writes to it. */
   memoryFile: string;
+  /** The state of everything else, as QEMU migrates it. */
+  devicesFile: string;
 }
 
 /** A guest that did not become ready; `end` and `console` say what it did instead. */
@@ -50,9 +55,9 @@ export async function bootToReady(
   qemu: Qemu,
   limitSeconds: number,
   signal: AbortSignal,
-  login?: Login,
+  into: { login?: Login; memoryFile?: string } = {},
 ): Promise<{ vm: Vm; ready: Readiness; heard: Heard }> {
-  const start: Start = login ? { kind: 'boot', login } : { kind: 'boot' };
+  const start: Start = { kind: 'boot', ...into };
   const args = (sockets: Sockets) => qemuArgs(payload, mode, sockets, start);
   const startedAt = performance.now();
   const vm = await Vm.start(qemu.binary, args, limitSeconds, signal);
@@ -104,18 +109,20 @@ export async function ensureCheckpoint(
   const inputs = checkpointInputs(payload, mode, qemu);
   const dir = await cache.entry('checkpoints', inputs, (into) => make(payload, mode, qemu, into, signal));
   const text = await readFile(path.join(dir, MANIFEST_FILE), 'utf8');
-  return { ...manifestSchema.parse(JSON.parse(text)), memoryFile: path.join(dir, MEMORY_FILE) };
+  const ready = manifestSchema.parse(JSON.parse(text));
+  return { ...ready, memoryFile: path.join(dir, MEMORY_FILE), devicesFile: path.join(dir, DEVICES_FILE) };
 }
 
 /** All that decides what a checkpoint holds: the arguments with fixed words where the sockets and files go. */
 export function checkpointInputs(payload: Payload, mode: Mode, qemu: Qemu) {
   const sockets = { qmp: 'qmp', gdb: 'gdb', serial: 'serial' };
+  const start: Start = { kind: 'boot', memoryFile: MEMORY_FILE };
   const named = { ...payload, kernelImage: 'kernel', initramfs: 'initramfs' };
   return {
     format: FORMAT,
     payload: payload.key,
     qemu: qemu.version,
-    args: qemuArgs(named, mode, sockets, { kind: 'boot' }),
+    args: qemuArgs(named, mode, sockets, start),
   };
 }
 
@@ -127,16 +134,31 @@ async function make(
   signal: AbortSignal,
 ): Promise<void> {
   const limit = payload.machine.bootLimitSeconds + 60;
-  const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
+  const live = path.join(dir, 'live');
+  await allocate(live, payload.machine.memoryMiB, signal);
+  const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal, { memoryFile: live });
   await using _vm = vm;
-  await save(vm.qmp, path.join(dir, MEMORY_FILE), signal);
+  await save(vm.qmp, path.join(dir, DEVICES_FILE), signal);
+  // What the guest has zeroed takes room in the first file and none in its copy.
+  const copy = ['--sparse=always', '--', live, path.join(dir, MEMORY_FILE)];
+  await run('cp', copy, { signal, limitSeconds: COPY_LIMIT_SECONDS });
+  await rm(live);
   await writeFile(path.join(dir, MANIFEST_FILE), JSON.stringify(ready));
 }
 
+/** Takes the room first: a disk that is full is said here, and would end QEMU by a signal later. */
+async function allocate(file: string, mebibytes: number, signal: AbortSignal): Promise<void> {
+  await run('fallocate', ['--length', `${mebibytes}MiB`, '--', file], {
+    signal,
+    limitSeconds: COPY_LIMIT_SECONDS,
+  });
+}
+
+/** Shared memory is left out: it is in its file already, and a fork finds it there (migration/ram.c of QEMU). */
 const MIGRATION = {
   capabilities: [
     { capability: 'events', state: true },
-    { capability: 'mapped-ram', state: true },
+    { capability: 'x-ignore-shared', state: true },
   ],
 };
 

@@ -6,5 +6,5 @@ export {
   prepareGuest,
   runSchedule,
   type Schedule,
-  withoutCheckpoint,
+  withoutForks,
 } from './schedule.ts';

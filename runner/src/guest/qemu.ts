@@ -9,11 +9,12 @@ export interface Qemu {
   binary: string;
   /** `10.0.2`, without the distribution's suffix. */
   version: string;
-  /** Checkpoints that are only read, however many forks there are: QEMU 9 and later. */
-  mappedRam: boolean;
+  /** Whether forks can map a checkpoint's memory without writing to its file: QEMU 9 and later. */
+  forks: boolean;
 }
 
-const MAPPED_RAM_SINCE = 9;
+/** `-object memory-backend-file,readonly=on,rom=off` came with QEMU 9.0. */
+const FORKS_SINCE = 9;
 
 const found = new Map<string, Promise<Qemu>>();
 
@@ -37,7 +38,7 @@ async function askVersion(binary: string, signal: AbortSignal): Promise<Qemu> {
     });
   }
   const version = match.slice(1, 4).join('.');
-  return { binary, version, mappedRam: Number(match[1]) >= MAPPED_RAM_SINCE };
+  return { binary, version, forks: Number(match[1]) >= FORKS_SINCE };
 }
 
 /** Paths of what connects a QEMU with us: two sockets, and the file that its serial port is written to. */
@@ -53,10 +54,10 @@ export interface Login {
 }
 
 export type Start =
-  /** From the kernel's first instruction. */
-  | { kind: 'boot'; login?: Login }
-  /** Waits for a checkpoint to be taken in. */
-  | { kind: 'incoming' };
+  /** From the kernel's first instruction; what the guest keeps in its memory goes to the file, if one is named. */
+  | { kind: 'boot'; login?: Login; memoryFile?: string }
+  /** Waits for a checkpoint's devices; its memory is there, and what the guest changes in it stays its own. */
+  | { kind: 'incoming'; memoryFile: string };
 
 /**
  * What a sealed guest adds: time is counted in instructions, every random number comes from a seed, and the
@@ -88,6 +89,19 @@ const COMMAND_LINE = [
   'random.trust_cpu=on',
 ];
 
+function kernelParameters(machine: Machine, mode: Mode): string[] {
+  const ofMode = mode === 'sealed' ? [machine.idleSpins] : [];
+  return [`console=${machine.qemu.console}`, ...COMMAND_LINE, ...ofMode];
+}
+
+function memoryArgs(machine: Machine, start: Start): string[] {
+  const size = ['-m', String(machine.memoryMiB)];
+  if (!start.memoryFile) return size;
+  const access = start.kind === 'boot' ? 'share=on' : 'share=off,readonly=on,rom=off';
+  const file = `memory-backend-file,id=memory,size=${machine.memoryMiB}M,mem-path=${start.memoryFile}`;
+  return [...size, '-machine', 'memory-backend=memory', '-object', `${file},${access}`];
+}
+
 function networkArgs(machine: Machine, start: Start): string[] {
   if (start.kind !== 'boot' || !start.login) return ['-nic', 'none'];
   const user = `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${start.login.port}-:22`;
@@ -101,14 +115,14 @@ export function qemuArgs(payload: Payload, mode: Mode, sockets: Sockets, start: 
   return [
     ...machine.qemu.args,
     ...modeArgs(machine, mode),
-    ...['-m', String(machine.memoryMiB)],
+    ...memoryArgs(machine, start),
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...networkArgs(machine, start),
     ...['-chardev', `file,id=serial,path=${sockets.serial}`, '-serial', 'chardev:serial'],
     ...['-chardev', socket('qmp', sockets.qmp), '-mon', 'chardev=qmp,mode=control'],
     ...['-gdb', `unix:${sockets.gdb},server=on,wait=off`],
     ...['-kernel', payload.kernelImage, '-initrd', payload.initramfs],
-    ...['-append', [`console=${machine.qemu.console}`, ...COMMAND_LINE].join(' ')],
+    ...['-append', kernelParameters(machine, mode).join(' ')],
     ...['-S', ...(start.kind === 'incoming' ? ['-incoming', 'defer'] : [])],
   ];
 }

@@ -23,7 +23,11 @@ export interface Guest extends AsyncDisposable {
   qemu: Qemu;
   ready: Readiness;
   /** Null where each schedule has to boot from cold: this QEMU cannot fork, or forks were seen to differ. */
-  checkpoint: Checkpoint | null;
+  forks: Forks | null;
+}
+
+interface Forks {
+  checkpoint: Checkpoint;
   spares: Spares;
 }
 
@@ -54,34 +58,24 @@ export async function prepareGuest(
   signal: AbortSignal,
 ): Promise<Guest> {
   const qemu = await findQemu(payload.machine, signal);
-  if (qemu.mappedRam && (mode === 'sealed' || payload.machine.liveForks)) {
+  if (qemu.forks && (mode === 'sealed' || payload.machine.liveForks)) {
     const checkpoint = await ensureCheckpoint(payload, mode, qemu, cache, signal);
-    const guest = guestOf(payload, mode, qemu, checkpoint, checkpoint, signal);
-    await guest.spares.fill();
-    return guest;
+    const args = (sockets: Sockets) =>
+      qemuArgs(payload, mode, sockets, { kind: 'incoming', memoryFile: checkpoint.memoryFile });
+    const spares = new Spares(() => Vm.start(qemu.binary, args, FORK_LIFE_SECONDS, signal));
+    await spares.fill();
+    const dispose = () => spares[Symbol.asyncDispose]();
+    const forks = { checkpoint, spares };
+    return { payload, mode, qemu, ready: checkpoint, forks, [Symbol.asyncDispose]: dispose };
   }
   const limit = payload.machine.bootLimitSeconds + WALL_SLACK_SECONDS;
   const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
   await vm[Symbol.asyncDispose]();
-  return guestOf(payload, mode, qemu, ready, null, signal);
+  return { payload, mode, qemu, ready, forks: null, [Symbol.asyncDispose]: async () => undefined };
 }
 
-function guestOf(
-  payload: Payload,
-  mode: Mode,
-  qemu: Qemu,
-  ready: Readiness,
-  checkpoint: Checkpoint | null,
-  signal: AbortSignal,
-): Guest {
-  const args = (sockets: Sockets) => qemuArgs(payload, mode, sockets, { kind: 'incoming' });
-  const spares = new Spares(() => Vm.start(qemu.binary, args, FORK_LIFE_SECONDS, signal));
-  const dispose = () => spares[Symbol.asyncDispose]();
-  return { payload, mode, qemu, ready, checkpoint, spares, [Symbol.asyncDispose]: dispose };
-}
-
-/** The same guest without its checkpoint. */
-export const withoutCheckpoint = (guest: Guest): Guest => ({ ...guest, checkpoint: null });
+/** The same guest, each of whose schedules boots from cold. */
+export const withoutForks = (guest: Guest): Guest => ({ ...guest, forks: null });
 
 /** Runs one job in a fresh fork of the guest. What the guest does is in the result; it throws for the lab's own trouble only. */
 export async function runSchedule(guest: Guest, job: string, options: ScheduleOptions): Promise<Schedule> {
@@ -89,7 +83,7 @@ export async function runSchedule(guest: Guest, job: string, options: ScheduleOp
   const wallLimit = options.limitSeconds * WALL_PER_GUEST_SECOND + WALL_SLACK_SECONDS;
   try {
     await using fork = await start(guest, wallLimit, options.signal);
-    const refill = () => guest.checkpoint && guest.spares.refill();
+    const refill = () => guest.forks?.spares.refill();
     const heard = await runJob(fork, job, refill, wallLimit, options.signal, startedAt);
     const seconds = (performance.now() - startedAt) / 1000;
     return { ...heard, digest: guest.mode === 'sealed' ? heard.digest : null, seconds };
@@ -108,20 +102,20 @@ interface Fork extends AsyncDisposable {
 }
 
 async function start(guest: Guest, wallLimit: number, signal: AbortSignal): Promise<Fork> {
-  const { payload, mode, qemu, checkpoint } = guest;
-  if (!checkpoint) {
+  const { payload, mode, qemu, forks } = guest;
+  if (!forks) {
     const limit = wallLimit + payload.machine.bootLimitSeconds;
     const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
     return { vm, ready, [Symbol.asyncDispose]: () => vm[Symbol.asyncDispose]() };
   }
-  const vm = await guest.spares.take();
+  const vm = await forks.spares.take();
   try {
-    await load(vm.qmp, checkpoint.memoryFile, signal);
+    await load(vm.qmp, forks.checkpoint.devicesFile, signal);
   } catch (error) {
     await vm[Symbol.asyncDispose]();
     throw error;
   }
-  return { vm, ready: checkpoint, [Symbol.asyncDispose]: () => vm[Symbol.asyncDispose]() };
+  return { vm, ready: forks.checkpoint, [Symbol.asyncDispose]: () => vm[Symbol.asyncDispose]() };
 }
 
 async function runJob(

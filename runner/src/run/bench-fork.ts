@@ -1,4 +1,4 @@
-import { prepareGuest, runSchedule, type Schedule, withoutCheckpoint } from '../guest/index.ts';
+import { prepareGuest, runSchedule, type Schedule, withoutForks } from '../guest/index.ts';
 import { cacheRoot, openCache } from '../lib/cache.ts';
 import { LabError, UserError } from '../lib/errors.ts';
 import { type Job, serializeJob } from '../lib/job.ts';
@@ -35,7 +35,7 @@ export async function benchFork(options: TargetOptions): Promise<Bench> {
     throw new UserError(provisioned.reason, { code: 'target-unavailable', hint: provisioned.hint });
   }
   await using guest = await prepareGuest(provisioned.payload, 'sealed', openCache(env), signal);
-  if (!guest.checkpoint) {
+  if (!guest.forks) {
     throw new LabError(`QEMU ${guest.qemu.version} cannot fork: there is nothing to compare`, {
       code: 'no-forks',
       hint: '`npm run doctor` says which QEMU can',
@@ -46,7 +46,7 @@ export async function benchFork(options: TargetOptions): Promise<Bench> {
   const boots: Schedule[] = [];
   for (let pair = 0; pair < PAIRS; pair++) {
     forks.push(await finished(runSchedule(guest, job, { limitSeconds: LIMIT_SECONDS, signal })));
-    const cold = withoutCheckpoint(guest);
+    const cold = withoutForks(guest);
     boots.push(await finished(runSchedule(cold, job, { limitSeconds: LIMIT_SECONDS, signal })));
   }
   return {

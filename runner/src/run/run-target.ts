@@ -1,4 +1,4 @@
-import { BootFailure, certify, type Guest, prepareGuest, withoutCheckpoint } from '../guest/index.ts';
+import { BootFailure, certify, type Guest, prepareGuest, withoutForks } from '../guest/index.ts';
 import { LabError } from '../lib/errors.ts';
 import type { ScheduleEnd } from '../lib/events.ts';
 import { type Target, targetName } from '../lib/ids.ts';
@@ -75,7 +75,7 @@ async function bootOnce(
     context.onProgress({ ...progress, state: 'started' });
     try {
       const guest = await prepareOrAgain(target, payload, mode, context);
-      if (mode === 'sealed' && !guest.checkpoint) {
+      if (mode === 'sealed' && !guest.forks) {
         const text = `QEMU ${guest.qemu.version} cannot fork: each schedule boots from cold and takes many times as long; \`npm run doctor\` says how to get a newer one`;
         context.onProgress({ kind: 'note', text });
       }
@@ -139,7 +139,7 @@ async function certified(
   guest: Guest,
   context: RunContext,
 ): Promise<Omit<CellSetting, 'attackPath'>> {
-  if (!guest.checkpoint) {
+  if (!guest.forks) {
     const notes =
       guest.mode === 'sealed'
         ? [`QEMU ${guest.qemu.version} cannot fork: each schedule booted from cold`]
@@ -161,7 +161,7 @@ async function certified(
     });
     if (deterministic !== false) return { guest, deterministic, notes: [] };
     const notes = ['two forks of one seed differed: each schedule booted from cold'];
-    return { guest: withoutCheckpoint(guest), deterministic, notes };
+    return { guest: withoutForks(guest), deterministic, notes };
   }
   return { guest, deterministic: null, notes: [] };
 }

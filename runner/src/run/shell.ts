@@ -46,7 +46,7 @@ export async function openShell(options: ShellOptions): Promise<number> {
     const payload = await withKey(provisioned.payload, keys.public, dir);
     const port = await freePort();
     const qemu = await findQemu(payload.machine, signal);
-    const { vm } = await bootToReady(payload, 'live', qemu, SESSION_SECONDS, signal, { port });
+    const { vm } = await bootToReady(payload, 'live', qemu, SESSION_SECONDS, signal, { login: { port } });
     await using _vm = vm;
     await vm.qmp.call('cont');
     using client = await login(port, keys.private, signal);

@@ -83,7 +83,7 @@ test('a port that somebody else has is the lab’s trouble, said in QEMU’s own
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const qemu = await findQemu(payload.machine, signal);
-    const boot = bootToReady(payload, 'live', qemu, 60, signal, { port });
+    const boot = bootToReady(payload, 'live', qemu, 60, signal, { login: { port } });
     await expect(boot).rejects.toMatchObject({
       code: 'qemu-failed',
       exitStatus: 3,

@@ -14,6 +14,7 @@ export const arm: Machine = {
   },
   memoryMiB: 256,
   sealedShift: 5,
+  idleSpins: 'nohlt',
   liveCpus: 2,
   liveForks: true,
   bootLimitSeconds: 150,

@@ -14,6 +14,7 @@ export const arm64: Machine = {
   },
   memoryMiB: 256,
   sealedShift: 4,
+  idleSpins: 'nohlt',
   liveCpus: 2,
   liveForks: true,
   bootLimitSeconds: 150,

@@ -27,6 +27,11 @@ export interface Machine {
   memoryMiB: number;
   /** `-icount shift=`: 2^shift ns of virtual time per instruction. Chosen by how often the control lanes are breached. */
   sealedShift: number;
+  /**
+   * The kernel parameter by which an idle vCPU spins instead of halting (Documentation/admin-guide/kernel-parameters.txt):
+   * a halted one lets QEMU's two threads race for the clock (docs/decisions/0004).
+   */
+  idleSpins: 'idle=poll' | 'nohlt' | 'nowait';
   /** vCPUs of a live guest; 1 where the machine has no more. */
   liveCpus: number;
   /** Whether a live fork goes on as it should; where not, live schedules boot from cold. */

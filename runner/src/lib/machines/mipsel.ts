@@ -14,6 +14,7 @@ export const mipsel: Machine = {
   },
   memoryMiB: 256,
   sealedShift: 5,
+  idleSpins: 'nowait',
   liveCpus: 1,
   // Restored without icount, malta's CP0 timer is quiet until its counter wraps: 19 s were measured.
   liveForks: false,

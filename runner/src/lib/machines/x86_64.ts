@@ -14,6 +14,7 @@ export const x86_64: Machine = {
   },
   memoryMiB: 256,
   sealedShift: 3,
+  idleSpins: 'idle=poll',
   liveCpus: 2,
   liveForks: true,
   bootLimitSeconds: 120,
