@@ -19,8 +19,7 @@ import { cacheRoot, projectRoot } from './paths.mjs';
 import { EXIT_TROUBLE } from './trouble.mjs';
 
 const ROOM_MIB = 2048;
-const OLD_QEMU =
-  'works, but cannot fork a guest: each schedule boots from cold';
+const OLD_QEMU = 'works, but cannot fork a guest: each schedule boots from cold';
 
 /** Prints the table; 0 when nothing that is needed is missing, else 3. */
 export function doctor(env) {
