@@ -44,7 +44,7 @@ static void about(struct events *e, const char *event, pid_t pid, const char *re
 	emit(e, &j);
 }
 
-void events_started(struct events *e, const struct config *config)
+void events_started(struct events *e, const struct config *config, const char *backend)
 {
 	const char *guard = guard_name(config->guard), *track = track_name(config->track);
 	struct jsonl j;
@@ -52,7 +52,7 @@ void events_started(struct events *e, const struct config *config)
 	if (e->fd < 0)
 		return;
 	jsonl_begin(&j, "started");
-	jsonl_str(&j, "backend", "notify", strlen("notify"));
+	jsonl_str(&j, "backend", backend, strlen(backend));
 	jsonl_str(&j, "argvGuard", guard, strlen(guard));
 	jsonl_str(&j, "track", track, strlen(track));
 	emit(e, &j);

@@ -15,7 +15,7 @@ struct events {
 	long long allowed, denied, killed;
 };
 
-void events_started(struct events *e, const struct config *config);
+void events_started(struct events *e, const struct config *config, const char *backend);
 void events_refused(struct events *e, const char *reason);
 void events_registered(struct events *e, pid_t pid, pid_t ppid, const char *how);
 void events_judged(struct events *e, pid_t pid, bool allow, uint32_t rule, const char *path,

@@ -8,6 +8,8 @@
 
 #define RET_ERRNO(e) (SECCOMP_RET_ERRNO | (SECCOMP_RET_DATA & (e)))
 
+#define SECCOMP_FLAGS_ARG 1u
+
 /* The low half of a 64-bit argument: clone(2) looks at no other flags. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LOW_HALF 0
@@ -71,7 +73,7 @@ static void build_clone(const struct arch_ops *ops, enum filter_forks forks, str
 	if (forks == FORKS_TRACKED)
 		give_if_set(f, CLONE_UNTRACED, RET_ERRNO(EPERM));
 	give_if_set(f, CLONE_THREAD, SECCOMP_RET_ALLOW);
-	give(f, SECCOMP_RET_USER_NOTIF);
+	give(f, f->ask);
 	if (!f->overflow)
 		f->code[skip].jf = (uint8_t)(f->length - skip - 1);
 }
@@ -80,40 +82,66 @@ static void build_forks(const struct arch_ops *ops, enum filter_forks forks, str
 {
 	if (forks == FORKS_FREE)
 		return;
-	give_if_number(f, ops->fork, SECCOMP_RET_USER_NOTIF);
-	give_if_number(f, ops->vfork, SECCOMP_RET_USER_NOTIF);
+	give_if_number(f, ops->fork, f->ask);
+	give_if_number(f, ops->vfork, f->ask);
 	/* Its flags lie in memory that may change after the check; every libc falls back to clone.
 	 */
 	if (forks == FORKS_TRACKED)
 		give_if_number(f, ops->clone3, RET_ERRNO(ENOSYS));
 	else
-		give_if_number(f, ops->clone3, SECCOMP_RET_USER_NOTIF);
+		give_if_number(f, ops->clone3, f->ask);
 	build_clone(ops, forks, f);
 }
 
-int filter_build(const struct arch_ops *ops, enum filter_forks forks, struct filter *out)
+/*
+ * Another filter's USER_NOTIF would be done in our TRACE's stead, and its listener could let
+ * through what we are to be asked about. The kernel itself allows no second listener.
+ */
+static void build_listener_ban(const struct arch_ops *ops, struct filter *f)
 {
-	out->length = 0;
-	out->overflow = false;
+	unsigned short skip = f->length;
+
+	emit(f,
+	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)ops->seccomp, 0, 0));
+	load(f, offsetof(struct seccomp_data, args) + SECCOMP_FLAGS_ARG * sizeof(uint64_t) +
+			LOW_HALF);
+	give_if_set(f, SECCOMP_FILTER_FLAG_NEW_LISTENER, RET_ERRNO(EBUSY));
+	load_number(f);
+	if (!f->overflow)
+		f->code[skip].jf = (uint8_t)(f->length - skip - 1);
+}
+
+static void begin(struct filter *f, uint32_t ask)
+{
+	f->ask = ask;
+	f->length = 0;
+	f->overflow = false;
+}
+
+int filter_build(const struct arch_ops *ops, enum filter_forks forks, uint32_t ask,
+		 struct filter *out)
+{
+	begin(out, ask);
 	/* Another ABI has other numbers: none of its calls may slip past as a harmless one. */
 	load(out, offsetof(struct seccomp_data, arch));
 	give_unless_equal(out, ops->audit, RET_ERRNO(ENOSYS));
 	load_number(out);
 	if (ops->alien_bit)
 		give_if_set(out, ops->alien_bit, RET_ERRNO(ENOSYS));
-	give_if_number(out, ops->execve, SECCOMP_RET_USER_NOTIF);
-	give_if_number(out, ops->execveat, SECCOMP_RET_USER_NOTIF);
+	if (ask == SECCOMP_RET_TRACE)
+		build_listener_ban(ops, out);
+	give_if_number(out, ops->execve, ask);
+	give_if_number(out, ops->execveat, ask);
 	build_forks(ops, forks, out);
 	give(out, SECCOMP_RET_ALLOW);
 	return out->overflow ? -E2BIG : 0;
 }
 
-int filter_build_single(int number, struct filter *out)
+int filter_build_single(int number, uint32_t ask, struct filter *out)
 {
-	out->length = 0;
-	out->overflow = false;
+	begin(out, ask);
 	load_number(out);
-	give_if_number(out, number, SECCOMP_RET_USER_NOTIF);
+	give_if_number(out, number, ask);
 	give(out, SECCOMP_RET_ALLOW);
 	return out->overflow ? -E2BIG : 0;
 }

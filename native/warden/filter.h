@@ -12,6 +12,7 @@
 #define FILTER_MAX 48
 
 struct filter {
+	uint32_t ask; /* the action of calls that are asked about */
 	unsigned short length;
 	bool overflow;
 	struct sock_filter code[FILTER_MAX];
@@ -24,8 +25,9 @@ enum filter_forks {
 };
 
 /* Returns 0 or -E2BIG. */
-int filter_build(const struct arch_ops *ops, enum filter_forks forks, struct filter *out);
+int filter_build(const struct arch_ops *ops, enum filter_forks forks, uint32_t ask,
+		 struct filter *out);
 /* One call is asked about, everything else is allowed. */
-int filter_build_single(int number, struct filter *out);
+int filter_build_single(int number, uint32_t ask, struct filter *out);
 
 #endif

@@ -14,14 +14,14 @@ int forks_register(struct warden *w, pid_t pid, const char *how)
 	struct epoll_event event = { .events = EPOLLIN };
 	struct process *p;
 	pid_t ppid;
-	int err = tasks_add(&w->tasks, pid, &p, &ppid);
+	int err = tasks_add(&w->tasks, pid, !w->tracees.lasting, &p, &ppid);
 
 	if (err == -EEXIST || err == -ESRCH)
 		return 0;
 	if (err)
 		return err;
 	event.data.fd = p->pidfd;
-	if (epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, p->pidfd, &event) < 0) {
+	if (p->pidfd >= 0 && epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, p->pidfd, &event) < 0) {
 		err = -errno;
 		tasks_remove(&w->tasks, p);
 		return err;
@@ -37,10 +37,9 @@ static void refuse(struct warden *w, const struct held *call, pid_t tgid, int er
 
 	events_unjudged(&w->events, tgid, allow, reason);
 	if (allow)
-		(void)listener_continue(&w->listener,
-					call->id); /* fails only if the task is gone */
+		(void)w->backend->let(w, call); /* fails only if the task is gone */
 	else
-		(void)listener_refuse(&w->listener, call->id, error);
+		(void)w->backend->refuse(w, call, error);
 }
 
 static unsigned forks_under_way(const struct warden *w)
@@ -58,7 +57,7 @@ void forks_asked(struct warden *w, const struct held *call, pid_t tgid)
 	int err;
 
 	if (w->config->track != TRACK_FORK) {
-		(void)listener_continue(&w->listener, call->id);
+		(void)w->backend->let(w, call);
 		return;
 	}
 	if (w->tasks.count + forks_under_way(w) >= TASKS_MAX) {
@@ -74,7 +73,7 @@ void forks_asked(struct warden *w, const struct held *call, pid_t tgid)
 		return;
 	}
 	t->forking = true;
-	if (listener_continue(&w->listener, call->id))
+	if (w->backend->let(w, call))
 		t->forking =
 			false; /* died or, before 5.19, interrupted: a stop or death will tell */
 }
@@ -98,7 +97,7 @@ static void take_in(struct warden *w, pid_t child, pid_t vfork_parent, const cha
 	pid_t tgid = proc_tgid(child);
 	struct process *p;
 
-	if (tgid != child && tgid > 0)
+	if (w->config->track != TRACK_FORK || (tgid != child && tgid > 0))
 		return;
 	if (forks_register(w, child, how)) {
 		events_unjudged(&w->events, child, false, "the child could not be registered");
@@ -132,21 +131,16 @@ void forks_born(struct warden *w, pid_t parent, int event)
 
 void forks_adopt_newborns(struct warden *w)
 {
-	unsigned i = 0;
-
-	while (i < w->tracees.count) {
+	/* Backwards, as a release may put the last one in its place. */
+	for (unsigned i = w->tracees.count; i-- > 0;) {
 		struct tracee *t = &w->tracees.at[i];
 
-		if (!t->newborn) {
-			i++;
+		if (!t->newborn)
 			continue;
-		}
 		t->newborn = false;
 		take_in(w, t->tid, 0, "fork");
-		if (w->freezing)
-			i++;
-		else
-			tracee_release(&w->tracees, t); /* another takes its place */
+		if (!w->freezing && t->stopped)
+			tracee_release(&w->tracees, t);
 	}
 }
 

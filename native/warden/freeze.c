@@ -14,10 +14,10 @@ struct pass {
 	unsigned running; /* found not to be stopped */
 };
 
-/* Both cannot run user code before we let them: an answer or a stop comes first. */
+/* It cannot run user code before we let it: an answer or a stop comes first. */
 static bool is_held(struct warden *w, pid_t tid)
 {
-	return w->listener.killable && listener_holds(&w->listener, tid);
+	return w->asking_is_held && w->backend->asks(w, tid);
 }
 
 /*
@@ -53,7 +53,7 @@ static int stop_thread(void *context, pid_t tid)
 		return err == -ESRCH ? 0 : err;
 	/* An interrupt would cancel a call that is not received yet: receive it, as far as it is
 	 * there. */
-	err = listener_drain(&w->listener);
+	err = w->backend->drain(w);
 	if (err)
 		return err;
 	if (is_held(w, tid))
@@ -97,7 +97,7 @@ static int stop_everybody(struct pass *pass, pid_t caller_tgid)
 int freeze(struct warden *w, pid_t caller_tid, pid_t caller_tgid, uint64_t deadline_ns)
 {
 	struct pass pass = { .w = w, .caller = caller_tid };
-	int err = listener_drain(&w->listener);
+	int err = w->backend->drain(w);
 
 	w->freezing = true;
 	while (!err) {
@@ -113,16 +113,13 @@ int freeze(struct warden *w, pid_t caller_tid, pid_t caller_tgid, uint64_t deadl
 
 void thaw(struct warden *w)
 {
-	unsigned i = 0;
-
 	w->freezing = false;
-	while (i < w->tracees.count) {
+	/* Backwards, as a release may put the last one in its place. */
+	for (unsigned i = w->tracees.count; i-- > 0;) {
 		struct tracee *t = &w->tracees.at[i];
 
 		/* Who has not stopped yet is let go when it does. */
-		if (t->stopped && !t->newborn)
+		if (t->stopped && !t->newborn && !t->asked)
 			tracee_release(&w->tracees, t);
-		else
-			i++;
 	}
 }

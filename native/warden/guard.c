@@ -78,16 +78,14 @@ static void give_up(struct warden *w, const struct held *held, pid_t tgid, int e
 
 	events_unjudged(&w->events, tgid, allow, reason);
 	if (allow)
-		(void)listener_continue(&w->listener,
-					held->id); /* fails only if the task is gone */
+		(void)w->backend->let(w, held); /* fails only if the task is gone */
 	else
-		(void)listener_refuse(&w->listener, held->id, error);
+		(void)w->backend->refuse(w, held, error);
 }
 
 static void answer(struct warden *w, const struct held *held, bool allow)
 {
-	int err = allow ? listener_continue(&w->listener, held->id)
-			: listener_refuse(&w->listener, held->id, EPERM);
+	int err = allow ? w->backend->let(w, held) : w->backend->refuse(w, held, EPERM);
 
 	if (err && err != -ENOENT && !w->error)
 		w->error = err; /* EINVAL: the kernel knows no CONTINUE (before 5.5) */
@@ -100,7 +98,7 @@ static void judge_running(struct warden *w, const struct held *held, struct exec
 	int err = read_call(held, tgid, jsonl_now() + JUDGE_NS, call);
 	struct policy_verdict verdict;
 
-	if (!listener_valid(&w->listener, held->id))
+	if (!w->backend->valid(w, held))
 		return;
 	if (err) {
 		give_up(w, held, tgid, errno_of(err), reason_of(err));
@@ -157,7 +155,7 @@ static void let_through(struct warden *w, const struct held *held, struct exec_c
 	char room[128];
 	int err = tracee_seize(&w->tracees, held->tid, &t);
 
-	if (err == -ESRCH || !listener_valid(&w->listener, held->id))
+	if (err == -ESRCH || !w->backend->valid(w, held))
 		return; /* dead, or (before 5.19) interrupted: it will ask again */
 	if (err) {
 		give_up(w, held, call->tgid, EPERM,
@@ -165,14 +163,7 @@ static void let_through(struct warden *w, const struct held *held, struct exec_c
 		return;
 	}
 	events_judged(&w->events, call->tgid, true, verdict.line, call->judged, &call->argv);
-	/*
-	 * In a killable wait an interrupt cancels nothing, and a failed exec meets it before its
-	 * first instruction. In the older wait it would cancel the call, so it has to follow the
-	 * answer.
-	 */
-	if (w->listener.killable)
-		(void)tracee_interrupt(t); /* ESRCH: it is dying, as the answer will tell */
-	err = listener_continue(&w->listener, held->id);
+	err = w->backend->follow(w, held, t);
 	if (!err)
 		verify_follow(w, approval);
 	else if (err != -ENOENT && !w->error)
@@ -224,7 +215,7 @@ static void judge_strictly(struct warden *w, const struct held *held, struct exe
 		give_up(w, held, tgid, EPERM, freeze_reason(err, room, sizeof(room)));
 	} else {
 		err = read_call(held, tgid, deadline_ns, call);
-		if (listener_valid(&w->listener, held->id)) {
+		if (w->backend->valid(w, held)) {
 			if (err)
 				give_up(w, held, tgid, errno_of(err), reason_of(err));
 			else

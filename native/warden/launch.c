@@ -23,17 +23,27 @@ enum { STEP_NONE, STEP_PARENT, STEP_PRIVILEGES, STEP_FILTER };
 static const char *const steps[] = { "socket", "PR_SET_PDEATHSIG", "PR_SET_NO_NEW_PRIVS",
 				     "seccomp" };
 
-static int install(const struct filter *filter, bool *killable)
+static long set_filter(const struct filter *filter, unsigned long flags)
 {
 	struct sock_fprog program = { filter->length, (struct sock_filter *)filter->code };
-	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
-	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			  flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
 
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+/* *listener stays -1 where the filter needs none. 0 or -errno. */
+static int install(const struct filter *filter, int *listener, bool *killable)
+{
+	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	long fd;
+
+	if (filter->ask != SECCOMP_RET_USER_NOTIF)
+		return set_filter(filter, 0) < 0 ? -errno : 0;
+	fd = set_filter(filter, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 	*killable = fd >= 0;
 	if (fd < 0 && errno == EINVAL) /* before 5.19 */
-		fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
-	return fd < 0 ? -errno : (int)fd;
+		fd = set_filter(filter, flags);
+	*listener = (int)fd;
+	return fd < 0 ? -errno : 0;
 }
 
 static int send_word(int sock, const struct word *word, int fd)
@@ -57,8 +67,8 @@ static int send_word(int sock, const struct word *word, int fd)
 	return sendmsg(sock, &msg, MSG_NOSIGNAL) == (ssize_t)sizeof(*word) ? 0 : -EIO;
 }
 
-/* Returns the listener or -errno. */
-static int receive_word(int sock, struct word *word)
+/* *listener is what came with the word, or -1. 0 or -errno. */
+static int receive_word(int sock, struct word *word, int *listener)
 {
 	union {
 		struct cmsghdr header;
@@ -70,8 +80,8 @@ static int receive_word(int sock, struct word *word)
 			      .msg_control = &control,
 			      .msg_controllen = sizeof(control) };
 	ssize_t n;
-	int fd;
 
+	*listener = -1;
 	do {
 		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
 	} while (n < 0 && errno == EINTR);
@@ -79,10 +89,9 @@ static int receive_word(int sock, struct word *word)
 		return n < 0 ? -errno : -EPIPE;
 	if (word->error)
 		return -word->error;
-	if (msg.msg_controllen < CMSG_LEN(sizeof(int)) || control.header.cmsg_type != SCM_RIGHTS)
-		return -EPROTO;
-	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
-	return fd;
+	if (msg.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS)
+		memcpy(listener, CMSG_DATA(&control.header), sizeof(*listener));
+	return 0;
 }
 
 static void wait_at_gate(int sock)
@@ -102,20 +111,21 @@ static _Noreturn void be_child(const struct filter *filter, launch_body body, vo
 {
 	struct word word = { 0 };
 	bool killable = false;
-	int fd = -1;
+	int fd = -1, err;
 
 	/* No one goes on without the warden. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		word = (struct word){ STEP_PARENT, errno ? errno : ESRCH, 0 };
 	else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		word = (struct word){ STEP_PRIVILEGES, errno, 0 };
-	else if ((fd = install(filter, &killable)) < 0)
-		word = (struct word){ STEP_FILTER, -fd, 0 };
+	else if ((err = install(filter, &fd, &killable)))
+		word = (struct word){ STEP_FILTER, -err, 0 };
 	word.killable = killable;
-	if (send_word(sock, &word, fd) || fd < 0)
+	if (send_word(sock, &word, fd) || word.error)
 		_exit(EXIT_GATE);
 	/* Who holds its own listener could answer itself. */
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	wait_at_gate(sock);
 	close(sock);
 	body(context);
@@ -127,7 +137,7 @@ int launch(const struct filter *filter, launch_body body, void *context, struct 
 {
 	struct word word = { 0 };
 	pid_t parent = getpid();
-	int pair[2];
+	int pair[2], err;
 
 	*error = (struct launch_error){ "socketpair", 0 };
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
@@ -144,10 +154,12 @@ int launch(const struct filter *filter, launch_body body, void *context, struct 
 		return error->error;
 	}
 	out->gate_fd = pair[0];
-	out->listener_fd = receive_word(pair[0], &word);
+	err = receive_word(pair[0], &word, &out->listener_fd);
 	out->killable = word.killable;
-	if (out->listener_fd < 0) {
-		*error = (struct launch_error){ steps[word.step & 3], out->listener_fd };
+	if (!err && filter->ask == SECCOMP_RET_USER_NOTIF && out->listener_fd < 0)
+		err = -EPROTO;
+	if (err) {
+		*error = (struct launch_error){ steps[word.step & 3], err };
 		close(pair[0]);
 		return error->error;
 	}

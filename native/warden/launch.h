@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A child under a filter, held at a gate; its listener comes over to us. */
+/* A child under a filter, held at a gate; its listener, if it has one, comes over to us. */
 #ifndef PF_LAUNCH_H
 #define PF_LAUNCH_H
 
@@ -15,7 +15,7 @@ typedef void (*launch_body)(void *context);
 
 struct launched {
 	pid_t pid;
-	int listener_fd;
+	int listener_fd; /* -1 unless the filter asks by notification */
 	int gate_fd;   /* one byte opens it, closing it ends the child */
 	bool killable; /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV is on */
 };

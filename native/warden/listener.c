@@ -78,6 +78,11 @@ int listener_drain(struct listener *l)
 	return 0;
 }
 
+bool listener_has_room(const struct listener *l)
+{
+	return l->count < LISTENER_QUEUE && !l->hung_up;
+}
+
 bool listener_pop(struct listener *l, struct held *out)
 {
 	if (!l->count)

@@ -3,18 +3,9 @@
 #ifndef PF_LISTENER_H
 #define PF_LISTENER_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
+#include "backend.h"
 
 #define LISTENER_QUEUE 1024u
-
-struct held {
-	uint64_t id;
-	pid_t tid;
-	int number;
-	uint64_t args[6];
-};
 
 struct listener {
 	int fd;
@@ -32,6 +23,8 @@ struct listener {
 int listener_init(struct listener *l, int fd, bool killable);
 /* Receives what is pending, as far as the queue has room. 0 or -errno. */
 int listener_drain(struct listener *l);
+/* Whether it is worth waiting for more calls. */
+bool listener_has_room(const struct listener *l);
 bool listener_pop(struct listener *l, struct held *out);
 /* Whether a live call of this task is in the queue. */
 bool listener_holds(struct listener *l, pid_t tid);

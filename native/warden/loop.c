@@ -48,9 +48,8 @@ int loop_open(struct warden *w)
 int loop_wait(struct warden *w, uint64_t deadline_ns)
 {
 	uint64_t now = jsonl_now(), left = deadline_ns > now ? deadline_ns - now : 0;
-	bool room = w->listener.count < LISTENER_QUEUE && !w->listener.hung_up;
 	struct pollfd fds[2] = { { .fd = w->signal_fd, .events = POLLIN },
-				 { .fd = room ? w->listener.fd : -1, .events = POLLIN } };
+				 { .fd = w->calls_fd, .events = POLLIN } };
 	int err;
 
 	if (!left)
@@ -59,7 +58,7 @@ int loop_wait(struct warden *w, uint64_t deadline_ns)
 		left = TICK_NS;
 	if (poll(fds, 2, (int)((left + NS_IN_MS - 1) / NS_IN_MS)) < 0 && errno != EINTR)
 		return -errno;
-	err = listener_drain(&w->listener);
+	err = w->backend->drain(w);
 	if (err)
 		return err;
 	err = reap_signals(w);
@@ -74,11 +73,11 @@ static void dispatch(struct warden *w, const struct held *call)
 
 	/* The pid was read after the call was received: if the call still stands, so does the pid.
 	 */
-	if (tgid <= 0 || !listener_valid(&w->listener, call->id))
+	if (tgid <= 0 || !w->backend->valid(w, call))
 		return;
 	if (w->config->track != TRACK_NONE && forks_register(w, tgid, "late")) {
 		events_unjudged(&w->events, tgid, false, "the caller could not be registered");
-		(void)listener_refuse(&w->listener, call->id, EAGAIN);
+		(void)w->backend->refuse(w, call, EAGAIN);
 		return;
 	}
 	if (call->number == arch.execve || call->number == arch.execveat)
@@ -111,14 +110,12 @@ static int watch(struct warden *w, int fd)
 	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-static void on_listener(struct warden *w)
+static void on_calls(struct warden *w)
 {
-	int err = listener_drain(&w->listener);
+	int err = w->backend->drain(w);
 
 	if (err && !w->error)
 		w->error = err;
-	if (w->listener.hung_up)
-		epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, w->listener.fd, NULL);
 }
 
 static int take_events(struct warden *w)
@@ -133,8 +130,8 @@ static int take_events(struct warden *w)
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.fd == w->signal_fd)
 			reap_signals(w);
-		else if (events[i].data.fd == w->listener.fd)
-			on_listener(w);
+		else if (events[i].data.fd == w->calls_fd)
+			on_calls(w);
 		else
 			on_process_fd(w, events[i].data.fd);
 	}
@@ -172,8 +169,6 @@ int loop_run(struct warden *w)
 	struct held call;
 	int err = watch(w, w->signal_fd);
 
-	if (!err)
-		err = watch(w, w->listener.fd);
 	while (!err) {
 		bool ending = w->root_gone || w->end_signal || w->error || w->events.error;
 
@@ -186,7 +181,7 @@ int loop_run(struct warden *w)
 				return w->error ? w->error : w->events.error;
 		}
 		err = take_events(w);
-		while (!err && listener_pop(&w->listener, &call))
+		while (!err && w->backend->pop(w, &call))
 			dispatch(w, &call);
 	}
 	return err;

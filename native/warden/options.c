@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const backends[] = { "auto", "notify", NULL };
+static const char *const backends[] = { "auto", "notify", "trace", NULL };
 static const char *const guards[] = { "none", "strict", NULL };
 static const char *const tracks[] = { "fork", "lazy", "none", NULL };
 static const char *const unjudged[] = { "deny", "allow", NULL };
@@ -52,9 +52,10 @@ static int set(struct config *c, const char *flag, const char *value)
 	}
 	if (!strcmp(flag, "--events"))
 		return (c->events_fd = parse_fd(value)) < 0 ? -EINVAL : 0;
-	if (!strcmp(flag, "--backend"))
-		return choose(backends, value) < 0 ? -EINVAL : 0; /* there is one backend */
-	if (!strcmp(flag, "--argv-guard")) {
+	if (!strcmp(flag, "--backend")) {
+		choice = choose(backends, value);
+		c->backend = choice < 0 ? BACKEND_AUTO : (enum backend_choice)choice;
+	} else if (!strcmp(flag, "--argv-guard")) {
 		choice = choose(guards, value);
 		c->guard = choice == GUARD_NONE ? GUARD_NONE : GUARD_STRICT;
 	} else if (!strcmp(flag, "--track")) {

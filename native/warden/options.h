@@ -6,11 +6,13 @@
 #include <stdbool.h>
 
 enum verb { VERB_RUN, VERB_PROBE };
+enum backend_choice { BACKEND_AUTO, BACKEND_NOTIFY, BACKEND_TRACE };
 enum guard_mode { GUARD_NONE, GUARD_STRICT };
 enum track_mode { TRACK_FORK, TRACK_LAZY, TRACK_NONE };
 
 struct config {
 	enum verb verb;
+	enum backend_choice backend;
 	enum guard_mode guard;
 	enum track_mode track;
 	bool allow_unjudged;

@@ -7,8 +7,10 @@
 #include "listener.h"
 #include "proc.h"
 #include "remote.h"
+#include "tracee.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -47,46 +49,145 @@ static void probe_answer(struct launched *l, struct probe *out)
 		(void)listener_refuse(&listener, held.id, ENOSYS); /* or it would wait for ever */
 }
 
-static void probe_child(struct launched *l, struct probe *out)
+static void end_child(struct launched *l)
+{
+	if (l->gate_fd >= 0)
+		close(l->gate_fd);
+	if (l->listener_fd >= 0)
+		close(l->listener_fd);
+	if (!l->pid)
+		return;
+	kill(l->pid, SIGKILL); /* our child until it is waited for */
+	while (waitpid(l->pid, NULL, __WALL) < 0 && errno == EINTR)
+		;
+}
+
+static bool start_child(uint32_t ask, launch_body body, struct launched *l)
+{
+	struct launch_error error;
+	struct filter filter;
+
+	return filter_build_single(SYS_getppid, ask, &filter) == 0 &&
+	       launch(&filter, body, NULL, l, &error) == 0;
+}
+
+static void probe_notify(struct probe *out)
+{
+	struct launched l;
+
+	if (!start_child(SECCOMP_RET_USER_NOTIF, ask_once, &l))
+		return;
+	out->killable_wait = l.killable;
+	probe_answer(&l, out);
+	end_child(&l);
+}
+
+static void probe_child(pid_t pid, struct probe *out)
 {
 	uint32_t seen = 0;
-	int pidfd = (int)syscall(SYS_pidfd_open, l->pid, 0);
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 
-	out->killable_wait = l->killable;
 	out->pidfd = pidfd >= 0;
 	if (pidfd >= 0)
 		close(pidfd);
 	/* The child is a copy of us, so what is here is there. */
-	out->memory = remote_read(l->pid, (uintptr_t)&landmark, &seen, sizeof(seen)) == 0 &&
+	out->memory = remote_read(pid, (uintptr_t)&landmark, &seen, sizeof(seen)) == 0 &&
 		      seen == landmark;
-	out->trace = ptrace(PTRACE_SEIZE, l->pid, NULL, NULL) == 0;
+}
+
+/* What the refused call must fail with; no kernel says so of its own. */
+#define PROBE_ERRNO EBADSLT
+#define PROBE_SECONDS 5
+
+static void ask_to_be_refused(void *context)
+{
+	(void)context;
+	alarm(PROBE_SECONDS); /* should nobody let us go */
+	errno = 0;
+	_exit(syscall(SYS_getppid) == -1 && errno == PROBE_ERRNO ? 0 : 1);
+}
+
+/* Refuses the one call that is asked about. True when the child ended content. */
+static bool refuse_once(struct launched *l, struct tracees *tracees, struct tracee *t)
+{
+	int status;
+
+	for (;;) {
+		pid_t pid = waitpid(t->tid, &status, __WALL);
+
+		if (pid < 0 && errno == EINTR)
+			continue;
+		if (pid < 0)
+			return false;
+		if (!WIFSTOPPED(status)) {
+			l->pid = 0; /* reaped: the number may be another's by now */
+			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+		}
+		if (status >> 16 == PTRACE_EVENT_SECCOMP) {
+			if (arch.call_skip(t->tid, PROBE_ERRNO))
+				return false;
+			t->refusal = arch.call_finish ? PROBE_ERRNO : 0;
+		} else if (t->refusal) {
+			(void)arch.call_finish(t->tid, t->refusal);
+			t->refusal = 0;
+		} else {
+			t->signal = status >> 16 ? 0 : WSTOPSIG(status);
+		}
+		tracee_release(tracees, t);
+	}
+}
+
+static void probe_trace(struct probe *out)
+{
+	static struct tracees tracees = { .lasting = true };
+	struct launched l;
+	struct tracee *t;
+
+	if (!start_child(SECCOMP_RET_TRACE, ask_to_be_refused, &l))
+		return;
+	probe_child(l.pid, out);
+	out->trace = tracee_seize(&tracees, l.pid, &t) == 0;
+	if (out->trace && launch_open_gate(&l) == 0)
+		out->seccomp_trace = refuse_once(&l, &tracees, t);
+	end_child(&l);
+}
+
+static bool notify_works(const struct probe *p)
+{
+	return p->user_notification && p->continue_answer && p->pidfd;
+}
+
+bool probe_notify_works(void)
+{
+	struct probe p = { 0 };
+	int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	p.pidfd = pidfd >= 0;
+	if (pidfd < 0)
+		return false;
+	close(pidfd);
+	probe_notify(&p);
+	return notify_works(&p);
 }
 
 void probe_run(struct probe *out)
 {
-	struct launch_error error;
-	struct filter filter;
-	struct launched l;
-
 	memset(out, 0, sizeof(*out));
 	out->yama = proc_yama();
-	if (filter_build_single(SYS_getppid, &filter) ||
-	    launch(&filter, ask_once, NULL, &l, &error))
-		return;
-	probe_child(&l, out);
-	probe_answer(&l, out);
-	if (l.gate_fd >= 0)
-		close(l.gate_fd);
-	close(l.listener_fd);
-	kill(l.pid, SIGKILL); /* our child until it is waited for */
-	while (waitpid(l.pid, NULL, __WALL) < 0 && errno == EINTR)
-		;
+	probe_notify(out);
+	probe_trace(out);
+}
+
+static const char *backend_of(const struct probe *p)
+{
+	if (notify_works(p))
+		return "notify";
+	return p->seccomp_trace ? "trace" : "none";
 }
 
 int probe_send(const struct probe *p, int fd)
 {
-	const char *backend =
-		p->user_notification && p->continue_answer && p->pidfd ? "notify" : "none";
+	const char *backend = backend_of(p);
 	struct utsname name;
 	struct jsonl j;
 
@@ -101,6 +202,7 @@ int probe_send(const struct probe *p, int fd)
 	jsonl_bool(&j, "killableWait", p->killable_wait);
 	jsonl_bool(&j, "pidfd", p->pidfd);
 	jsonl_bool(&j, "trace", p->trace);
+	jsonl_bool(&j, "seccompTrace", p->seccomp_trace);
 	jsonl_bool(&j, "memory", p->memory);
 	jsonl_int(&j, "yama", p->yama);
 	return jsonl_send(&j, fd);

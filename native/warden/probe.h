@@ -11,11 +11,14 @@ struct probe {
 	bool killable_wait;	/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */
 	bool pidfd;
 	bool trace;  /* a child may be seized */
+	bool seccomp_trace; /* SECCOMP_RET_TRACE asks, and a call can be refused there */
 	bool memory; /* a child's memory may be read */
 	int yama;    /* ptrace_scope; -1: no Yama */
 };
 
 void probe_run(struct probe *out);
+/* Whether backend notify can be used, asked without the rest. */
+bool probe_notify_works(void);
 /* One JSON line on fd. 0 or -errno. */
 int probe_send(const struct probe *p, int fd);
 

@@ -13,11 +13,23 @@
 #include <unistd.h>
 
 #define STOP_EVENT(status) ((status) >> 16)
+#define SYSCALL_STOP	   (SIGTRAP | 0x80) /* by PTRACE_O_TRACESYSGOOD */
 
 static void note_exec(struct warden *w, pid_t tid, enum exec_state state)
 {
 	if (w->exec.state == EXEC_PENDING && w->exec.tid == tid)
 		w->exec.state = state;
+}
+
+/* The end of a process that no pidfd tells of. A leader's death is told when its group is gone. */
+static void forget(struct warden *w, pid_t pid)
+{
+	struct process *p = tasks_find(&w->tasks, pid);
+
+	if (!p || p->pidfd >= 0)
+		return;
+	events_exited(&w->events, pid);
+	tasks_remove(&w->tasks, p);
 }
 
 static void on_death(struct warden *w, pid_t tid, int status)
@@ -35,6 +47,7 @@ static void on_death(struct warden *w, pid_t tid, int status)
 		w->root_status = status;
 	}
 	note_exec(w, tid, EXEC_DIED);
+	forget(w, tid);
 }
 
 /*
@@ -43,8 +56,12 @@ static void on_death(struct warden *w, pid_t tid, int status)
  */
 static void on_exec(struct warden *w, pid_t tgid)
 {
+	struct process *p = tasks_find(&w->tasks, tgid);
 	unsigned long former = 0;
 	struct tracee *old;
+
+	if (p)
+		p->vfork_parent = 0; /* it has its own memory now, and the parent goes on */
 
 	if (ptrace(PTRACE_GETEVENTMSG, tgid, NULL, &former) < 0)
 		former = (unsigned long)tgid;
@@ -61,7 +78,7 @@ static void on_exec(struct warden *w, pid_t tgid)
 static void on_return(struct warden *w, struct tracee *t)
 {
 	t->forking = false;
-	if (arch.mend_restart)
+	if (arch.mend_restart && !w->tracees.lasting)
 		(void)arch.mend_restart(t->tid); /* at worst the call fails with an odd errno */
 	note_exec(w, t->tid, EXEC_RETURNED);
 }
@@ -82,7 +99,38 @@ static struct tracee *entry_of(struct warden *w, pid_t tid)
 
 static bool stays_stopped(const struct warden *w, const struct tracee *t)
 {
-	return w->freezing || t->newborn;
+	return w->freezing || t->newborn || t->asked;
+}
+
+static bool is_group_stop(int signal)
+{
+	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+/* It waits for our answer from here on. */
+static void on_call(struct warden *w, struct tracee *t)
+{
+	t->forking = false;
+	t->asked = ++w->tracees.serial;
+	t->queued = true;
+}
+
+/* The end of a refused call, where the kernel has set an errno of its own. */
+static void on_refused(struct tracee *t)
+{
+	if (t->refusal)
+		(void)arch.call_finish(t->tid, t->refusal); /* at worst the errno is an odd one */
+	t->refusal = 0;
+}
+
+static void on_signal(struct warden *w, struct tracee *t, int signal)
+{
+	if (signal == SYSCALL_STOP) {
+		on_refused(t);
+		return;
+	}
+	t->signal = signal;
+	on_return(w, t);
 }
 
 static void on_stop(struct warden *w, pid_t tid, int status)
@@ -101,15 +149,19 @@ static void on_stop(struct warden *w, pid_t tid, int status)
 		forks_born(w, tid, STOP_EVENT(status));
 		break;
 	case PTRACE_EVENT_EXEC:
+		t->newborn = false; /* under the number of a leader that was dead, and dropped */
 		on_exec(w, tid);
 		break;
+	case PTRACE_EVENT_SECCOMP:
+		on_call(w, t);
+		break;
 	case PTRACE_EVENT_STOP:
+		t->group_stop = is_group_stop(WSTOPSIG(status));
 		if (!t->newborn)
 			on_return(w, t);
 		break;
 	default:
-		t->signal = WSTOPSIG(status);
-		on_return(w, t);
+		on_signal(w, t, WSTOPSIG(status));
 	}
 	t = tracee_find(&w->tracees, tid); /* the table may have moved */
 	if (t && !stays_stopped(w, t))

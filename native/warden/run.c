@@ -74,34 +74,39 @@ static int try_tracing(struct warden *w)
 	return err;
 }
 
-/* What strict and fork promise needs ptrace and the child's memory; better told now than at an
- * exec. */
-static bool can_keep_promises(struct warden *w, struct run_result *out)
+static int try_reading(const struct warden *w)
 {
-	const char *what = "traced";
 	uint32_t seen = 0;
-	int err, yama;
+	int err = remote_read(w->root, (uintptr_t)&landmark, &seen, sizeof(seen));
 
-	if (w->config->guard != GUARD_STRICT && w->config->track != TRACK_FORK)
-		return true;
-	err = try_tracing(w);
-	if (!err && w->config->guard == GUARD_STRICT) {
-		what = "read";
-		err = remote_read(w->root, (uintptr_t)&landmark, &seen, sizeof(seen));
-		if (!err && seen != landmark)
-			err = -EIO;
-	}
-	if (!err || w->config->allow_unjudged)
-		return true;
-	yama = proc_yama();
-	out->kind = RUN_REFUSED;
+	return !err && seen != landmark ? -EIO : err;
+}
+
+/* What strict and fork promise needs ptrace and the child's memory; better told now than at an
+ * exec. Under backend trace the child is traced already. */
+static int check_promises(struct warden *w, const char **what)
+{
+	bool strict = w->config->guard == GUARD_STRICT;
+	int err = 0;
+
+	*what = "traced";
+	if (!w->tracees.lasting && (strict || w->config->track == TRACK_FORK))
+		err = try_tracing(w);
+	if (err || !strict)
+		return err;
+	*what = "read";
+	return try_reading(w);
+}
+
+static void say_why(char *out, size_t size, const char *what, int err)
+{
+	int yama = proc_yama();
+
 	if (err == -EPERM && yama > 0)
-		snprintf(out->reason, sizeof(out->reason),
-			 "the command cannot be %s: yama.ptrace_scope is %d", what, yama);
+		snprintf(out, size, "the command cannot be %s: yama.ptrace_scope is %d", what,
+			 yama);
 	else
-		snprintf(out->reason, sizeof(out->reason), "the command cannot be %s: %s", what,
-			 strerror(-err));
-	return false;
+		snprintf(out, size, "the command cannot be %s: %s", what, strerror(-err));
 }
 
 static void end_root(struct warden *w)
@@ -117,9 +122,11 @@ static void supervise(struct warden *w, struct launched *l, struct run_result *o
 	const char *step = "register";
 	int err = 0;
 
-	events_started(&w->events, w->config);
+	events_started(&w->events, w->config, w->backend->name);
 	if (w->config->track != TRACK_NONE)
 		err = forks_register(w, w->root, "root");
+	if (w->backend == &backend_blind)
+		events_unjudged(&w->events, w->root, true, out->reason);
 	if (!err) {
 		step = "gate";
 		err = launch_open_gate(l);
@@ -154,38 +161,88 @@ static int prepare(struct warden *w, const char **step)
 	return loop_open(w);
 }
 
+/* The command at its gate, under the filter of w->backend; *step is what failed. */
+static int start(struct warden *w, struct command *command, struct launched *l, const char **step)
+{
+	struct launch_error error;
+	struct filter filter;
+	int err = filter_build(&arch, forks_of(w->config), w->backend->ask, &filter);
+
+	*step = "filter";
+	if (err)
+		return err;
+	err = launch(&filter, command_exec, command, l, &error);
+	*step = error.step;
+	w->root = l->pid;
+	return err;
+}
+
+enum readiness { READY, NOT_READY, BLIND };
+
+/* Whether the run can be what was asked for; if not, out says why. */
+static enum readiness get_ready(struct warden *w, const struct launched *l, struct run_result *out)
+{
+	int err = w->backend->open(w, l);
+	const char *what = "traced";
+	bool traced = !err;
+
+	if (err && w->backend == &backend_notify) {
+		fail(out, "listener", err);
+		return NOT_READY;
+	}
+	if (!err)
+		err = check_promises(w, &what);
+	if (!err)
+		return READY;
+	say_why(out->reason, sizeof(out->reason), what, err);
+	if (w->config->allow_unjudged)
+		return traced ? READY : BLIND;
+	out->kind = RUN_REFUSED;
+	events_refused(&w->events, out->reason);
+	return NOT_READY;
+}
+
+/* Who cannot be traced cannot be asked about: all that is left is to let the command run, or not. */
+static int start_blind(struct warden *w, struct command *command, struct launched *l,
+		       const char **step)
+{
+	int err;
+
+	end_root(w);
+	close(l->gate_fd);
+	w->backend = &backend_blind;
+	err = start(w, command, l, step);
+	return err ? err : w->backend->open(w, l);
+}
+
 void run(const struct config *config, const struct policy *policy, struct run_result *out)
 {
 	static struct warden w; /* large tables */
-	struct launch_error error;
+	enum readiness readiness;
 	struct command command;
 	struct launched l;
-	struct filter filter;
 	const char *step;
 	int err;
 
 	memset(out, 0, sizeof(*out));
 	w = (struct warden){ .config = config, .policy = policy };
+	w.backend = backend_choose(config->backend);
 	command_init(&command, config->command);
 	err = prepare(&w, &step);
+	if (!err)
+		err = start(&w, &command, &l, &step);
 	if (err)
 		return fail(out, step, err);
-	err = filter_build(&arch, forks_of(config), &filter);
-	if (err)
-		return fail(out, "filter", err);
-	err = launch(&filter, command_exec, &command, &l, &error);
-	if (err)
-		return fail(out, error.step, err);
-	command_raise_files();
-	w.root = l.pid;
-	err = listener_init(&w.listener, l.listener_fd, l.killable);
-	if (err) {
-		fail(out, "listener", err);
-		end_root(&w);
-	} else if (can_keep_promises(&w, out)) {
-		supervise(&w, &l, out);
-	} else {
-		events_refused(&w.events, out->reason);
-		end_root(&w);
+	readiness = get_ready(&w, &l, out);
+	if (readiness == BLIND) {
+		err = start_blind(&w, &command, &l, &step);
+		if (err)
+			return fail(out, step, err);
 	}
+	if (readiness == NOT_READY) {
+		end_root(&w);
+		return;
+	}
+	command_raise_files();
+	supervise(&w, &l, out);
 }

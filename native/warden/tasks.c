@@ -16,16 +16,15 @@ struct process *tasks_find(struct tasks *t, pid_t pid)
 	return NULL;
 }
 
-int tasks_add(struct tasks *t, pid_t pid, struct process **out, pid_t *ppid)
+int tasks_add(struct tasks *t, pid_t pid, bool pidfd, struct process **out, pid_t *ppid)
 {
 	struct process *known = tasks_find(t, pid);
 	struct proc_stat stat;
-	int err, pidfd;
+	int err, fd = -1;
 
 	/* The pidfd first: the stat that is read then belongs to the process it holds, or to
 	 * nobody. */
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (pidfd < 0)
+	if (pidfd && (fd = (int)syscall(SYS_pidfd_open, pid, 0)) < 0)
 		return -errno;
 	err = proc_stat(pid, &stat);
 	if (!err && known && known->start == stat.start)
@@ -33,18 +32,20 @@ int tasks_add(struct tasks *t, pid_t pid, struct process **out, pid_t *ppid)
 	if (!err && t->count == TASKS_MAX)
 		err = -ENOSPC;
 	if (err) {
-		close(pidfd);
+		if (fd >= 0)
+			close(fd);
 		return err;
 	}
 	*out = &t->at[t->count++];
-	**out = (struct process){ .pid = pid, .start = stat.start, .pidfd = pidfd };
+	**out = (struct process){ .pid = pid, .start = stat.start, .pidfd = fd };
 	*ppid = stat.ppid;
 	return 0;
 }
 
 void tasks_remove(struct tasks *t, struct process *p)
 {
-	close(p->pidfd); /* that takes it out of the epoll set, too */
+	if (p->pidfd >= 0)
+		close(p->pidfd); /* that takes it out of the epoll set, too */
 	*p = t->at[--t->count];
 }
 
@@ -73,6 +74,10 @@ void tasks_forget_vfork_parent(struct tasks *t, pid_t tid)
 void tasks_kill_all(struct tasks *t)
 {
 	/* Who is dead already answers ESRCH, which is as good. */
-	for (unsigned i = 0; i < t->count; i++)
-		(void)syscall(SYS_pidfd_send_signal, t->at[i].pidfd, SIGKILL, NULL, 0);
+	for (unsigned i = 0; i < t->count; i++) {
+		if (t->at[i].pidfd >= 0)
+			(void)syscall(SYS_pidfd_send_signal, t->at[i].pidfd, SIGKILL, NULL, 0);
+		else
+			(void)kill(t->at[i].pid, SIGKILL); /* not reaped: its number is its own */
+	}
 }

@@ -12,7 +12,7 @@
 struct process {
 	pid_t pid;
 	uint64_t start;
-	int pidfd;	    /* readable once the process is dead */
+	int pidfd;	    /* readable once the process is dead; -1: wait(2) tells us */
 	pid_t vfork_parent; /* the thread that waits in vfork(2) for this one to exec or exit; 0:
 			       none */
 };
@@ -24,9 +24,11 @@ struct tasks {
 
 /* NULL when it is not there. The pointer is good until the next add or remove. */
 struct process *tasks_find(struct tasks *t, pid_t pid);
-/* 0, -ENOSPC, -ESRCH when it is gone, or -errno; -EEXIST when this very process is there already.
+/*
+ * 0, -ENOSPC, -ESRCH when it is gone, or -errno; -EEXIST when this very process is there already.
+ * Without a pidfd the process must be one that only we can reap: our tracee or child.
  */
-int tasks_add(struct tasks *t, pid_t pid, struct process **out, pid_t *ppid);
+int tasks_add(struct tasks *t, pid_t pid, bool pidfd, struct process **out, pid_t *ppid);
 void tasks_remove(struct tasks *t, struct process *p);
 /* Whether the entry's process is the one that has this pid now. */
 bool tasks_is_current(const struct process *p);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The threads that we trace just now; tracing is always short, from a seize to the next stop. */
+/*
+ * The threads that we trace: under backend notify only from a seize to the next stop, under backend
+ * trace for life.
+ */
 #ifndef PF_TRACEE_H
 #define PF_TRACEE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define TRACEES_MAX 8192u
@@ -14,10 +18,17 @@ struct tracee {
 	bool interrupted; /* a stop was asked for: it will not get back to user code without one */
 	bool newborn; /* stopped before its first instruction; its parent's event is yet to come */
 	bool forking; /* let into a fork-class call */
-	int signal;   /* to be delivered when it goes on */
+	bool group_stop; /* it stopped because its group did: only SIGCONT makes it run */
+	int signal;	 /* to be delivered when it goes on */
+	/* Backend trace: */
+	uint64_t asked; /* serial number of the call that waits for its answer; 0: none */
+	bool queued;	/* nobody has looked at that call yet */
+	int refusal;	/* errno to be set when it leaves the call that it was refused; 0: none */
 };
 
 struct tracees {
+	bool lasting; /* traced for life */
+	uint64_t serial;
 	unsigned count;
 	struct tracee at[TRACEES_MAX];
 };
@@ -32,7 +43,9 @@ void tracee_drop(struct tracees *t, struct tracee *one);
  */
 int tracee_seize(struct tracees *t, pid_t tid, struct tracee **out);
 int tracee_interrupt(struct tracee *one);
-/* Lets a stopped task go on untraced; the entry is gone afterwards. */
+/* Lets a stopped task go on, traced. 0, or -ESRCH when it was killed in its stop. */
+int tracee_resume(struct tracee *one);
+/* Lets a stopped task go on; unless tracing lasts it is untraced and its entry gone afterwards. */
 void tracee_release(struct tracees *t, struct tracee *one);
 
 #endif

@@ -46,10 +46,7 @@ static const char *difference(const struct approval *a)
 static void compare(struct warden *w, const struct approval *a)
 {
 	const char *reason = difference(a);
-	struct process *p = tasks_find(&w->tasks, a->tgid);
 
-	if (p)
-		p->vfork_parent = 0; /* it has its own memory now, and the parent goes on */
 	if (!reason)
 		events_verified(&w->events, a->tgid);
 	else if (!proc_is_dead(
@@ -65,7 +62,7 @@ static int await(struct warden *w, pid_t tid)
 	while (!err && w->exec.state == EXEC_PENDING) {
 		err = loop_wait(w, deadline_ns);
 		/* It failed, and made its next call before the interrupt reached it. */
-		if (w->exec.state == EXEC_PENDING && listener_holds(&w->listener, tid))
+		if (w->exec.state == EXEC_PENDING && w->backend->asks(w, tid))
 			w->exec.state = EXEC_RETURNED;
 	}
 	return err;

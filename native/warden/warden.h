@@ -3,6 +3,7 @@
 #ifndef PF_WARDEN_H
 #define PF_WARDEN_H
 
+#include "backend.h"
 #include "events.h"
 #include "listener.h"
 #include "options.h"
@@ -31,8 +32,11 @@ struct exec_watch {
 struct warden {
 	const struct config *config;
 	const struct policy *policy;
+	const struct backend *backend;
 	struct events events;
-	struct listener listener;
+	struct listener listener; /* of backend notify */
+	int calls_fd;		  /* readable when calls wait; -1: nothing to be read just now */
+	bool asking_is_held;	  /* a task that asks runs no user code before it is answered */
 	struct tasks tasks;
 	struct tracees tracees;
 	struct exec_watch exec;

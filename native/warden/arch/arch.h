@@ -16,6 +16,16 @@ struct arch_ops {
 	int execve, execveat;
 	int fork, vfork, clone, clone3; /* ARCH_ABSENT where the arch lacks it */
 	unsigned clone_flags_arg;
+	int seccomp;
+	/* Of a task in PTRACE_EVENT_SECCOMP, as its filter has seen it. 0 or -errno. */
+	int (*call_read)(pid_t tid, int *number, uint64_t args[6]);
+	/* There too: the call will not be made, and fails with this errno. 0 or -errno. */
+	int (*call_skip)(pid_t tid, int error);
+	/*
+	 * Where call_skip cannot set the errno: the task is let go with PTRACE_SYSCALL, and this is
+	 * called at the end of the call. NULL where it is not needed.
+	 */
+	int (*call_finish)(pid_t tid, int error);
 	/*
 	 * Called on a task that was found stopped outside a ptrace event: repairs a system call
 	 * that an interrupted notification left with a kernel-internal errno. NULL where the kernel

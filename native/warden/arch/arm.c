@@ -1,12 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch.h"
+#include "user.h"
 
 #include <linux/audit.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 
 #if !defined(__arm__) || !defined(__ARM_EABI__) || !defined(__ARMEL__)
 #error "this file is for 32-bit arm, EABI, little-endian"
 #endif
+
+#define REG(n) ((n) * (long)sizeof(long)) /* r0, r1, … */
+
+enum { REG_NUMBER = 7 };
+
+static int call_read(pid_t tid, int *number, uint64_t args[6])
+{
+	static const long from[6] = { REG(0), REG(1), REG(2), REG(3), REG(4), REG(5) };
+	unsigned long value;
+	int err = user_peek(tid, REG(REG_NUMBER), &value);
+
+	*number = (int)value;
+	return err ? err : user_peek_args(tid, from, 6, args);
+}
+
+/* The number is not a register here (arch/arm/kernel/ptrace.c, PTRACE_SET_SYSCALL). */
+static int call_skip(pid_t tid, int error)
+{
+	if (ptrace(PTRACE_SET_SYSCALL, tid, NULL, (void *)-1L) < 0)
+		return -errno;
+	return user_poke(tid, REG(0), (unsigned long)-error);
+}
 
 /* OABI calls cannot be made where this runs: OABI_COMPAT excludes seccomp filters
  * (arch/arm/Kconfig). */
@@ -21,4 +45,7 @@ const struct arch_ops arch = {
 	.clone = SYS_clone,
 	.clone3 = SYS_clone3,
 	.clone_flags_arg = 0,
+	.seccomp = SYS_seccomp,
+	.call_read = call_read,
+	.call_skip = call_skip,
 };

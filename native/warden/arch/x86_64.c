@@ -1,14 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch.h"
+#include "user.h"
 
 #include <linux/audit.h>
+#include <stddef.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 
 #if !defined(__x86_64__) || defined(__ILP32__)
 #error "this file is for x86_64, LP64"
 #endif
 
 #define X32_SYSCALL_BIT 0x40000000u /* asm/unistd.h: __X32_SYSCALL_BIT */
+
+#define REG(name) ((long)offsetof(struct user_regs_struct, name))
+
+static int call_read(pid_t tid, int *number, uint64_t args[6])
+{
+	static const long from[6] = { REG(rdi), REG(rsi), REG(rdx), REG(r10), REG(r8), REG(r9) };
+	unsigned long value;
+	int err = user_peek(tid, REG(orig_rax), &value);
+
+	*number = (int)value; /* the filter sees no more of it either */
+	return err ? err : user_peek_args(tid, from, 6, args);
+}
+
+static int call_skip(pid_t tid, int error)
+{
+	int err = user_poke(tid, REG(orig_rax), (unsigned long)-1);
+
+	return err ? err : user_poke(tid, REG(rax), (unsigned long)-error);
+}
 
 const struct arch_ops arch = {
 	.name = "x86_64",
@@ -21,4 +43,7 @@ const struct arch_ops arch = {
 	.clone = SYS_clone,
 	.clone3 = SYS_clone3,
 	.clone_flags_arg = 0,
+	.seccomp = SYS_seccomp,
+	.call_read = call_read,
+	.call_skip = call_skip,
 };

@@ -8,12 +8,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -328,6 +331,60 @@ static void outsider_rewrite(const char *file)
 	exec_trials(word);
 }
 
+/* Stopped and continued by job control: the parent sees each, as with nobody between them. */
+static void job_control(void)
+{
+	int seen = 0, status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		raise(SIGSTOP);
+		raise(SIGTSTP);
+		_exit(7);
+	}
+	while (waitpid(pid, &status, WUNTRACED | WCONTINUED) == pid) {
+		if (WIFSTOPPED(status)) {
+			seen += WSTOPSIG(status) == (seen ? SIGTSTP : SIGSTOP);
+			fork_many(1); /* everybody, the stopped one too, is frozen for its exec */
+			kill(pid, SIGCONT);
+		} else if (!WIFCONTINUED(status)) {
+			say("stopped %d status %d\n", seen, WEXITSTATUS(status));
+			return;
+		}
+	}
+	say("lost %d\n", seen);
+}
+
+static long filter_own(uint32_t action, int number, unsigned flags)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, action),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { 4, code };
+
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+/* A listener of its own could answer our questions; a trace that nobody asked us for is none. */
+static void own_filters(void)
+{
+	int listener = filter_own(SECCOMP_RET_USER_NOTIF, SYS_execve,
+				  SECCOMP_FILTER_FLAG_NEW_LISTENER) < 0
+			       ? errno
+			       : 0;
+	int traced = filter_own(SECCOMP_RET_TRACE, SYS_getppid, 0) < 0 ? -1
+		     : syscall(SYS_getppid) < 0			       ? errno
+								       : 0;
+
+	say("listener %d traced %d\n", listener, traced);
+	/* With data that looks like another question. */
+	filter_own(SECCOMP_RET_TRACE | 57, SYS_execve, 0);
+	exec_word("EVIL");
+}
+
 static void leave_child(void)
 {
 	if (fork() == 0) {
@@ -363,6 +420,8 @@ static _Noreturn void behave(const char *what, const char *word)
 		{ "under-signals", under_signals },
 		{ "peer-rewrite", peer_rewrite },
 		{ "exec-beside-vfork", exec_beside_vfork },
+		{ "job-control", job_control },
+		{ "own-filters", own_filters },
 		{ "leave-child", leave_child },
 		{ "linger", linger },
 	};

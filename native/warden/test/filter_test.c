@@ -27,6 +27,7 @@ static const struct arch_ops two_tables = {
 	.vfork = 58,
 	.clone = 56,
 	.clone3 = 435,
+	.seccomp = 317,
 };
 static const struct arch_ops few_calls = {
 	.name = "few",
@@ -80,6 +81,15 @@ static uint32_t run(uint32_t audit, int number, uint64_t first)
 	return interpret(&filter, &data);
 }
 
+static uint32_t run_seccomp(uint64_t flags)
+{
+	struct seccomp_data data = { .nr = two_tables.seccomp,
+				     .arch = AUDIT_ARCH_X86_64,
+				     .args = { SECCOMP_SET_MODE_FILTER, flags, ~0ull } };
+
+	return interpret(&filter, &data);
+}
+
 static uint32_t call(int number, uint64_t first)
 {
 	return run(AUDIT_ARCH_X86_64, number, first);
@@ -87,7 +97,7 @@ static uint32_t call(int number, uint64_t first)
 
 static void test_tracked(void)
 {
-	ok(filter_build(&two_tables, FORKS_TRACKED, &filter) == 0, "builds, %u instructions",
+	ok(filter_build(&two_tables, FORKS_TRACKED, NOTIFY, &filter) == 0, "builds, %u instructions",
 	   filter.length);
 	ok(call(59, 0) == NOTIFY && call(322, 0) == NOTIFY, "execve and execveat are asked about");
 	ok(call(57, 0) == NOTIFY && call(58, 0) == NOTIFY, "fork and vfork are asked about");
@@ -121,23 +131,45 @@ static void test_aliens(void)
 
 static void test_looser(void)
 {
-	ok(filter_build(&two_tables, FORKS_SEEN, &filter) == 0, "the lazy one builds");
+	ok(filter_build(&two_tables, FORKS_SEEN, NOTIFY, &filter) == 0, "the lazy one builds");
 	ok(call(56, CLONE_UNTRACED | 17) == NOTIFY && call(435, 0) == NOTIFY,
 	   "it asks and refuses nothing");
-	ok(filter_build(&two_tables, FORKS_FREE, &filter) == 0, "the one without tracking builds");
+	ok(filter_build(&two_tables, FORKS_FREE, NOTIFY, &filter) == 0, "the one without tracking builds");
 	ok(call(56, 17) == ALLOW && call(57, 0) == ALLOW && call(435, 0) == ALLOW &&
 		   call(59, 0) == NOTIFY,
 	   "it asks about exec alone");
 	ok(run(AUDIT_ARCH_I386, 11, 0) == REFUSED(ENOSYS), "other ABIs stay closed");
 }
 
+static void test_traced(void)
+{
+	ok(filter_build(&two_tables, FORKS_TRACKED, SECCOMP_RET_TRACE, &filter) == 0,
+	   "the one that asks a tracer builds, %u instructions", filter.length);
+	ok(call(59, 0) == SECCOMP_RET_TRACE && call(322, 0) == SECCOMP_RET_TRACE &&
+		   call(57, 0) == SECCOMP_RET_TRACE && call(58, 0) == SECCOMP_RET_TRACE &&
+		   call(56, 17) == SECCOMP_RET_TRACE,
+	   "it asks about the same calls");
+	ok(call(56, CLONE_UNTRACED | 17) == REFUSED(EPERM) && call(435, 0) == REFUSED(ENOSYS) &&
+		   run(AUDIT_ARCH_I386, 11, 0) == REFUSED(ENOSYS) && call(0, 0) == ALLOW,
+	   "and refuses and allows the same ones");
+	ok(run_seccomp(SECCOMP_FILTER_FLAG_NEW_LISTENER) == REFUSED(EBUSY) &&
+		   run_seccomp(~0ull) == REFUSED(EBUSY),
+	   "a listener, which would be asked in our stead, cannot be had");
+	ok(run_seccomp(0) == ALLOW && run_seccomp(SECCOMP_FILTER_FLAG_TSYNC) == ALLOW &&
+		   run_seccomp((uint64_t)SECCOMP_FILTER_FLAG_NEW_LISTENER << 32) == ALLOW,
+	   "other filters can");
+	ok(filter_build(&two_tables, FORKS_TRACKED, NOTIFY, &filter) == 0 &&
+		   run_seccomp(SECCOMP_FILTER_FLAG_NEW_LISTENER) == ALLOW,
+	   "beside a listener of ours the kernel itself refuses another");
+}
+
 static void test_other_arches(void)
 {
-	ok(filter_build(&few_calls, FORKS_TRACKED, &filter) == 0, "builds without fork and vfork");
+	ok(filter_build(&few_calls, FORKS_TRACKED, NOTIFY, &filter) == 0, "builds without fork and vfork");
 	ok(run(AUDIT_ARCH_AARCH64, 220, 17) == NOTIFY && run(AUDIT_ARCH_AARCH64, 221, 0) == NOTIFY,
 	   "its own numbers are asked about");
 	ok(run(AUDIT_ARCH_AARCH64, -1, 0) == ALLOW, "an absent call matches no number by accident");
-	ok(filter_build(&arch, FORKS_TRACKED, &filter) == 0 && arch.execve == SYS_execve &&
+	ok(filter_build(&arch, FORKS_TRACKED, NOTIFY, &filter) == 0 && arch.execve == SYS_execve &&
 		   run(arch.audit, SYS_execve, 0) == NOTIFY,
 	   "this machine's table builds");
 }
@@ -147,6 +179,7 @@ int main(void)
 	test_tracked();
 	test_aliens();
 	test_looser();
+	test_traced();
 	test_other_arches();
 	return tap_done();
 }

@@ -32,6 +32,7 @@ struct session {
 };
 
 static const char *self, *warden;
+static const char *backend; /* of the sessions that are started */
 static char policy_file[] = "/tmp/warden-policy-XXXXXX";
 
 static bool write_policy(const char *text)
@@ -44,8 +45,8 @@ static bool write_policy(const char *text)
 /* Keeps the ends of both pipes out of everybody else's reach, and events on 3 as in a guest. */
 static void become_warden(int out, int events, const char *const *flags, const char *const *command)
 {
-	const char *argv[MAX_ARGS] = { warden, "run", "--policy", policy_file };
-	int n = 4;
+	const char *argv[MAX_ARGS] = { warden, "run", "--backend", backend, "--policy", policy_file };
+	int n = 6;
 
 	while (*flags && n < MAX_ARGS - 2)
 		argv[n++] = *flags++;
@@ -192,7 +193,7 @@ static const struct session *run_behaviour(const char *const *flags, const char 
 
 static bool check(bool good, const char *name)
 {
-	if (!ok(good, "%s", name))
+	if (!ok(good, "%s, uid %d: %s", backend, (int)geteuid(), name))
 		show(&session);
 	return good;
 }

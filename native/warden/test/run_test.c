@@ -28,9 +28,11 @@ static void test_words(void)
 static void test_decisions(void)
 {
 	const struct session *s = run_behaviour(STRICT, "exec", "GOOD");
+	char named[64];
 
 	check(exited(s, 0) && said(s, "GOOD") == 1, "what the policy allows runs");
-	check(events_of(s, "started", "\"argvGuard\":\"strict\"") == 1 &&
+	snprintf(named, sizeof(named), "\"backend\":\"%s\",\"argvGuard\":\"strict\"", backend);
+	check(events_of(s, "started", named) == 1 &&
 		      events_of(s, "registered", "\"how\":\"root\"") == 1 &&
 		      events_of(s, "judged", "\"decision\":\"allow\"") == 2 &&
 		      events_of(s, "verified", NULL) == 2 && events_of(s, "exited", NULL) == 1 &&
@@ -239,6 +241,19 @@ static void test_races(void)
 		      "signals interrupt neither forks nor execs");
 }
 
+static void test_strangers(void)
+{
+	char line[64];
+	const struct session *s = run_behaviour(STRICT, "job-control", NULL);
+
+	check(exited(s, 0) && said(s, "children 1") == 2 && said(s, "stopped 2 status 7") == 1,
+	      "job control stops and continues, and a stopped process is no obstacle");
+	s = run_behaviour(STRICT, "own-filters", NULL);
+	snprintf(line, sizeof(line), "listener %d traced %d", EBUSY, ENOSYS);
+	check(said(s, line) == 1 && said(s, "errno 1") == 1 && !said(s, "EVIL"),
+	      "a program's own filters get no call past us");
+}
+
 static bool is_gone(pid_t pid)
 {
 	for (int i = 0; i < 500; i++) {
@@ -281,7 +296,7 @@ static void test_ends(void)
 	      "SIGTERM ends the run in order");
 }
 
-static int test_all(void)
+static void test_all(void)
 {
 	int fd = mkstemp(policy_file);
 
@@ -294,9 +309,26 @@ static int test_all(void)
 	test_forks();
 	test_files();
 	test_races();
+	test_strangers();
 	test_ends();
 	unlink(policy_file);
-	return 0;
+}
+
+static void test_backends(void)
+{
+	static const char *const backends[] = { "notify", "trace" };
+	const struct session *s;
+
+	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
+		backend = backends[i];
+		strcpy(policy_file + strlen(policy_file) - 6, "XXXXXX");
+		test_all();
+	}
+	backend = "auto";
+	write_policy(POLICY);
+	s = run_behaviour(STRICT, "exec", "GOOD");
+	check(events_of(s, "started", "\"backend\":\"notify\"") == 1, "takes notify where it works");
+	unlink(policy_file);
 }
 
 /* Root may do things that others may not, so passing as root alone would prove little. */
@@ -320,12 +352,11 @@ int main(int argc, char **argv)
 	/* A leak check would need clone(CLONE_UNTRACED) in programs under the warden. */
 	setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
 	if (geteuid() == 0) {
-		test_all();
-		strcpy(policy_file + strlen(policy_file) - 6, "XXXXXX");
+		test_backends();
 		drop_root();
 		if (!ok(access(self, X_OK) == 0 && access(warden, X_OK) == 0, "others may run us"))
 			return tap_done();
 	}
-	test_all();
+	test_backends();
 	return tap_done();
 }
