@@ -22,7 +22,9 @@ int guest_sysctl(const char *name, const char *value);
 /* Adds {"features":{…}}: each a name of the design with its version, 1, or 0 when absent. */
 void guest_features(struct jsonl *j);
 
-/* Leaves most of the free memory filled with zeros, which a checkpoint need not store. 0 or -errno.
+/*
+ * Leaves most of the free memory filled with zeros, which a checkpoint need not store, where there
+ * is much of it. 0 or -errno.
  */
 int guest_scrub(void);
 

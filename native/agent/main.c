@@ -28,8 +28,8 @@
 
 /* How long a booted kernel is left alone before it is measured; the first trials after a boot are
  * slow. */
-#define SETTLE_SECONDS 2
-#define WARM_UP_RUNS   3
+#define SETTLE_NS    500000000
+#define WARM_UP_RUNS 3
 
 static _Noreturn void stand_still(const char *step, const char *subject, int err)
 {
@@ -54,7 +54,7 @@ static void warm_up(void)
 		"/bin/warden", "run", "--argv-guard", "strict", "--events", "3", "--policy",
 		"/run/policy", "--",  "/bin/witness", "WARM",	"0",	    NULL
 	};
-	const struct timespec settle = { .tv_sec = SETTLE_SECONDS };
+	const struct timespec settle = { .tv_nsec = SETTLE_NS };
 	int fd = open("/run/policy", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
 	if (fd < 0 || write(fd, "allow exec\n", 11) != 11)
