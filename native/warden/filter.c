@@ -103,8 +103,8 @@ static void build_listener_ban(const struct arch_ops *ops, struct filter *f)
 
 	emit(f,
 	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)ops->seccomp, 0, 0));
-	load(f, offsetof(struct seccomp_data, args) + SECCOMP_FLAGS_ARG * sizeof(uint64_t) +
-			LOW_HALF);
+	load(f,
+	     offsetof(struct seccomp_data, args) + SECCOMP_FLAGS_ARG * sizeof(uint64_t) + LOW_HALF);
 	give_if_set(f, SECCOMP_FILTER_FLAG_NEW_LISTENER, RET_ERRNO(EBUSY));
 	load_number(f);
 	if (!f->overflow)

@@ -16,8 +16,8 @@ typedef void (*launch_body)(void *context);
 struct launched {
 	pid_t pid;
 	int listener_fd; /* -1 unless the filter asks by notification */
-	int gate_fd;   /* one byte opens it, closing it ends the child */
-	bool killable; /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV is on */
+	int gate_fd;	 /* one byte opens it, closing it ends the child */
+	bool killable;	 /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV is on */
 };
 
 struct launch_error {

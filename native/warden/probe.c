@@ -96,7 +96,7 @@ static void probe_child(pid_t pid, struct probe *out)
 }
 
 /* What the refused call must fail with; no kernel says so of its own. */
-#define PROBE_ERRNO EBADSLT
+#define PROBE_ERRNO   EBADSLT
 #define PROBE_SECONDS 5
 
 static void ask_to_be_refused(void *context)

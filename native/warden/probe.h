@@ -10,10 +10,10 @@ struct probe {
 	bool continue_answer;	/* SECCOMP_USER_NOTIF_FLAG_CONTINUE */
 	bool killable_wait;	/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */
 	bool pidfd;
-	bool trace;  /* a child may be seized */
+	bool trace;	    /* a child may be seized */
 	bool seccomp_trace; /* SECCOMP_RET_TRACE asks, and a call can be refused there */
-	bool memory; /* a child's memory may be read */
-	int yama;    /* ptrace_scope; -1: no Yama */
+	bool memory;	    /* a child's memory may be read */
+	int yama;	    /* ptrace_scope; -1: no Yama */
 };
 
 void probe_run(struct probe *out);

@@ -42,7 +42,7 @@ static int call_skip(pid_t tid, int error)
 		err = get_set(tid, PTRACE_GETREGSET, NT_PRSTATUS, &regs, sizeof(regs));
 	if (err)
 		return err;
-	regs.regs[0] = (uint64_t)-(int64_t)error;
+	regs.regs[0] = (unsigned long long)0 - (unsigned long long)error;
 	return get_set(tid, PTRACE_SETREGSET, NT_PRSTATUS, &regs, sizeof(regs));
 }
 

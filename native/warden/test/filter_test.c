@@ -97,8 +97,8 @@ static uint32_t call(int number, uint64_t first)
 
 static void test_tracked(void)
 {
-	ok(filter_build(&two_tables, FORKS_TRACKED, NOTIFY, &filter) == 0, "builds, %u instructions",
-	   filter.length);
+	ok(filter_build(&two_tables, FORKS_TRACKED, NOTIFY, &filter) == 0,
+	   "builds, %u instructions", filter.length);
 	ok(call(59, 0) == NOTIFY && call(322, 0) == NOTIFY, "execve and execveat are asked about");
 	ok(call(57, 0) == NOTIFY && call(58, 0) == NOTIFY, "fork and vfork are asked about");
 	ok(call(56, 17) == NOTIFY, "clone as fork is asked about");
@@ -134,7 +134,8 @@ static void test_looser(void)
 	ok(filter_build(&two_tables, FORKS_SEEN, NOTIFY, &filter) == 0, "the lazy one builds");
 	ok(call(56, CLONE_UNTRACED | 17) == NOTIFY && call(435, 0) == NOTIFY,
 	   "it asks and refuses nothing");
-	ok(filter_build(&two_tables, FORKS_FREE, NOTIFY, &filter) == 0, "the one without tracking builds");
+	ok(filter_build(&two_tables, FORKS_FREE, NOTIFY, &filter) == 0,
+	   "the one without tracking builds");
 	ok(call(56, 17) == ALLOW && call(57, 0) == ALLOW && call(435, 0) == ALLOW &&
 		   call(59, 0) == NOTIFY,
 	   "it asks about exec alone");
@@ -165,7 +166,8 @@ static void test_traced(void)
 
 static void test_other_arches(void)
 {
-	ok(filter_build(&few_calls, FORKS_TRACKED, NOTIFY, &filter) == 0, "builds without fork and vfork");
+	ok(filter_build(&few_calls, FORKS_TRACKED, NOTIFY, &filter) == 0,
+	   "builds without fork and vfork");
 	ok(run(AUDIT_ARCH_AARCH64, 220, 17) == NOTIFY && run(AUDIT_ARCH_AARCH64, 221, 0) == NOTIFY,
 	   "its own numbers are asked about");
 	ok(run(AUDIT_ARCH_AARCH64, -1, 0) == ALLOW, "an absent call matches no number by accident");

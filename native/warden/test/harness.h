@@ -45,7 +45,9 @@ static bool write_policy(const char *text)
 /* Keeps the ends of both pipes out of everybody else's reach, and events on 3 as in a guest. */
 static void become_warden(int out, int events, const char *const *flags, const char *const *command)
 {
-	const char *argv[MAX_ARGS] = { warden, "run", "--backend", backend, "--policy", policy_file };
+	const char *argv[MAX_ARGS] = {
+		warden, "run", "--backend", backend, "--policy", policy_file
+	};
 	int n = 6;
 
 	while (*flags && n < MAX_ARGS - 2)

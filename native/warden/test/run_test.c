@@ -327,7 +327,8 @@ static void test_backends(void)
 	backend = "auto";
 	write_policy(POLICY);
 	s = run_behaviour(STRICT, "exec", "GOOD");
-	check(events_of(s, "started", "\"backend\":\"notify\"") == 1, "takes notify where it works");
+	check(events_of(s, "started", "\"backend\":\"notify\"") == 1,
+	      "takes notify where it works");
 	unlink(policy_file);
 }
 

@@ -62,9 +62,9 @@ function addMatrix(program: Command, context: CommandContext, done: Done): void 
     .option('--scenario <globs>', "scenarios, such as 'argv/*'", collect)
     .option('--scenarios <dir>', 'a folder of your own scenarios, beside ours; may be repeated', collect)
     .addOption(
-      new Option('--backend <name>', "the warden's backend: auto or notify")
+      new Option('--backend <name>', "the warden's backend: auto, notify or trace")
         .default('auto')
-        .argParser(chosenFrom('backend', ['auto', 'notify'])),
+        .argParser(chosenFrom('backend', ['auto', 'notify', 'trace'])),
     )
     .addOption(
       new Option('--mode <name>', 'sealed (deterministic) or live (parallel CPUs)')

@@ -1,4 +1,5 @@
 import { LANES, type Lane } from '../lib/ids.ts';
+import { missingFeatures } from '../lib/scenario.ts';
 import type { CellEvidence, CellResult, LaneResult, Verdict } from '../lib/verdict.ts';
 import type { Flaw } from './flaws.ts';
 import { examineLane, type LaneEvidence } from './lane.ts';
@@ -60,7 +61,7 @@ function rulingWithoutRun(evidence: CellEvidence): Ruling | undefined {
     return { verdict: bootFailure.kind, reason: `the guest did not get ready: ${bootFailure.detail}` };
   if (features === null) return { verdict: 'error', reason: 'the guest never said what its kernel can do' };
   // Before the compiler's words: an attack need not build where it cannot run.
-  const missing = cell.scenario.needs.filter((need) => !hasFeature(features, need));
+  const missing = missingFeatures(cell.scenario, cell.backend, features);
   if (missing.length > 0) {
     return { verdict: 'unsupported', reason: `the target lacks ${missing.join(', ')}` };
   }
@@ -69,9 +70,6 @@ function rulingWithoutRun(evidence: CellEvidence): Ruling | undefined {
   }
   return undefined;
 }
-
-const hasFeature = (features: Readonly<Record<string, number>>, name: string): boolean =>
-  Object.hasOwn(features, name) && (features[name] ?? 0) > 0;
 
 /**
  * The first row that applies decides.

@@ -139,6 +139,16 @@ describe('unavailable and unsupported', () => {
     );
   });
 
+  test('a forced backend needs what its kernel must have; auto and trace find their way', () => {
+    const plain = { ...cell.scenario, needs: [] };
+    const old = { features: { 'user-notification': 0 } };
+    const forced = evidence({ ...old, cell: { ...cell, scenario: plain, backend: 'notify' } });
+    expectVerdict(forced, 'unsupported', /lacks user-notification$/);
+    for (const backend of ['auto', 'trace'] as const) {
+      expectVerdict(evidence({ ...old, cell: { ...cell, scenario: plain, backend } }), 'held');
+    }
+  });
+
   test('a feature is not found in what every object inherits', () => {
     const needy = { ...cell, scenario: { ...cell.scenario, needs: ['constructor'] } };
     expectVerdict(evidence({ cell: needy }), 'unsupported', /constructor/);

@@ -33,5 +33,6 @@ export type Backend = 'auto' | 'notify' | 'trace';
 /** `arm/debian-6.1` */
 export const targetName = (target: Target): string => `${target.arch}/${target.kernel}`;
 
-/** `argv/thread-rewrite@arm/debian-6.1` */
-export const cellId = (scenario: ScenarioId, target: Target): string => `${scenario}@${targetName(target)}`;
+/** `argv/thread-rewrite@arm/debian-6.1`, and `…+trace` where the backend is forced. */
+export const cellId = (scenario: ScenarioId, target: Target, backend: Backend = 'auto'): string =>
+  `${scenario}@${targetName(target)}${backend === 'auto' ? '' : `+${backend}`}`;

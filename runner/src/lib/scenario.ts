@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SOURCES } from './events.ts';
-import { LANES, type ScenarioId } from './ids.ts';
+import { type Backend, LANES, type ScenarioId } from './ids.ts';
 
 /** The schema of scenario.yaml. docs/formats.md says what each key means. */
 
@@ -82,6 +82,23 @@ export interface Scenario extends ScenarioFile {
 /** Milliseconds of guest time that one schedule may take. */
 export function limitMs(scenario: ScenarioFile): number {
   return Number.parseInt(scenario.limit, 10) * 1000;
+}
+
+/** Of the kernel, where the warden's backend is forced; `auto` finds one on every kernel of the lab. */
+const BACKEND_NEEDS: Record<Backend, readonly string[]> = {
+  auto: [],
+  notify: ['user-notification'],
+  trace: [],
+};
+
+/** What the target lacks of the scenario's `needs` and of what a forced backend needs; empty when it can be run. */
+export function missingFeatures(
+  scenario: ScenarioFile,
+  backend: Backend,
+  features: Readonly<Record<string, number>>,
+): string[] {
+  const has = (name: string): boolean => Object.hasOwn(features, name) && (features[name] ?? 0) > 0;
+  return [...new Set([...scenario.needs, ...BACKEND_NEEDS[backend]])].filter((need) => !has(need));
 }
 
 export const laneNames = LANES;

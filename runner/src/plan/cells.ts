@@ -117,7 +117,7 @@ function makeCell(
   matrix: MatrixFile,
 ): Cell {
   const { arch, kernel } = target;
-  const id = cellId(scenario.id, target);
+  const id = cellId(scenario.id, target, request.backend);
   const cell: Cell = {
     id,
     scenario,

@@ -33,6 +33,12 @@ describe('cells', () => {
     );
   });
 
+  test('a forced backend is part of the name', async () => {
+    const only = { arches: ['arm'], scenarios: ['fork/raw'] };
+    expect(await ids({ ...only, backend: 'trace' })).toEqual(['fork/raw@arm/debian-6.1+trace']);
+    expect(await ids({ ...only, backend: 'auto' })).toEqual(['fork/raw@arm/debian-6.1']);
+  });
+
   test("a profile's scenarios are globs", async () => {
     expect(await ids({ profile: 'quick' })).toEqual([
       'argv/rewrite@x86_64/debian-6.1',

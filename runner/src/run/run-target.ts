@@ -3,7 +3,7 @@ import { LabError } from '../lib/errors.ts';
 import type { ScheduleEnd } from '../lib/events.ts';
 import { type Target, targetName } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
-import { limitMs, type Scenario } from '../lib/scenario.ts';
+import { limitMs, missingFeatures } from '../lib/scenario.ts';
 import type { Cell, CellEvidence, CellResult, Unavailable } from '../lib/verdict.ts';
 import { scheduleSeed } from '../plan/index.ts';
 import { writeConsole } from './console-log.ts';
@@ -123,15 +123,15 @@ async function runCells(cells: readonly Cell[], guest: Guest, context: RunContex
       throw new LabError(`${cell.id}: its attack is not in the payload`, { code: 'attack-missing' });
     const base = { features: guest.ready.features, kernelRelease: guest.ready.release };
     if (!attack.ok) return closeCell(context, { ...without(cell), ...base, attackError: attack.message });
-    if (lacks(cell.scenario, guest)) return closeCell(context, { ...without(cell), ...base });
+    if (lacks(cell, guest)) return closeCell(context, { ...without(cell), ...base });
     return runCell(cell, { ...trust, attackPath: attack.path }, context);
   });
   return allOrFirstFailure(work);
 }
 
 /** Then judge says `unsupported` from the same features, and running it would only cost time. */
-const lacks = (scenario: Scenario, guest: Guest): boolean =>
-  scenario.needs.some((need) => !guest.ready.features[need]);
+const lacks = ({ scenario, backend }: Cell, guest: Guest): boolean =>
+  missingFeatures(scenario, backend, guest.ready.features).length > 0;
 
 /** Finds out whether forks of this guest can be trusted, and falls back to cold boots when they cannot. */
 async function certified(
@@ -148,7 +148,7 @@ async function certified(
   }
   for (const cell of cells) {
     const attack = guest.payload.attacks.get(cell.scenario.id);
-    if (!attack?.ok || lacks(cell.scenario, guest)) continue;
+    if (!attack?.ok || lacks(cell, guest)) continue;
     const job = jobText(
       cell,
       { lane: 'control', index: 0 },
