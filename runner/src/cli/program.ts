@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { USED_BACKENDS } from '../lib/ids.ts';
 import { oneOf } from '../plan/index.ts';
 import { type BenchFlags, benchFork } from './commands/bench.ts';
 import { cacheList, cachePrune } from './commands/cache.ts';
@@ -64,7 +65,7 @@ function addMatrix(program: Command, context: CommandContext, done: Done): void 
     .addOption(
       new Option('--backend <name>', "the warden's backend: auto, notify or trace")
         .default('auto')
-        .argParser(chosenFrom('backend', ['auto', 'notify', 'trace'])),
+        .argParser(chosenFrom('backend', ['auto', ...USED_BACKENDS])),
     )
     .addOption(
       new Option('--mode <name>', 'sealed (deterministic) or live (parallel CPUs)')

@@ -28,7 +28,10 @@ export interface Target {
 export const LANES = ['control', 'guarded', 'honest'] as const;
 export type Lane = (typeof LANES)[number];
 export type Mode = 'sealed' | 'live';
-export type Backend = 'auto' | 'notify' | 'trace';
+/** What the warden can use, and what can be asked for. */
+export const USED_BACKENDS = ['notify', 'trace'] as const;
+export type UsedBackend = (typeof USED_BACKENDS)[number];
+export type Backend = 'auto' | UsedBackend;
 
 /** `arm/debian-6.1` */
 export const targetName = (target: Target): string => `${target.arch}/${target.kernel}`;

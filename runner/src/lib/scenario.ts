@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SOURCES } from './events.ts';
-import { type Backend, LANES, type ScenarioId } from './ids.ts';
+import { type Backend, LANES, type ScenarioId, USED_BACKENDS, type UsedBackend } from './ids.ts';
 
 /** The schema of scenario.yaml. docs/formats.md says what each key means. */
 
@@ -23,9 +23,11 @@ const breachSchema = patternSchema.extend({
 
 /** A bare list of words is short for `{ args }`. */
 const shapeSchema = z.union([
-  words.transform((args) => ({ args, sysctl: undefined, milestones: undefined })),
+  words.transform((args) => ({ args, backend: undefined, sysctl: undefined, milestones: undefined })),
   z.strictObject({
     args: words,
+    /** Only under this backend; under the other the shape is no attack at all. */
+    backend: z.enum(USED_BACKENDS).optional(),
     sysctl: sysctl.optional(),
     milestones: z.record(z.string(), sysctl).optional(),
   }),
@@ -77,6 +79,25 @@ export interface Scenario extends ScenarioFile {
   id: ScenarioId;
   /** Absolute folder that holds scenario.yaml. */
   dir: string;
+}
+
+/** What `auto` comes to on a kernel with these features, as the warden finds out for itself. */
+export function usedBackend(asked: Backend, features: Readonly<Record<string, number>>): UsedBackend {
+  if (asked !== 'auto') return asked;
+  return (features['user-notification'] ?? 0) > 0 ? 'notify' : 'trace';
+}
+
+type ShapesOf = Pick<ScenarioFile, 'shapes' | 'lanes'>;
+
+/** The same scenario, or part of one, without the shapes that are for the other backend. */
+export function underBackend<T extends ShapesOf>(scenario: T, backend: UsedBackend): T {
+  const kept = (shapes: Record<string, Shape>): Record<string, Shape> =>
+    Object.fromEntries(Object.entries(shapes).filter(([, shape]) => (shape.backend ?? backend) === backend));
+  const lane = (own: T['lanes']['control']) =>
+    own.shapes === undefined ? own : { ...own, shapes: kept(own.shapes) };
+  const { control, guarded, honest } = scenario.lanes;
+  const lanes = { control: lane(control), guarded: lane(guarded), honest: lane(honest) };
+  return { ...scenario, shapes: kept(scenario.shapes), lanes };
 }
 
 /** Milliseconds of guest time that one schedule may take. */

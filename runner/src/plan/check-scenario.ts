@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { limitMs, type ScenarioFile, scenarioSchema } from '../lib/scenario.ts';
+import { LANES, USED_BACKENDS } from '../lib/ids.ts';
+import { limitMs, type ScenarioFile, scenarioSchema, underBackend } from '../lib/scenario.ts';
 import { type Problem, patternProblems } from './check-patterns.ts';
 
 /** The schema of scenario.yaml with what no single key can say; problems carry the path of the key to change. */
@@ -82,6 +83,16 @@ function shapeProblems(file: ScenarioFile): Problem[] {
   if (!shapesOf('guarded').some((shape) => shapesOf('control').includes(shape))) {
     const message = 'lanes.control runs none of these shapes, so nothing shows that any can breach';
     problems.push({ path: ['lanes', 'guarded', 'shapes'], message });
+  }
+  for (const backend of USED_BACKENDS) {
+    const rest = underBackend(file, backend);
+    for (const lane of LANES) {
+      if (Object.keys(effective(rest, lane).shapes).length > 0) continue;
+      problems.push({
+        path: ['shapes'],
+        message: `under backend ${backend} lanes.${lane} has no shape left`,
+      });
+    }
   }
   // JavaScript moves keys that look like numbers to the front, and schedules take shapes in the order written.
   for (const shape of Object.keys(file.shapes).filter((name) => !/^[a-z][a-z0-9-]*$/.test(name))) {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { cell as exampleCell } from '../judge/testing.ts';
 import { UserError } from '../lib/errors.ts';
+import type { UsedBackend } from '../lib/ids.ts';
 import { JOB_BYTES, jobSchema, serializeJob } from '../lib/job.ts';
-import { makeJob, scheduleSeed, wantsTruth } from './index.ts';
+import { underBackend, usedBackend } from '../lib/scenario.ts';
+import { makeJob, scheduleSeed, scheduleSettings, wantsTruth } from './index.ts';
 import { loadScenarios } from './scenarios.ts';
 import { folder } from './testing.ts';
 
@@ -72,6 +74,23 @@ describe('makeJob', () => {
       { 'kernel/yama/ptrace_scope': '1' },
     ]);
     expect(even.milestones).toEqual({ armed: { 'kernel/yama/ptrace_scope': '3' } });
+  });
+
+  test('a shape of one backend is left out under the other', async () => {
+    const cell = await exampleOf();
+    const { single, late } = cell.scenario.shapes;
+    if (!single || !late) throw new Error('the example has other shapes');
+    const scenario = { ...cell.scenario, shapes: { single, late: { ...late, backend: 'notify' as const } } };
+    const namesOf = (backend: UsedBackend): string[] =>
+      [0, 1, 2].map((index) => scheduleSettings(underBackend(scenario, backend), 'guarded', index).shape);
+    expect(namesOf('notify')).toEqual(['single', 'late', 'single']);
+    expect(namesOf('trace')).toEqual(['single', 'single', 'single']);
+  });
+
+  test('auto is notify where the kernel has user notification, else trace', () => {
+    expect(usedBackend('auto', { 'user-notification': 1 })).toBe('notify');
+    expect(usedBackend('auto', { 'user-notification': 0 })).toBe('trace');
+    expect(usedBackend('trace', { 'user-notification': 1 })).toBe('trace');
   });
 
   test("a shape's table wins over its lane's, and a lane's over the scenario's", async () => {

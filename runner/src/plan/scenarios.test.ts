@@ -146,6 +146,11 @@ describe('scenario.yaml', () => {
       /lanes\.guarded\.shapes: lanes\.control runs none of these/,
     ],
     [
+      'shapes of one backend only',
+      changed('  single: [--shape, single]\n  late: {', '  late: { backend: notify,'),
+      /shapes: under backend trace lanes\.control has no shape left/,
+    ],
+    [
       'a shape that looks like a number',
       changed('  single: [', '  7: ['),
       /shapes: `7`: shapes are named in lower case/,

@@ -3,7 +3,7 @@ import { LabError } from '../lib/errors.ts';
 import type { ScheduleEnd } from '../lib/events.ts';
 import { type Target, targetName } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
-import { limitMs, missingFeatures } from '../lib/scenario.ts';
+import { limitMs, missingFeatures, underBackend, usedBackend } from '../lib/scenario.ts';
 import type { Cell, CellEvidence, CellResult, Unavailable } from '../lib/verdict.ts';
 import { scheduleSeed } from '../plan/index.ts';
 import { writeConsole } from './console-log.ts';
@@ -115,7 +115,8 @@ async function prepareOrAgain(
   }
 }
 
-async function runCells(cells: readonly Cell[], guest: Guest, context: RunContext): Promise<CellResult[]> {
+async function runCells(planned: readonly Cell[], guest: Guest, context: RunContext): Promise<CellResult[]> {
+  const cells = planned.map((cell) => onThisKernel(cell, guest));
   const trust = await certified(cells, guest, context);
   const work = cells.map((cell) => {
     const attack = guest.payload.attacks.get(cell.scenario.id);
@@ -128,6 +129,12 @@ async function runCells(cells: readonly Cell[], guest: Guest, context: RunContex
   });
   return allOrFirstFailure(work);
 }
+
+/** Only now it is known which backend the warden will use, and so which shapes there are. */
+const onThisKernel = (cell: Cell, { ready }: Guest): Cell => ({
+  ...cell,
+  scenario: underBackend(cell.scenario, usedBackend(cell.backend, ready.features)),
+});
 
 /** Then judge says `unsupported` from the same features, and running it would only cost time. */
 const lacks = ({ scenario, backend }: Cell, guest: Guest): boolean =>
