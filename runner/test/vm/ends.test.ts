@@ -133,7 +133,8 @@ describe('a runner that is killed', () => {
     const temporary = await mkdtemp(path.join(tmpdir(), 'pf-kill-'));
     const env = { ...process.env, TMPDIR: temporary, PF_MARK: mark.slice('PF_MARK='.length) };
     const own = fresh ? ['--scenarios', await neverSeen(temporary)] : [];
-    const words = [bin, 'matrix', '--scenario', 'fork/raw-fork', '--profile', 'quick', ...own, ...flags];
+    const one = ['--scenario', 'fork/raw-fork', '--kernel', 'debian-6.1', '--profile', 'quick'];
+    const words = [bin, 'matrix', ...one, ...own, ...flags];
     const start = (out: string, stdio: 'ignore' | 'pipe') =>
       spawn(process.execPath, [...words, '--out', path.join(temporary, out)], { env, stdio });
     try {
