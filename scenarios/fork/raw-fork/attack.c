@@ -16,15 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* fork is a system call of its own on older arches only; elsewhere there is no such shape. */
-static const char *const shapes[] = {
-	"clone",
-	"vfork",
-#ifdef SYS_fork
-	"fork",
-#endif
-	NULL,
-};
+static const char *const shapes[] = { "clone", "vfork", "fork", NULL };
 
 struct child {
 	struct kit *kit;
@@ -54,6 +46,19 @@ static pid_t make_vfork(struct child *child)
 	return clone(be_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, child);
 }
 
+/* A system call of its own on older arches; on the others the one that the C library makes of it. */
+static pid_t make_fork(void)
+{
+#ifdef SYS_fork
+	return (pid_t)syscall(SYS_fork);
+#else
+	static pid_t tid;
+
+	return (pid_t)syscall(SYS_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0,
+			      0, &tid);
+#endif
+}
+
 static pid_t make_child(struct child *child)
 {
 	pid_t pid;
@@ -63,10 +68,8 @@ static pid_t make_child(struct child *child)
 		return make_vfork(child);
 	if (child->kit->honest)
 		pid = fork();
-#ifdef SYS_fork
 	else if (kit_shape_is(child->kit, "fork"))
-		pid = (pid_t)syscall(SYS_fork);
-#endif
+		pid = make_fork();
 	else
 		pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 	if (pid == 0)
