@@ -86,6 +86,17 @@ static void test_too_many(void)
 	ok(parse(text) == -E2BIG, "more words than there is room for");
 }
 
+/* The same job and the same golden bytes stand in runner/src/guest/mailbox.test.ts. */
+static void test_golden_mailbox(void)
+{
+	static const uint8_t header[] = { 0x07, 0x01, 0, 0, 0x8d, 0x18, 0xdb, 0x89 };
+	static struct mailbox box;
+
+	memcpy((char *)&box + sizeof(box.magic), header, sizeof(header));
+	memcpy(box.job, good, sizeof(good) - 1);
+	ok(mailbox_read(&box, &job) == 0, "a job as the host's bytes say it, in either byte order");
+}
+
 static void put_le32(uint8_t *b, uint32_t v)
 {
 	for (int i = 0; i < 4; i++)
@@ -160,6 +171,7 @@ int main(void)
 	test_job();
 	test_bad_jobs();
 	test_too_many();
+	test_golden_mailbox();
 	test_mailbox();
 	test_frame();
 	test_lines();

@@ -7,6 +7,14 @@ import type { GdbRemote } from './gdb-remote.ts';
 const MAGIC = Buffer.from('PFMBOX1\0', 'latin1');
 const LENGTH_AT = 8n;
 
+/** What is written behind the magic: length, checksum and job, little-endian whatever the guest is. */
+export function mailboxBytes(text: Buffer): Buffer {
+  const header = Buffer.alloc(8);
+  header.writeUInt32LE(text.length, 0);
+  header.writeUInt32LE(crc32(text), 4);
+  return Buffer.concat([header, text]);
+}
+
 /** Writes a job into a stopped guest's mailbox, after a look at whether it is one. */
 export async function postJob(gdb: GdbRemote, address: bigint, job: string): Promise<void> {
   const text = Buffer.from(job, 'latin1');
@@ -20,8 +28,5 @@ export async function postJob(gdb: GdbRemote, address: bigint, job: string): Pro
       code: 'mailbox-missing',
     });
   }
-  const header = Buffer.alloc(8);
-  header.writeUInt32LE(text.length, 0);
-  header.writeUInt32LE(crc32(text), 4);
-  await gdb.write(address + LENGTH_AT, Buffer.concat([header, text]));
+  await gdb.write(address + LENGTH_AT, mailboxBytes(text));
 }
