@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* warden: runs a command under a policy, by seccomp user notification. See docs/formats.md. */
+/* warden: runs a command under a policy, by user notification or by ptrace. See docs/formats.md. */
 #include "options.h"
 #include "policy.h"
 #include "probe.h"

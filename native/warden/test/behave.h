@@ -339,12 +339,12 @@ static void job_control(void)
 
 	if (pid == 0) {
 		raise(SIGSTOP);
-		raise(SIGTSTP);
+		raise(SIGSTOP);
 		_exit(7);
 	}
 	while (waitpid(pid, &status, WUNTRACED | WCONTINUED) == pid) {
 		if (WIFSTOPPED(status)) {
-			seen += WSTOPSIG(status) == (seen ? SIGTSTP : SIGSTOP);
+			seen += WSTOPSIG(status) == SIGSTOP;
 			fork_many(1); /* everybody, the stopped one too, is frozen for its exec */
 			kill(pid, SIGCONT);
 		} else if (!WIFCONTINUED(status)) {

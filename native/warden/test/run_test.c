@@ -314,12 +314,30 @@ static void test_all(void)
 	unlink(policy_file);
 }
 
+/* What auto must come to here, as warden probe has it. */
+static bool notify_works(void)
+{
+	char command[4200], line[1024] = "";
+	FILE *probe;
+
+	snprintf(command, sizeof(command), "'%s' probe", warden);
+	probe = popen(command, "r");
+	if (!probe || !fgets(line, sizeof(line), probe) || pclose(probe))
+		abort();
+	printf("# %s", line);
+	return strstr(line, "\"backend\":\"notify\"");
+}
+
 static void test_backends(void)
 {
 	static const char *const backends[] = { "notify", "trace" };
+	bool notify = notify_works();
 	const struct session *s;
+	char line[32];
 
-	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
+	if (!notify)
+		printf("ok %d # SKIP this kernel lacks user notification\n", ++tap_count);
+	for (size_t i = notify ? 0 : 1; i < sizeof(backends) / sizeof(backends[0]); i++) {
 		backend = backends[i];
 		strcpy(policy_file + strlen(policy_file) - 6, "XXXXXX");
 		test_all();
@@ -327,8 +345,8 @@ static void test_backends(void)
 	backend = "auto";
 	write_policy(POLICY);
 	s = run_behaviour(STRICT, "exec", "GOOD");
-	check(events_of(s, "started", "\"backend\":\"notify\"") == 1,
-	      "takes notify where it works");
+	snprintf(line, sizeof(line), "\"backend\":\"%s\"", backends[!notify]);
+	check(events_of(s, "started", line) == 1, "takes notify where it works, else trace");
 	unlink(policy_file);
 }
 
