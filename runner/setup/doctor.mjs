@@ -12,6 +12,7 @@ import {
   majorOf,
   packages,
   packagesOfArch,
+  packagesToBuildKernels,
   readInstalled,
 } from './needs.mjs';
 import { missingNpmPackages } from './npm-packages.mjs';
@@ -31,6 +32,7 @@ export function doctor(env) {
     ...packages.base.map((item) => packageRow(item, env, installed)),
     ...packages.qemu.map((item) => packageRow(item, env, installed)),
     ...Object.keys(packages.arches).flatMap((arch) => archRows(arch, env, installed)),
+    ...packagesToBuildKernels(Object.keys(packages.arches)).map((item) => kernelRow(item, env, installed)),
     formatterRow(env),
     roomRow(env),
   ];
@@ -108,6 +110,12 @@ function archRows(arch, env, installed) {
     const old = majorOf(version) < packages.qemuVersion;
     return { ...base, found: version, state: old ? 'old' : 'ok', mend: old ? oldQemuWords() : '' };
   });
+}
+
+/** Kernels come packaged or built; only whoever builds needs these. */
+function kernelRow(item, env, installed) {
+  const plain = packageRow(item, env, installed, false);
+  return { ...plain, what: `to build kernels: ${item.program ?? item.package}` };
 }
 
 function formatterRow(env) {

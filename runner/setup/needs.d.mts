@@ -8,8 +8,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const packages: {
   arches: Readonly<Record<string, readonly NeededPackage[]>>;
   defaultArches: readonly string[];
+  kernel: readonly NeededPackage[];
+  kernelCompilers: Readonly<Record<string, readonly NeededPackage[]>>;
   qemuVersion: number;
 };
+export function packagesToBuildKernels(arches: readonly string[]): NeededPackage[];
 export function packagesFor(words: readonly string[]): NeededPackage[];
 export function isThere(
   item: NeededPackage,

@@ -23,8 +23,20 @@ export function packagesFor(words) {
   if (words.some((word) => word === '--help' || word === '-h') || isLight(words)) return [];
   if (words[0] === 'lint') return [preferred(packages.lint)];
   const arches = archesFor(words);
-  return unique([...packages.base, ...packages.qemu, ...arches.flatMap(packagesOfArch)]);
+  const kernel = buildsKernels(words) ? packagesToBuildKernels(arches) : [];
+  return unique([...packages.base, ...packages.qemu, ...arches.flatMap(packagesOfArch), ...kernel]);
 }
+
+/** Kernels of the catalogue are built by other words too, but only where what that takes is there already. */
+const buildsKernels = (words) =>
+  (words[0] === 'kernels' && words[1] === 'build') ||
+  words.some((word) => word === '--kernel-source' || word.startsWith('--kernel-source='));
+
+/** What building a kernel needs beside what programs do. */
+export const packagesToBuildKernels = (arches) => [
+  ...packages.kernel,
+  ...arches.flatMap((arch) => packages.kernelCompilers[arch] ?? []),
+];
 
 /** `--arch a,b` says it all; without it the default arches, and whatever another word names (`arm64/debian-6.1`). */
 export function archesFor(words) {

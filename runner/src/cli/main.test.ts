@@ -37,9 +37,24 @@ function stages(changes: Partial<Stages> = {}): Stages {
   return {
     loadCatalogue: async () =>
       new Map([
-        [id, { id, about: 'for tests', suites: ['x'], packages: { x86_64: 'a', arm: 'b', mipsel: 'c' } }],
+        [
+          id,
+          {
+            kind: 'packaged',
+            id,
+            about: 'for tests',
+            suites: ['x'],
+            packages: { x86_64: 'a', arm: 'b', mipsel: 'c' },
+          },
+        ],
       ]),
     provisionTarget: unexpected('provisionTarget'),
+    checkKernelSources: unexpected('checkKernelSources'),
+    buildKernel: unexpected('buildKernel'),
+    fetchKernelSource: unexpected('fetchKernelSource'),
+    kernelStates: unexpected('kernelStates'),
+    packKernel: unexpected('packKernel'),
+    importKernel: unexpected('importKernel'),
     runMatrix: unexpected('runMatrix'),
     openShell: unexpected('openShell'),
     benchFork: unexpected('benchFork'),

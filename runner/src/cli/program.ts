@@ -4,8 +4,9 @@ import { oneOf } from '../plan/index.ts';
 import { type BenchFlags, benchFork } from './commands/bench.ts';
 import { cacheList, cachePrune } from './commands/cache.ts';
 import { type KernelFlags, kernelsFetch, kernelsList } from './commands/kernels.ts';
+import { kernelsBuild, kernelsImport, kernelsPack } from './commands/kernels-build.ts';
 import { type MatrixFlags, matrix } from './commands/matrix.ts';
-import { shell } from './commands/shell.ts';
+import { type ShellFlags, shell } from './commands/shell.ts';
 import { type CommandContext, EXIT } from './context.ts';
 
 /** Words that bin/photofinish.mjs answers itself, since they must work before there is anything to run. */
@@ -82,6 +83,7 @@ function addMatrix(program: Command, context: CommandContext, done: Done): void 
     .option('--ready', 'build and download nothing')
     .option('--out <dir>', "the run's folder; below reports/runs unless said")
     .option('--json', 'results.json on standard output, everything else on standard error')
+    .addOption(kernelSourceOption())
     .action(async (flags: MatrixFlags) => done(await matrix(flags, context)));
 }
 
@@ -90,21 +92,51 @@ function addShell(program: Command, context: CommandContext, done: Done): void {
     .command('shell')
     .description("a person's shell in a live guest")
     .argument('<target>', 'arch/kernel, such as arm/debian-6.1')
-    .action(async (target: string) => done(await shell(target, context)));
+    .addOption(kernelSourceOption())
+    .action(async (target: string, flags: ShellFlags) => done(await shell(target, flags, context)));
 }
+
+const kernelSourceOption = (): Option =>
+  new Option(
+    '--kernel-source <id=path>',
+    'build a kernel from a tree or tarball of yours, such as 4.10=../linux',
+  ).argParser(collect);
 
 function addKernels(program: Command, context: CommandContext, done: Done): void {
   const kernels = program.command('kernels').description('the kernels there are');
   kernels
     .command('list')
-    .description('each kernel and its arches')
-    .action(async () => done(await kernelsList(context)));
+    .description('each kernel and its arches, and which are built')
+    .addOption(kernelSourceOption())
+    .action(async (flags: KernelFlags) => done(await kernelsList(flags, context)));
   kernels
     .command('fetch')
-    .description('download kernels into the cache')
+    .description('download packaged kernels, and the sources of others, into the cache')
     .option('--arch <names>', 'only these arches', collect)
     .option('--kernel <names>', 'only these kernels', collect)
+    .addOption(kernelSourceOption())
     .action(async (flags: KernelFlags) => done(await kernelsFetch(flags, context)));
+  kernels
+    .command('build')
+    .description('build kernels from source; all of them unless some are named')
+    .argument('[names...]', 'kernels, such as 4.10, or targets, such as arm/4.10')
+    .option('--arch <names>', 'only these arches', collect)
+    .addOption(kernelSourceOption())
+    .action(async (names: string[], flags: KernelFlags) => done(await kernelsBuild(names, flags, context)));
+  kernels
+    .command('pack')
+    .description('write a built kernel to one file, for another machine')
+    .argument('<target>', 'arch/kernel, such as arm/4.10')
+    .argument('<file>', 'a .tar.gz')
+    .addOption(kernelSourceOption())
+    .action(async (target: string, file: string, flags: KernelFlags) =>
+      done(await kernelsPack(target, file, flags, context)),
+    );
+  kernels
+    .command('import')
+    .description('take in a kernel that was packed; its programs will run here')
+    .argument('<file>', 'what `pack` wrote')
+    .action(async (file: string) => done(await kernelsImport(file, context)));
 }
 
 function addCache(program: Command, context: CommandContext, done: Done): void {
@@ -127,5 +159,6 @@ function addBench(program: Command, context: CommandContext, done: Done): void {
     .description('a fork of a checkpoint against a cold boot')
     .option('--target <target>', 'where to measure', 'x86_64/debian-6.1')
     .option('--json', 'as JSON on standard output')
+    .addOption(kernelSourceOption())
     .action(async (flags: BenchFlags) => done(await benchFork(flags, context)));
 }

@@ -5,15 +5,29 @@ type Run = typeof import('../run/index.ts');
 export interface Stages {
   loadCatalogue: () => ReturnType<Provision['loadCatalogue']>;
   provisionTarget: Provision['provisionTarget'];
+  checkKernelSources: Provision['checkKernelSources'];
+  buildKernel: Provision['buildKernel'];
+  fetchKernelSource: Provision['fetchKernelSource'];
+  kernelStates: Provision['kernelStates'];
+  packKernel: Provision['packKernel'];
+  importKernel: Provision['importKernel'];
   runMatrix: Run['runMatrix'];
   openShell: Run['openShell'];
   benchFork: Run['benchFork'];
 }
 
+const provision = (): Promise<Provision> => import('../provision/index.ts');
+
 /** Loaded when they are called: wrong words are to be answered at once. */
 export const realStages: Stages = {
-  loadCatalogue: async () => (await import('../provision/index.ts')).loadCatalogue(),
-  provisionTarget: async (...given) => (await import('../provision/index.ts')).provisionTarget(...given),
+  loadCatalogue: async () => (await provision()).loadCatalogue(),
+  provisionTarget: async (...given) => (await provision()).provisionTarget(...given),
+  checkKernelSources: async (...given) => (await provision()).checkKernelSources(...given),
+  buildKernel: async (...given) => (await provision()).buildKernel(...given),
+  fetchKernelSource: async (...given) => (await provision()).fetchKernelSource(...given),
+  kernelStates: async (...given) => (await provision()).kernelStates(...given),
+  packKernel: async (...given) => (await provision()).packKernel(...given),
+  importKernel: async (...given) => (await provision()).importKernel(...given),
   runMatrix: async (options) => (await import('../run/index.ts')).runMatrix(options),
   openShell: async (options) => (await import('../run/index.ts')).openShell(options),
   benchFork: async (options) => (await import('../run/index.ts')).benchFork(options),

@@ -34,6 +34,7 @@ export function judgeCell(evidence: CellEvidence): CellResult {
     arch: cell.arch,
     kernel: cell.kernel,
     kernelRelease: evidence.kernelRelease,
+    ...(evidence.kernelSource === undefined ? {} : { kernelSource: evidence.kernelSource }),
     backend: evidence.backend,
     mode: cell.mode,
     verdict,

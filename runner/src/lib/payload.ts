@@ -6,8 +6,10 @@ export interface Payload {
   target: Target;
   machine: Machine;
   kernelImage: string;
-  /** uname -r of the packaged kernel. */
+  /** uname -r */
   kernelRelease: string;
+  /** Where the kernel came from, for reports: `package 6.1.170-1`, `release 6.13`, `local tree 6.13.7 (sha256:…)`. */
+  kernelSource: string;
   initramfs: string;
   /** Content hash over kernel image and initramfs: the key that checkpoints are stored under. */
   key: string;

@@ -11,6 +11,8 @@ export interface RunOptions {
   limitSeconds: number;
   /** How much of standard output is kept, the newest; 16 MiB unless said. */
   outputLimit?: number;
+  /** Sees all output as it comes, standard output and standard error alike. */
+  onOutput?: (chunk: Buffer) => void;
   /** Exit statuses that are no failure; only 0 unless said. */
   accept?: readonly number[];
 }
@@ -83,6 +85,8 @@ async function start(file: string, args: readonly string[], options: RunOptions,
   });
   child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk));
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
+  const { onOutput } = options;
+  if (onOutput) for (const stream of [child.stdout, child.stderr]) stream?.on('data', onOutput);
   return child;
 }
 

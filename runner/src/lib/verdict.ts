@@ -45,6 +45,8 @@ export interface CellEvidence {
   /** Features of the target's `ready` event; null when the guest never said READY. */
   features: Readonly<Record<string, number>> | null;
   kernelRelease: string | null;
+  /** Where the kernel came from; left out when none was booted. */
+  kernelSource?: string;
   /** What the warden really used, of its `started` event; null when it did not come that far. */
   backend: string | null;
   /** Wall seconds spent on the cell. */
@@ -86,6 +88,8 @@ export interface CellResult {
   arch: Arch;
   kernel: KernelId;
   kernelRelease: string | null;
+  /** `package 6.1.170-1`, `release 6.13`, `local tree 6.13.7 (sha256:…)`; left out when there was no kernel to boot. */
+  kernelSource?: string;
   backend: string | null;
   mode: Mode;
   verdict: Verdict;

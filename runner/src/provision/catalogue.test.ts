@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { kernelIdSchema } from '../lib/ids.ts';
 import { machines } from '../lib/machines/index.ts';
-import { kernelOf, loadCatalogue } from './catalogue.ts';
+import { type CatalogueKernel, kernelOf, loadCatalogue } from './catalogue.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -18,14 +18,17 @@ async function load(text: string) {
   return loadCatalogue(file);
 }
 
+const archesIn = (kernel?: CatalogueKernel): string[] =>
+  Object.keys((kernel?.kind === 'source' ? kernel.arches : kernel?.packages) ?? {});
+
 const entry = (lines: string): string => `kernels:\n  k-1:\n    about: a kernel\n${lines}`;
 
 it('the project’s own catalogue can be read, and names only arches that have a machine', async () => {
   const catalogue = await loadCatalogue();
   const kernel = catalogue.get(kernelIdSchema.parse('debian-6.1'));
-  expect(Object.keys(kernel?.packages ?? {})).toEqual(expect.arrayContaining(['x86_64', 'arm', 'mipsel']));
-  for (const { packages } of catalogue.values()) {
-    for (const arch of Object.keys(packages)) expect(Object.keys(machines)).toContain(arch);
+  expect(archesIn(kernel)).toEqual(expect.arrayContaining(['x86_64', 'arm', 'mipsel']));
+  for (const each of catalogue.values()) {
+    for (const arch of archesIn(each)) expect(Object.keys(machines)).toContain(arch);
   }
 });
 
@@ -35,7 +38,7 @@ it('a packaged kernel is an entry, not code', async () => {
   );
   const id = kernelIdSchema.parse('k-1');
   expect(kernelOf(catalogue, { arch: 'arm', kernel: id })).toEqual({
-    ...{ id, about: 'a kernel', suites: ['sid'] },
+    ...{ kind: 'packaged', id, about: 'a kernel', suites: ['sid'] },
     packages: { arm: 'linux-image-new' },
   });
 });

@@ -1,40 +1,48 @@
 import { createHash } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import path from 'node:path';
-import { cacheAt } from '../lib/cache.ts';
 import { type Target, targetName } from '../lib/ids.ts';
 import { type Machine, machines } from '../lib/machines/index.ts';
 import type { Payload } from '../lib/payload.ts';
-import type { OnProgress } from '../lib/progress.ts';
 import { projectRoot } from '../lib/project.ts';
 import type { Scenario } from '../lib/scenario.ts';
-import { type Catalogue, kernelOf, loadCatalogue } from './catalogue.ts';
-import { type Context, type Environment, step } from './context.ts';
+import { type Catalogue, type CatalogueKernel, kernelOf, loadCatalogue } from './catalogue.ts';
+import { type Context, step } from './context.ts';
 import { hooksModule } from './hooks-module.ts';
 import { type ImageFile, type ImageLink, imageTree, initramfs } from './initramfs.ts';
-import { kernelBundle } from './kernel-bundle.ts';
+import type { Kernel } from './kernel.ts';
+import { type ContextOptions, contextOf } from './make-context.ts';
 import { attackBinary, type BuiltAttack, nativeBinaries } from './native-build.ts';
-import { nicModules } from './nic-modules.ts';
-import { aptDownload } from './packages.ts';
-import { type ResolvedKernel, resolveKernel } from './resolve-kernel.ts';
+import { packagedKernel } from './packaged-kernel.ts';
+import { resolveKernel } from './resolve-kernel.ts';
 import { shellPrograms } from './shell-programs.ts';
+import { sourceKernel } from './source-kernel.ts';
 import { isPassing, Unavailable } from './unavailable.ts';
 
-export { type Catalogue, loadCatalogue, type PackagedKernel } from './catalogue.ts';
+export {
+  type Catalogue,
+  type CatalogueKernel,
+  loadCatalogue,
+  type SourceKernel,
+} from './catalogue.ts';
+export type { KernelSources } from './context.ts';
 export { writeCpio } from './cpio.ts';
+export {
+  buildKernel,
+  checkKernelSources,
+  fetchKernelSource,
+  type Had,
+  importKernel,
+  kernelStates,
+  packKernel,
+} from './kernels.ts';
+export type { ContextOptions } from './make-context.ts';
 
 export type Flavour = 'lab' | 'shell';
 
-export interface ProvisionOptions {
+export interface ProvisionOptions extends ContextOptions {
   /** Their attacks go into the guest. */
   scenarios: readonly Scenario[];
   flavour?: Flavour;
-  /** Build and download nothing. */
-  ready: boolean;
-  signal: AbortSignal;
-  onProgress: OnProgress;
-  env: Environment;
-  cacheRoot: string;
   /** kernels/catalogue.yaml unless given. */
   catalogue?: Catalogue;
 }
@@ -47,21 +55,17 @@ export type Provisioned = { ok: true; payload: Payload } | { ok: false; reason: 
  */
 export async function provisionTarget(target: Target, options: ProvisionOptions): Promise<Provisioned> {
   const kernel = kernelOf(options.catalogue ?? (await loadCatalogue()), target);
-  const context = contextOf(target, options);
+  const context = contextOf(targetName(target), options);
   try {
     const machine = machineOf(target);
-    const resolved = await step(context, 'find', () => resolveKernel(context, kernel, machine));
-    const fresh = async (): Promise<ResolvedKernel> => {
+    const attempt = async (): Promise<Payload> =>
+      assemble(context, target, machine, await findKernel(context, kernel, machine), options);
+    const payload = await attempt().catch((error: unknown) => {
+      if (!isPassing(error) || options.ready || kernel.kind === 'source') throw error;
+      // Old versions leave the mirrors: what the index said yesterday may be gone. It is asked once more.
       context.refreshedAt = Math.floor(context.now().getTime() / 60_000);
-      return resolveKernel(context, kernel, machine);
-    };
-    const payload = await assemble(context, target, machine, resolved, options).catch(
-      async (error: unknown) => {
-        if (!isPassing(error) || options.ready) throw error;
-        // Old versions leave the mirrors: what the index said yesterday may be gone. It is asked once more.
-        return assemble(context, target, machine, await fresh(), options);
-      },
-    );
+      return attempt();
+    });
     return { ok: true, payload };
   } catch (error) {
     if (error instanceof Unavailable || isPassing(error)) {
@@ -71,28 +75,11 @@ export async function provisionTarget(target: Target, options: ProvisionOptions)
   }
 }
 
-function contextOf(target: Target, { ready, signal, onProgress, env, cacheRoot }: ProvisionOptions): Context {
-  const name = targetName(target);
-  // Every program that runs at once listens to it, and that many is no leak.
-  const own = AbortSignal.any([signal]);
-  setMaxListeners(0, own);
-  return {
-    cache: cacheAt(cacheRoot),
-    env,
-    signal: own,
-    ready,
-    now: () => new Date(),
-    refreshedAt: 0,
-    download: aptDownload,
-    onStep: (what, state, detail) =>
-      onProgress({
-        kind: 'provision',
-        target: name,
-        step: what,
-        state,
-        ...(detail === undefined ? {} : { detail }),
-      }),
-  };
+function findKernel(context: Context, kernel: CatalogueKernel, machine: Machine): Promise<Kernel> {
+  if (kernel.kind === 'source') return step(context, 'kernel', () => sourceKernel(context, kernel, machine));
+  return step(context, 'find', async () =>
+    packagedKernel(context, await resolveKernel(context, kernel, machine), machine),
+  );
 }
 
 function machineOf(target: Target): Machine {
@@ -109,12 +96,12 @@ async function assemble(
   context: Context,
   target: Target,
   machine: Machine,
-  kernel: ResolvedKernel,
+  kernel: Kernel,
   { scenarios, flavour = 'lab' }: ProvisionOptions,
 ): Promise<Payload> {
   const source = path.join(projectRoot, 'native/hooks');
-  const [bundle, module, native, attacks, extra] = await allOrFirstFailure([
-    step(context, 'kernel', () => kernelBundle(context, kernel)),
+  const [image, module, native, attacks, extra] = await allOrFirstFailure([
+    step(context, 'image', () => kernel.image()),
     step(context, 'hook module', () => hooksModule(context, kernel, machine, source)),
     step(context, 'programs', () => nativeBinaries(context, machine)),
     step(context, 'attacks', () => buildAttacks(context, machine, scenarios)),
@@ -135,11 +122,12 @@ async function assemble(
   const root = await step(context, 'initramfs', () => initramfs(context, what, files, extra.links));
   return {
     target,
-    machine,
-    kernelImage: bundle.image,
-    kernelRelease: bundle.release,
+    machine: kernel.memoryMiB === undefined ? machine : { ...machine, memoryMiB: kernel.memoryMiB },
+    kernelImage: image.file,
+    kernelRelease: kernel.release,
+    kernelSource: kernel.origin,
     initramfs: root.file,
-    key: createHash('sha256').update(`${bundle.imageSha256}\n${root.sha256}\n`).digest('hex'),
+    key: createHash('sha256').update(`${image.sha256}\n${root.sha256}\n`).digest('hex'),
     attacks: new Map(
       [...attacks].map(([id, built]) => [id, built.ok ? { ok: true, path: `/attacks/${id}` } : built]),
     ),
@@ -160,10 +148,10 @@ interface Extra {
 
 const NO_EXTRA: Promise<Extra> = Promise.resolve({ files: [], links: [] });
 
-async function shellExtra(context: Context, kernel: ResolvedKernel, machine: Machine): Promise<Extra> {
+async function shellExtra(context: Context, kernel: Kernel, machine: Machine): Promise<Extra> {
   const [programs, modules, tree] = await allOrFirstFailure([
     shellPrograms(context, machine),
-    nicModules(context, kernel, machine),
+    kernel.nicModules(),
     imageTree('shell'),
   ]);
   return { files: [...programs, ...modules, ...tree], links: [{ path: 'bin/sh', target: 'busybox' }] };

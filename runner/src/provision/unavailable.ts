@@ -10,9 +10,15 @@ export class Unavailable extends LabError {
 }
 
 /** Codes of failures that are about one package or one mirror, and not about the lab. */
-const PASSING = new Set(['apt-failed', 'no-apt-source', 'bad-apt-index', 'package-damaged']);
+const PASSING = new Set([
+  'apt-failed',
+  'no-apt-source',
+  'bad-apt-index',
+  'package-damaged',
+  'source-damaged',
+]);
 
-/** Whether getting something from the distribution failed in a way that leaves the other targets alone. */
+/** Whether getting something over the network failed in a way that leaves the other targets alone. */
 export const isPassing = (error: unknown): error is LabError =>
   error instanceof LabError && PASSING.has(error.code);
 

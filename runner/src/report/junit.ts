@@ -38,11 +38,17 @@ const targetOf = ({ arch, kernel }: CellResult): string => `${arch}/${kernel}`;
 function suite(target: string, cells: readonly CellResult[], options: JunitOptions): string {
   const time = cells.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3);
   const attributes = { name: target, ...totals(cells, options), time };
-  return element(
-    'testsuite',
-    attributes,
-    cells.map((cell) => testcase(cell, options)),
-  );
+  return element('testsuite', attributes, [
+    ...properties(cells),
+    ...cells.map((cell) => testcase(cell, options)),
+  ]);
+}
+
+/** Where the target's kernel came from, for whoever compares two runs. */
+function properties(cells: readonly CellResult[]): string[] {
+  const sources = [...new Set(cells.flatMap(({ kernelSource }) => kernelSource ?? []))];
+  const each = sources.map((value) => element('property', { name: 'kernel', value }, []));
+  return each.length > 0 ? [element('properties', {}, each)] : [];
 }
 
 function totals(cells: readonly CellResult[], options: JunitOptions): Record<string, string> {

@@ -6,8 +6,8 @@ import type { Paint } from './style.ts';
 export interface LiveState {
   planned: number;
   done: number;
-  /** Target to the steps it is in. */
-  provisioning: Map<string, string[]>;
+  /** Target to the steps it is in, and how far each is. */
+  provisioning: Map<string, Map<string, string>>;
   /** Cell to what its lane has done. */
   running: Map<string, string>;
   startedAtMs: number;
@@ -50,13 +50,18 @@ export function applyProgress(state: LiveState, progress: Progress, nowMs: numbe
 
 function applyProvision(
   state: LiveState,
-  { target, step, state: now }: Extract<Progress, { kind: 'provision' }>,
+  { target, step, state: now, detail }: Extract<Progress, { kind: 'provision' }>,
 ): void {
-  const others = (state.provisioning.get(target) ?? []).filter((name) => name !== step);
-  const steps = now === 'started' ? [...others, step] : others;
-  if (steps.length > 0) state.provisioning.set(target, steps);
+  const steps = state.provisioning.get(target) ?? new Map<string, string>();
+  if (now === 'running') steps.set(step, detail ?? '');
+  else steps.delete(step);
+  if (now === 'started') steps.set(step, '');
+  if (steps.size > 0) state.provisioning.set(target, steps);
   else state.provisioning.delete(target);
 }
+
+const stepsText = (steps: ReadonlyMap<string, string>): string =>
+  [...steps].map(([step, detail]) => (detail === '' ? step : `${step}: ${detail}`)).join(', ');
 
 const WORD_WIDTH = 'provision'.length;
 
@@ -66,7 +71,7 @@ export interface Room {
 }
 
 export function frameLines(state: LiveState, nowMs: number, room: Room, paint: Paint): string[] {
-  const provision = [...state.provisioning].map(([target, steps]) => ['provision', target, steps.join(', ')]);
+  const provision = [...state.provisioning].map(([target, steps]) => ['provision', target, stepsText(steps)]);
   const running = [...state.running].map(([cell, lane]) => ['run', cell, lane]);
   const all = [...provision, ...running];
   // One row for the count, and one to say that there are more.

@@ -22,6 +22,7 @@ export const cellResultSchema = z.strictObject({
   arch: archSchema,
   kernel: kernelIdSchema,
   kernelRelease: z.string().nullable(),
+  kernelSource: z.string().optional(),
   backend: z.string().nullable(),
   mode: z.enum(['sealed', 'live']),
   verdict: z.enum(VERDICTS),

@@ -20,6 +20,7 @@ export function summaryText({ run, cells }: RunOutcome, options: SummaryOptions)
     matrixTable(cells, options.columns, paint),
     ...surprises.map((cell) => surpriseText(cell, options, paint)),
     ...findingSections(cells, paint),
+    ...localSources(cells),
     [
       totalLine(cells),
       `${run.seconds.toFixed(1)} s, seed ${run.seed}, qemu ${printable(run.host.qemu)}`,
@@ -43,6 +44,15 @@ function surpriseText(cell: CellResult, options: SummaryOptions, paint: Paint): 
     ...cell.capsules.map((capsule) => `  capsule: ${printable(`${options.outDir}/${capsule}`)}`),
   ];
   return lines.join('\n');
+}
+
+/** A kernel that nobody else has is said, so that nobody takes the result for that of a release. */
+function localSources(cells: readonly CellResult[]): string[] {
+  const isLocal = ({ kernelSource }: CellResult): boolean => kernelSource?.startsWith('local ') === true;
+  const lines = cells
+    .filter(isLocal)
+    .map(({ arch, kernel, kernelSource }) => `${arch}/${kernel}: ${printable(kernelSource ?? '')}`);
+  return lines.length > 0 ? [[...new Set(lines)].join('\n')] : [];
 }
 
 function findingSections(cells: readonly CellResult[], paint: Paint): string[] {

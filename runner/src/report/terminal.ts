@@ -29,6 +29,7 @@ export interface Terminal extends Disposable {
 const PLAIN_COLUMNS = 120;
 const TICK_MS = 1000;
 const WORTH_A_LINE_MS = 1000;
+const RUNNING_MS = 60_000;
 /** Below the live view a line stays free, or the screen scrolls at every draw. */
 const DEFAULT_ROWS = 24;
 
@@ -84,8 +85,10 @@ function liveView({ stream, columns }: TerminalOptions, paint: Paint, now: () =>
 function plainView({ stream }: TerminalOptions, paint: Paint, now: () => number): View {
   const startedAt = now();
   const stepTime = stepTimes(now);
+  const due = nowAndThen(now);
   return {
     onProgress(progress) {
+      if (!due(progress)) return;
       for (const line of [...plainLines(progress, stepTime(progress)), ...lastingLines(progress, paint)]) {
         stream.write(`[${duration(now() - startedAt)}] ${line}\n`);
       }
@@ -129,6 +132,23 @@ function stepTimes(now: () => number): (progress: Progress) => number {
   };
 }
 
+/** A log need not know how far a step is more than once in a while. */
+function nowAndThen(now: () => number): (progress: Progress) => boolean {
+  const last = new Map<string, number>();
+  return (progress) => {
+    if (progress.kind !== 'provision') return true;
+    const key = JSON.stringify([progress.target, progress.step]);
+    const due =
+      progress.state !== 'running' || now() - (last.get(key) ?? Number.NEGATIVE_INFINITY) >= RUNNING_MS;
+    if (due) last.set(key, now());
+    return due;
+  };
+}
+
+const runningLine = ({ target, step, detail }: Extract<Progress, { kind: 'provision' }>): string[] => [
+  printable(`provision ${target}: ${step}: ${detail ?? ''}`),
+];
+
 /** A log is read later: it says what is to be done and what took its time, not what was in the cache. */
 function plainLines(progress: Progress, stepMs: number): string[] {
   switch (progress.kind) {
@@ -137,6 +157,7 @@ function plainLines(progress: Progress, stepMs: number): string[] {
         printable(`run ${progress.runId}: ${progress.cells.length} cells on ${progress.targets.join(', ')}`),
       ];
     case 'provision':
+      if (progress.state === 'running') return runningLine(progress);
       if (progress.state !== 'done' || stepMs < WORTH_A_LINE_MS) return [];
       return [printable(`provision ${progress.target}: ${progress.step} took ${duration(stepMs)}`)];
     default:

@@ -25,9 +25,9 @@ const LIMIT_SECONDS = 30;
 
 /** Forks and cold boots of one target, turn by turn in one run, with the same small job. */
 export async function benchFork(options: TargetOptions): Promise<Bench> {
-  const { target, scenarios, catalogue, env, signal, onProgress } = options;
+  const { target, scenarios, catalogue, kernelSources, env, signal, onProgress } = options;
   const provisioned = await provisionTarget(target, {
-    ...{ scenarios, catalogue, env, signal, onProgress },
+    ...{ scenarios, catalogue, kernelSources, env, signal, onProgress },
     ready: false,
     cacheRoot: cacheRoot(env),
   });

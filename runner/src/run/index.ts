@@ -8,7 +8,7 @@ import type { OnProgress } from '../lib/progress.ts';
 import type { Scenario } from '../lib/scenario.ts';
 import { sweepTemporaryFolders } from '../lib/temporary.ts';
 import type { Cell, CellResult, Judge, RunInfo, RunOutcome } from '../lib/verdict.ts';
-import { type Catalogue, provisionTarget } from '../provision/index.ts';
+import { type Catalogue, type KernelSources, provisionTarget } from '../provision/index.ts';
 import type { RunContext } from './context.ts';
 import { Journal } from './journal.ts';
 import { allOrFirstFailure, closeCell } from './run-cell.ts';
@@ -35,6 +35,8 @@ export interface RunOptions {
   onProgress: OnProgress;
   env: NodeJS.ProcessEnv;
   catalogue: Catalogue;
+  /** Where the user's own sources of kernels are. */
+  kernelSources: KernelSources;
   judge: Judge;
 }
 
@@ -97,7 +99,7 @@ function runGroup({ target, cells }: Group, context: RunContext, options: RunOpt
   if (impossible.length > 0) {
     return allOrFirstFailure(impossible.map((cell) => closeCell(context, without(cell))));
   }
-  const { scenarios, ready, signal, onProgress, env, catalogue } = options;
+  const { scenarios, ready, signal, onProgress, env, catalogue, kernelSources } = options;
   const provision = () =>
     provisionTarget(target, {
       scenarios,
@@ -106,6 +108,7 @@ function runGroup({ target, cells }: Group, context: RunContext, options: RunOpt
       onProgress,
       env,
       catalogue,
+      kernelSources,
       cacheRoot: cacheRoot(env),
     });
   return runTarget(target, cells, provision, context);

@@ -37,6 +37,7 @@ export async function runCell(cell: Cell, setting: CellSetting, context: RunCont
     records,
     features: guest.ready.features,
     kernelRelease: guest.ready.release,
+    kernelSource: guest.payload.kernelSource,
     backend: backendOf(records),
     seconds: (performance.now() - startedAt) / 1000,
     deterministic: setting.deterministic,

@@ -34,7 +34,13 @@ export async function runTarget(
     return allOrFirstFailure(
       cells.map(async (cell) => {
         const console = await writeConsole(context.outDir, cell.id, [part]);
-        return closeCell(context, { ...without(cell), bootFailure, ...(console ? { console } : {}) });
+        const { kernelSource } = payload;
+        return closeCell(context, {
+          ...without(cell),
+          kernelSource,
+          bootFailure,
+          ...(console ? { console } : {}),
+        });
       }),
     );
   }
@@ -122,7 +128,10 @@ async function runCells(planned: readonly Cell[], guest: Guest, context: RunCont
     const attack = guest.payload.attacks.get(cell.scenario.id);
     if (!attack)
       throw new LabError(`${cell.id}: its attack is not in the payload`, { code: 'attack-missing' });
-    const base = { features: guest.ready.features, kernelRelease: guest.ready.release };
+    const base = {
+      ...{ features: guest.ready.features, kernelRelease: guest.ready.release },
+      kernelSource: guest.payload.kernelSource,
+    };
     if (!attack.ok) return closeCell(context, { ...without(cell), ...base, attackError: attack.message });
     if (lacks(cell, guest)) return closeCell(context, { ...without(cell), ...base });
     return runCell(cell, { ...trust, attackPath: attack.path }, context);

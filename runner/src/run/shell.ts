@@ -30,9 +30,9 @@ const LOGIN_MS = 120_000;
 
 /** Boots a live guest with a network of its own, logs in, and gives the terminal to the person; the shell's exit status. */
 export async function openShell(options: ShellOptions): Promise<number> {
-  const { target, scenarios, catalogue, env, signal, onProgress } = options;
+  const { target, scenarios, catalogue, kernelSources, env, signal, onProgress } = options;
   const provisioned = await provisionTarget(target, {
-    ...{ scenarios, catalogue, env, signal, onProgress },
+    ...{ scenarios, catalogue, kernelSources, env, signal, onProgress },
     flavour: 'shell',
     ready: false,
     cacheRoot: cacheRoot(env),

@@ -43,6 +43,8 @@ function contextWith(texts: string[], more: Partial<Context> = {}) {
       asked.push(uri);
       await writeFile(file, texts.shift() ?? '');
     },
+    fetch: () => Promise.reject(new Error('nobody is asked')),
+    kernelSources: new Map(),
     onStep: () => undefined,
     ...more,
   };
@@ -124,7 +126,13 @@ async function offline(): Promise<Record<string, string>> {
   return { PATH: `${bin}:${process.env.PATH}` };
 }
 
-const packaged = { id: kernel, about: '', suites: ['sid'], packages: { arm: 'linux-image-x' } };
+const packaged = {
+  kind: 'packaged' as const,
+  id: kernel,
+  about: '',
+  suites: ['sid'],
+  packages: { arm: 'linux-image-x' },
+};
 const stored = (at: string) => {
   const part = { name: 'p', version: '1', suite: 'sid', uri: deb.uri, bytes: 1, sha256: deb.sha256 };
   return { v: 1, at, release: 'r', image: part, headers: part, common: part, kbuild: part };

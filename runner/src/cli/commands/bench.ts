@@ -2,10 +2,12 @@ import { loadScenarios } from '../../plan/index.ts';
 import { createTerminal } from '../../report/index.ts';
 import type { Bench } from '../../run/index.ts';
 import { type CommandContext, wantsColor } from '../context.ts';
+import { kernelSources } from '../kernel-sources.ts';
 import { parseTarget, scenariosDir } from '../target.ts';
 
 export interface BenchFlags {
   target: string;
+  kernelSource?: string[];
   json?: boolean;
 }
 
@@ -19,7 +21,10 @@ export async function benchFork(flags: BenchFlags, context: CommandContext): Pro
     ...{ stream: stderr, isTTY: false, columns: 80, color: wantsColor(stderr, env) },
   });
   const { onProgress } = terminal;
-  const bench = await stages.benchFork({ target, scenarios, env, signal, catalogue, onProgress });
+  const bench = await stages.benchFork({
+    ...{ target, scenarios, env, signal, catalogue, onProgress },
+    kernelSources: await kernelSources(flags.kernelSource, catalogue, context),
+  });
   signal.throwIfAborted();
   stdout.write(flags.json ? `${JSON.stringify(bench)}\n` : benchText(bench));
   return 0;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { judgeCell } from '../../judge/index.ts';
+import { cacheRoot } from '../../lib/cache.ts';
 import { LabError } from '../../lib/errors.ts';
 import type { Backend, Mode } from '../../lib/ids.ts';
 import { projectRoot } from '../../lib/project.ts';
@@ -9,6 +10,7 @@ import type { Cell, CellResult } from '../../lib/verdict.ts';
 import { type PlanRequest, parseCount, parseList, parseSeed, parseShard, plan } from '../../plan/index.ts';
 import { createTerminal, resultsOf, resultsText, writeReports } from '../../report/index.ts';
 import { type CommandContext, EXIT, wantsColor } from '../context.ts';
+import { kernelSources } from '../kernel-sources.ts';
 import { makeRunFolder } from '../run-folder.ts';
 import { knownKernels, scenariosDir } from '../target.ts';
 
@@ -16,6 +18,7 @@ import { knownKernels, scenariosDir } from '../target.ts';
 export interface MatrixFlags {
   arch?: string[];
   kernel?: string[];
+  kernelSource?: string[];
   scenario?: string[];
   scenarios?: string[];
   backend: Backend;
@@ -42,6 +45,7 @@ export async function matrix(flags: MatrixFlags, context: CommandContext): Promi
   const request = requestOf(flags);
   const catalogue = await stages.loadCatalogue();
   const { cells, scenarios } = await plan(request, scenarioPlaces(flags, context), knownKernels(catalogue));
+  const sources = await kernelSources(flags.kernelSource, catalogue, context);
   const { runId, outDir, shownDir } = runPlace(flags, context);
   await makeRunFolder(outDir);
   // With --json, standard output belongs to the program that reads it.
@@ -49,9 +53,19 @@ export async function matrix(flags: MatrixFlags, context: CommandContext): Promi
   const color = wantsColor(stream, env);
   using terminal = createTerminal({ stream, isTTY: stream.isTTY === true, columns: DEFAULT_COLUMNS, color });
   signal.addEventListener('abort', () => terminal[Symbol.dispose](), { once: true });
+  const { onProgress } = terminal;
+  const ready = flags.ready === true;
+  // Before anything is started: what is wrong with a path must not end a run that others of its cells are in.
+  if (sources.size > 0) {
+    const options = {
+      ...{ ready, signal, env, onProgress, kernelSources: sources },
+      cacheRoot: cacheRoot(env),
+    };
+    await stages.checkKernelSources(catalogue, new Set(cells.map(({ kernel }) => kernel)), options);
+  }
   const outcome = await stages.runMatrix({
-    ...{ cells, scenarios, profile: request.profile, seed, runId, outDir, jobs, ready: flags.ready === true },
-    ...{ command, signal, env, catalogue, onProgress: terminal.onProgress, judge: judgeCell },
+    ...{ cells, scenarios, profile: request.profile, seed, runId, outDir, jobs, ready },
+    ...{ command, signal, env, catalogue, kernelSources: sources, onProgress, judge: judgeCell },
   });
   signal.throwIfAborted();
   checkComplete(cells, outcome.cells);
@@ -113,6 +127,7 @@ function rerunFlags(flags: MatrixFlags, seed: string): string[] {
     ...given('--mode', flags.mode === 'sealed' ? undefined : flags.mode),
     ...given('--schedules', flags.schedules),
     ...given('--trials', flags.trials),
+    ...(flags.kernelSource ?? []).flatMap((source) => ['--kernel-source', source]),
     ...(flags.scenarios ?? []).flatMap((dir) => ['--scenarios', dir]),
     ...['--seed', seed],
   ];

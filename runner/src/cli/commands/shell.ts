@@ -1,9 +1,14 @@
 import { loadScenarios } from '../../plan/index.ts';
 import { createTerminal } from '../../report/index.ts';
 import { type CommandContext, wantsColor } from '../context.ts';
+import { kernelSources } from '../kernel-sources.ts';
 import { parseTarget, scenariosDir } from '../target.ts';
 
-export async function shell(name: string, context: CommandContext): Promise<number> {
+export interface ShellFlags {
+  kernelSource?: string[];
+}
+
+export async function shell(name: string, flags: ShellFlags, context: CommandContext): Promise<number> {
   const { stages, env, signal, stdin, stdout, stderr } = context;
   const catalogue = await stages.loadCatalogue();
   const target = parseTarget(name, catalogue);
@@ -15,6 +20,7 @@ export async function shell(name: string, context: CommandContext): Promise<numb
   const { onProgress } = progress;
   return await stages.openShell({
     ...{ target, scenarios, catalogue, env, signal, onProgress },
+    kernelSources: await kernelSources(flags.kernelSource, catalogue, context),
     terminal: { input: stdin, output: stdout },
   });
 }
