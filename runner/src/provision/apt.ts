@@ -28,7 +28,7 @@ export interface DebPackage {
   sha256: string;
 }
 
-/** The index of one suite for one arch, got through a private apt that the host's own does not know of. */
+/** The index of one suite for one arch. */
 export interface SuiteIndex {
   suite: string;
   /** A package of this suite, at its newest version. */
@@ -44,11 +44,25 @@ export interface IndexedPackage {
 const UPDATE_LIMIT_SECONDS = 180;
 const QUERY_LIMIT_SECONDS = 60;
 
-/**
- * One entry for each suite and arch, so that one bad index stops nobody else, and one for each day (UTC), so that it
- * is fresh. Two runs at once fetch it twice at worst; the cache keeps the first.
- */
 export async function openSuite(context: Context, suite: string, debianArch: string): Promise<SuiteIndex> {
+  const { index, source } = await fetchIndex(context, suite, 'Packages', debianArch);
+  return { suite, find: (name) => findPackage(index, name, source) };
+}
+
+/** The two kinds of index: what is ready to install for an arch, and what it is made from. */
+type IndexKind = 'Packages' | 'Sources';
+
+/**
+ * An index of one suite as it is today, got through a private apt that the host's own does not know of. One entry for
+ * each suite and arch, so that one bad index stops nobody else, and one for each day (UTC), so that it is fresh. Two
+ * runs at once fetch it twice at worst; the cache keeps the first.
+ */
+export async function fetchIndex(
+  context: Context,
+  suite: string,
+  kind: IndexKind,
+  debianArch: string,
+): Promise<{ index: Buffer; source: DebianSource }> {
   const source = sourceOfSuite(await hostSources(context), suite);
   if (!source) {
     throw new LabError(`the host's apt sources do not lead to a Debian archive for ${suite}`, {
@@ -56,16 +70,20 @@ export async function openSuite(context: Context, suite: string, debianArch: str
       hint: 'add a Debian source to /etc/apt/sources.list.d, then `apt-get update`',
     });
   }
-  const line = sourceLine(source, existsSync);
-  const inputs = { line, debianArch, day: today(context), refreshedAt: context.refreshedAt };
+  const line = lineOf(source, kind);
+  const inputs = { line, kind, debianArch, day: today(context), refreshedAt: context.refreshedAt };
   const dir = await context.cache.entry('apt-index', inputs, (building) =>
-    update(context, building, line, debianArch),
+    update(context, building, { line, kind, debianArch }),
   );
-  const index = await unzip(await readFile(path.join(dir, INDEX)));
-  return { suite, find: (name) => findPackage(index, name, source) };
+  return { index: await unzip(await readFile(path.join(dir, INDEX))), source };
 }
 
-const INDEX = 'Packages.gz';
+function lineOf(source: DebianSource, kind: IndexKind): string {
+  const line = sourceLine(source, existsSync);
+  return kind === 'Packages' ? line : line.replace(/^deb /, 'deb-src ');
+}
+
+const INDEX = 'index.gz';
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
 
@@ -74,7 +92,11 @@ const today = (context: Context): string => context.now().toISOString().slice(0,
 const limits = (context: Context, limitSeconds: number) => ({ signal: context.signal, limitSeconds });
 
 /** apt checks the signature and the hashes; what stays of its folder is the one index. */
-async function update(context: Context, dir: string, line: string, debianArch: string): Promise<void> {
+async function update(
+  context: Context,
+  dir: string,
+  { line, kind, debianArch }: { line: string; kind: IndexKind; debianArch: string },
+): Promise<void> {
   const scratch = path.join(dir, 'apt');
   await mkdir(path.join(scratch, 'lists/partial'), { recursive: true });
   await mkdir(path.join(scratch, 'cache/archives/partial'), { recursive: true });
@@ -84,15 +106,20 @@ async function update(context: Context, dir: string, line: string, debianArch: s
   const args = ['update', '-q', '--error-on=any', ...privateAptArgs(scratch, debianArch)];
   await runApt('apt-get', args, { ...limits(context, UPDATE_LIMIT_SECONDS), env });
   const lists = await readdir(path.join(scratch, 'lists'));
-  const found = lists.find((name) => name.endsWith('_Packages'));
+  const found = lists.find((name) => name.endsWith(`_${kind}`));
   if (!found) throw new LabError(`apt brought no index for ${line.trim()}`, { code: 'bad-apt-index' });
   const index = await readFile(path.join(scratch, 'lists', found));
   await writeFile(path.join(dir, INDEX), await zip(index, { level: 1 }));
   await rm(scratch, { recursive: true });
 }
 
-/** An index may hold several versions of a package for a while. */
 export function findPackage(index: Buffer, name: string, source: DebianSource): IndexedPackage | undefined {
+  const stanza = newestStanza(index, name);
+  return stanza && { stanza, deb: toPackage(stanza, source) };
+}
+
+/** What an index says of a package; it may hold several versions of one for a while. */
+export function newestStanza(index: Buffer, name: string): Stanza | undefined {
   const stanzas: Stanza[] = [];
   const start = `Package: ${name}\n`;
   for (let at = index.indexOf(start); at >= 0; at = index.indexOf(start, at + 1)) {
@@ -100,8 +127,8 @@ export function findPackage(index: Buffer, name: string, source: DebianSource): 
     const end = index.indexOf('\n\n', at);
     stanzas.push(...parseStanzas(index.toString('utf8', at, end < 0 ? index.length : end)));
   }
-  const packages = stanzas.map((stanza) => ({ stanza, deb: toPackage(stanza, source) }));
-  return packages.sort((a, b) => newestFirst(a.deb.version, b.deb.version))[0];
+  const version = (stanza: Stanza): string => stanza.get('version') ?? '';
+  return stanzas.sort((a, b) => newestFirst(version(a), version(b)))[0];
 }
 
 const NEWLINE = 10;
@@ -148,22 +175,27 @@ const listsOnly = (lists: string): string[] => [
 ];
 
 function toPackage(stanza: Stanza, source: DebianSource): DebPackage {
-  const field = (name: string): string => {
-    const value = stanza.get(name);
-    if (value) return value;
-    throw new LabError(`the index of ${source.suite} has a package without ${name}`, {
-      code: 'bad-apt-index',
-    });
-  };
+  const field = (name: string): string => fieldOf(stanza, name, source);
   return {
     name: field('package'),
     version: field('version'),
     suite: source.suite,
-    uri: new URL(field('filename'), source.uri.endsWith('/') ? source.uri : `${source.uri}/`).href,
+    uri: inArchive(source, field('filename')),
     bytes: Number(field('size')),
     sha256: field('sha256').toLowerCase(),
   };
 }
+
+/** A field that an index must have. */
+export function fieldOf(stanza: Stanza, name: string, source: DebianSource): string {
+  const value = stanza.get(name);
+  if (value) return value;
+  throw new LabError(`the index of ${source.suite} has a package without ${name}`, { code: 'bad-apt-index' });
+}
+
+/** The address of a file that an index names. */
+export const inArchive = (source: DebianSource, name: string): string =>
+  new URL(name, source.uri.endsWith('/') ? source.uri : `${source.uri}/`).href;
 
 /** A failure of apt is about one mirror or one package, unlike those of the other programs the lab runs. */
 export async function runApt(file: string, args: readonly string[], options: RunOptions): Promise<RunResult> {

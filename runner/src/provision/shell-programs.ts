@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { LabError } from '../lib/errors.ts';
+import { ARCHES } from '../lib/ids.ts';
 import type { Machine } from '../lib/machines/index.ts';
 import { projectRoot } from '../lib/project.ts';
 import { readYaml } from '../lib/yaml-file.ts';
@@ -9,56 +10,57 @@ import { type DebPackage, openSuite, type SuiteIndex } from './apt.ts';
 import { unpack } from './archive.ts';
 import type { Context } from './context.ts';
 import { dependenciesOf } from './control-file.ts';
+import { firstSuite } from './first-suite.ts';
 import type { ImageFile } from './initramfs.ts';
 import { busy } from './once.ts';
 import { fetchPackage } from './packages.ts';
+import { buildFromSource, SOURCES, sourceInputs } from './shell-from-source.ts';
 import { filesBelow } from './source-hash.ts';
-import { isPassing, obtain, Unavailable } from './unavailable.ts';
+import { obtain } from './unavailable.ts';
 
 const shellSchema = z.strictObject({
   suites: z.array(z.string()).min(1),
   packages: z.array(z.string()).min(1),
   programs: z.array(z.string()).min(1),
   without: z.array(z.string()).default([]),
+  fromSource: z.strictObject({ arches: z.array(z.enum(ARCHES)), sources: z.array(z.enum(SOURCES)).min(1) }),
 });
 type ShellImage = z.infer<typeof shellSchema>;
 
 const RECIPE = 1;
 
-/** busybox, dropbear and the libraries they need, of the guest's arch. Refreshed when images/shell.yaml changes. */
+/**
+ * busybox, dropbear and the libraries they need, of the guest's arch: from its packages, or built where the suites have
+ * none. Refreshed when images/shell.yaml changes.
+ */
 export async function shellPrograms(context: Context, machine: Machine): Promise<ImageFile[]> {
   const image = await readYaml(path.join(projectRoot, 'images/shell.yaml'), shellSchema);
-  const inputs = { recipe: RECIPE, arch: machine.debianArch, image };
-  const dir = await obtain(
-    context,
-    `the shell's programs for ${machine.arch}`,
-    'shell',
-    inputs,
-    async (building) => {
-      const debs = await findPackages(context, machine, image);
-      const files = await Promise.all(debs.map((deb) => fetchPackage(context, deb)));
-      for (const file of files) await busy(context, () => unpack(context, file, building));
-      await keepOnly(building, image);
-    },
-  );
+  const { suites, fromSource } = image;
+  const { sources } = fromSource;
+  const isBuilt = fromSource.arches.includes(machine.arch);
+  const built = isBuilt ? await sourceInputs(context, machine, sources) : null;
+  const inputs = { recipe: RECIPE, arch: machine.debianArch, image, built };
+  const what = `the shell's programs for ${machine.arch}`;
+  const dir = await obtain(context, what, 'shell', inputs, async (building) => {
+    if (isBuilt) await buildFromSource(context, machine, { suites, sources }, building);
+    else await takePackages(context, machine, image, building);
+    await keepOnly(building, image);
+  });
   const names = (await readFile(path.join(dir, 'files'), 'utf8')).split('\n').filter((name) => name !== '');
   return names.map((name) => ({ path: name, from: path.join(dir, name), mode: 0o755 }));
 }
 
-async function findPackages(context: Context, machine: Machine, image: ShellImage): Promise<DebPackage[]> {
-  const failures: string[] = [];
-  for (const suite of image.suites) {
-    try {
-      return closure(await openSuite(context, suite, machine.debianArch), image);
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      failures.push(`${suite}: ${error.message}`);
-    }
-  }
-  throw new Unavailable(
-    `no shell for ${machine.arch}: ${failures.join('\n')}`,
-    'is the network up? `npm run doctor` tells more',
+async function takePackages(
+  context: Context,
+  machine: Machine,
+  image: ShellImage,
+  dir: string,
+): Promise<void> {
+  const debs = await firstSuite(image.suites, `shell for ${machine.arch}`, async (suite) =>
+    closure(await openSuite(context, suite, machine.debianArch), image),
   );
+  const files = await Promise.all(debs.map((deb) => fetchPackage(context, deb)));
+  for (const file of files) await busy(context, () => unpack(context, file, dir));
 }
 
 /** The packages and all they depend on. */
