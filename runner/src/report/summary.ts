@@ -18,7 +18,10 @@ export function summaryText({ run, cells }: RunOutcome, options: SummaryOptions)
   const surprises = cells.filter(({ asExpected }) => !asExpected);
   const sections = [
     matrixTable(cells, options.columns, paint),
-    ...surprises.map((cell) => surpriseText(cell, options, paint)),
+    ...surprises
+      .filter(({ verdict }) => verdict !== 'unavailable')
+      .map((cell) => surpriseText(cell, options, paint)),
+    ...unavailableSections(surprises, paint),
     ...findingSections(cells, paint),
     ...localSources(cells),
     [
@@ -30,15 +33,35 @@ export function summaryText({ run, cells }: RunOutcome, options: SummaryOptions)
   return `${sections.join('\n\n')}\n`;
 }
 
+/** A target that cannot be had takes all its cells along, and its reason may be that of others: it is said once. */
+function unavailableSections(surprises: readonly CellResult[], paint: Paint): string[] {
+  const groups = new Map<string, CellResult[]>();
+  for (const cell of surprises) {
+    if (cell.verdict !== 'unavailable') continue;
+    const reason = cell.reason ?? '';
+    groups.set(reason, [...(groups.get(reason) ?? []), cell]);
+  }
+  return [...groups].map(([reason, cells]) => {
+    const [first] = cells;
+    const targets = [...new Set(cells.map(({ arch, kernel }) => `${arch}/${kernel}`))].join(', ');
+    const count = `${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}`;
+    const title = first ? paint(toneOf(first), verdictText(first)) : '';
+    return [`${title} ${count} on ${printable(targets)}`, ...reasonLines(reason)].join('\n');
+  });
+}
+
+/** A compiler's words have lines of their own. */
+const reasonLines = (reason: string): string[] =>
+  printableLines(reason)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => `  ${line}`);
+
 function surpriseText(cell: CellResult, options: SummaryOptions, paint: Paint): string {
   const console = consolePath(cell, options);
   const lines = [
     `${paint(toneOf(cell), verdictText(cell))} ${printable(cell.id)} (expected ${cell.expected})`,
-    // A compiler's words have lines of their own.
-    ...printableLines(cell.reason ?? '')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => `  ${line}`),
+    ...reasonLines(cell.reason ?? ''),
     `  again:   ${printable(rerunCommand(cell, options))}`,
     ...(console ? [`  console: ${printable(console)}`] : []),
     ...cell.capsules.map((capsule) => `  capsule: ${printable(`${options.outDir}/${capsule}`)}`),

@@ -234,6 +234,24 @@ describe('the end of a run', () => {
     expect(written).toContain('findings argv/swap@arm/debian-6.1\n  the kernel and the victim disagree');
   });
 
+  test('says once why targets cannot be had', () => {
+    const gone = {
+      verdict: 'unavailable',
+      reason: '6.13: its source cannot be reached; --kernel-source',
+    } as const;
+    const written = text(
+      result(gone),
+      result({ ...gone, arch: 'x86_64' }),
+      result({ ...gone, reason: 'something else' }),
+    );
+    expect(written).toContain(
+      '2 cells on arm/debian-6.1, x86_64/debian-6.1\n  6.13: its source cannot be reached; --kernel-source\n',
+    );
+    expect(written).toContain('1 cell on arm/debian-6.1\n  something else\n');
+    expect(written.split('cannot be reached')).toHaveLength(2);
+    expect(written).not.toContain('again:');
+  });
+
   test('keeps the lines of a compiler and obeys nobody', () => {
     const written = text(
       result({ verdict: 'error', reason: `attack.c:1:1: no\n  int x;\n${HOSTILE}`, findings: [HOSTILE] }),
