@@ -9,6 +9,7 @@ export const packages: {
   arches: Readonly<Record<string, readonly NeededPackage[]>>;
   defaultArches: readonly string[];
   kernel: readonly NeededPackage[];
+  kernelHeaders: Readonly<Record<string, readonly NeededPackage[]>>;
   kernelCompilers: Readonly<Record<string, readonly NeededPackage[]>>;
   qemuVersion: number;
 };

@@ -35,7 +35,10 @@ const buildsKernels = (words) =>
 /** What building a kernel needs beside what programs do. */
 export const packagesToBuildKernels = (arches) => [
   ...packages.kernel,
-  ...arches.flatMap((arch) => packages.kernelCompilers[arch] ?? []),
+  ...arches.flatMap((arch) => [
+    ...(packages.kernelHeaders[arch] ?? []),
+    ...(packages.kernelCompilers[arch] ?? []),
+  ]),
 ];
 
 /** `--arch a,b` says it all; without it the default arches, and whatever another word names (`arm64/debian-6.1`). */

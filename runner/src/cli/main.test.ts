@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LabError } from '../lib/errors.ts';
-import { kernelIdSchema } from '../lib/ids.ts';
+import { type KernelId, kernelIdSchema, targetName } from '../lib/ids.ts';
 import type { CellResult } from '../lib/verdict.ts';
 import { folder } from '../plan/testing.ts';
+import type { Catalogue, CatalogueKernel } from '../provision/index.ts';
 import { resultsSchema } from '../report/index.ts';
 import { outcome, result } from '../report/testing.ts';
 import { exitStatus } from './commands/matrix.ts';
@@ -29,25 +30,31 @@ afterEach(() => void vi.restoreAllMocks());
 type RunOptions = Parameters<Stages['runMatrix']>[0];
 const id = kernelIdSchema.parse('debian-6.1');
 
+const built = (name: string): CatalogueKernel => ({
+  ...{ kind: 'source', id: kernelIdSchema.parse(name), about: 'built for tests', newestGcc: 12 },
+  source: { version: name, url: 'https://kernel.example/linux.tar.xz', sha256: '0'.repeat(64) },
+  arches: { x86_64: ARCH, arm: ARCH, mips: ARCH, mipsel: ARCH },
+});
+const ARCH = { target: 'zImage', image: 'zImage', make: [], edits: [] };
+/** The kernels that scenarios/matrix.yaml names. */
+const catalogue: Catalogue = new Map<KernelId, CatalogueKernel>([
+  [
+    id,
+    {
+      ...{ kind: 'packaged', id, about: 'for tests', suites: ['x'] },
+      packages: { x86_64: 'a', arm: 'b', mipsel: 'c' },
+    },
+  ],
+  ...['4.10', '6.13'].map((name): [KernelId, CatalogueKernel] => [kernelIdSchema.parse(name), built(name)]),
+]);
+
 /** Stages that answer what a test wants; one that is not expected to be reached fails it. */
 function stages(changes: Partial<Stages> = {}): Stages {
   const unexpected = (name: string) => async () => {
     throw new Error(`${name} was reached`);
   };
   return {
-    loadCatalogue: async () =>
-      new Map([
-        [
-          id,
-          {
-            kind: 'packaged',
-            id,
-            about: 'for tests',
-            suites: ['x'],
-            packages: { x86_64: 'a', arm: 'b', mipsel: 'c' },
-          },
-        ],
-      ]),
+    loadCatalogue: async () => catalogue,
     provisionTarget: unexpected('provisionTarget'),
     checkKernelSources: unexpected('checkKernelSources'),
     buildKernel: unexpected('buildKernel'),
@@ -127,6 +134,12 @@ describe('wrong words end with 2, and say what is near', () => {
     ['kernels lst', /unknown command 'lst'[\s\S]*Did you mean list\?/],
     ['kernels', /Usage: photofinish kernels/],
     ['kernels fetch --kernel debian-7', /no kernel `debian-7`; did you mean debian-6\.1/],
+    ['kernels build 4.11', /no kernel `4\.11`; did you mean 4\.10/],
+    ['kernels build debian-6.1', /no kernel `debian-6\.1`/],
+    ['kernels build arm/4.1', /did you mean 4\.10/],
+    ['kernels pack arm/4.10', /missing required argument 'file'/],
+    ['matrix --kernel-source 4.10', /--kernel-source 4\.10: a kernel and a path/],
+    ['matrix --kernel-source 4.9=/x', /no kernel `4\.9`/],
     ['cache prune --days soon', /--days soon: a whole number/],
     ['bench fork --target nowhere', /a target is named arch\/kernel/],
     ['', /Usage: photofinish/],
@@ -279,15 +292,61 @@ describe('signals', () => {
 });
 
 describe('the other words', () => {
-  test('kernels list shows each kernel with its arches', async () => {
-    expect(await main(['kernels', 'list'], {}, stages())).toBe(0);
-    expect(written.stdout).toMatch(/^debian-6\.1 +x86_64, arm, mipsel\n +for tests\n$/);
+  test('kernels list shows each kernel with its arches, and how each that is built stands', async () => {
+    const kernelStates: Stages['kernelStates'] = async ({ id: kernel }) => [['arm', `state of ${kernel}`]];
+    expect(await main(['kernels', 'list'], {}, stages({ kernelStates }))).toBe(0);
+    expect(written.stdout).toMatch(/^debian-6\.1 +x86_64, arm, mipsel\n +for tests\n/);
+    expect(written.stdout).toMatch(
+      /4\.10 +x86_64, arm, mips, mipsel\n +built for tests\n +arm: state of 4\.10\n/,
+    );
   });
 
   test('kernels fetch says what could not be had, and ends with 1', async () => {
     const provisionTarget = async () => ({ ok: false, reason: 'no mirror', hint: 'try later' }) as const;
-    expect(await main(['kernels', 'fetch', '--arch', 'arm'], {}, stages({ provisionTarget }))).toBe(1);
-    expect(written.stdout).toBe('arm/debian-6.1: unavailable: no mirror; try later\n');
+    const fetchKernelSource = async () => ({ ok: true, text: 'release' }) as const;
+    const words = ['kernels', 'fetch', '--arch', 'arm'];
+    expect(await main(words, {}, stages({ provisionTarget, fetchKernelSource }))).toBe(1);
+    expect(written.stdout).toBe(
+      '4.10: release\n6.13: release\narm/debian-6.1: unavailable: no mirror; try later\n',
+    );
+  });
+
+  test('kernels build takes kernels and targets, and hands on where their sources are', async () => {
+    const seen: string[] = [];
+    const buildKernel: Stages['buildKernel'] = async (target, _, { kernelSources }) => {
+      seen.push(`${targetName(target)} ${kernelSources?.get(target.kernel) ?? 'release'}`);
+      return target.arch === 'mips'
+        ? { ok: false, reason: 'no compiler', hint: 'get it' }
+        : { ok: true, text: 'r' };
+    };
+    const with_ = stages({ buildKernel, checkKernelSources: async () => undefined });
+    const words = ['kernels', 'build', '6.13', 'arm/4.10', '--kernel-source', '4.10=/a/tree'];
+    expect(await main(words, {}, with_)).toBe(1);
+    expect(seen.sort()).toEqual([
+      ...['arm/4.10 /a/tree', 'arm/6.13 release', 'mips/6.13 release'],
+      ...['mipsel/6.13 release', 'x86_64/6.13 release'],
+    ]);
+    expect(written.stdout).toContain('mips/6.13: unavailable: no compiler; get it\n');
+  });
+
+  test('kernels pack and import take paths of the folder they were typed in', async () => {
+    const seen: string[] = [];
+    const packKernel: Stages['packKernel'] = async (_, file) => {
+      seen.push(file);
+      return 'release 4.10';
+    };
+    const importKernel: Stages['importKernel'] = async (file) => {
+      seen.push(file);
+      const target = { arch: 'arm' as const, kernel: kernelIdSchema.parse('4.10') };
+      return { target, text: 'release 4.10', stale: true };
+    };
+    const with_ = stages({ packKernel, importKernel });
+    expect(await main(['kernels', 'pack', 'arm/4.10', '/x/k.tar.gz'], {}, with_)).toBe(0);
+    expect(await main(['kernels', 'import', '/x/k.tar.gz'], {}, with_)).toBe(1);
+    expect(seen).toEqual(['/x/k.tar.gz', '/x/k.tar.gz']);
+    expect(written.stdout).toMatch(
+      /^arm\/4\.10: release 4\.10, packed in \/x\/k\.tar\.gz\n.*other fragments/s,
+    );
   });
 
   test('cache list and prune work on an empty cache', async () => {

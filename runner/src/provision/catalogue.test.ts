@@ -68,6 +68,46 @@ it.each([
   });
 });
 
+const sha256 = 'a'.repeat(64);
+const source = (more: string, arch = '{ target: zImage, image: arch/arm/boot/zImage }'): string =>
+  entry(
+    `    source: { version: "4.10", url: https://x.example/l.tar.xz, sha256: ${sha256} }\n    newestGcc: 12\n${more}    arches:\n      arm: ${arch}\n`,
+  );
+
+it('what is said of a source kernel as a whole is said of each arch', async () => {
+  const edit = '{ file: a/b.c, find: x, replace: y, why: z }';
+  const catalogue = await load(
+    source(
+      `    make: [KCFLAGS=-w]\n    edits: [${edit}]\n`,
+      `{ target: zImage, image: i, compiler: arm-linux-gnueabi, make: [A=b], edits: [${edit}] }`,
+    ),
+  );
+  const kernel = kernelOf(catalogue, { arch: 'arm', kernel: kernelIdSchema.parse('k-1') });
+  expect(kernel).toMatchObject({
+    ...{ kind: 'source', source: { version: '4.10' }, newestGcc: 12 },
+    arches: { arm: { target: 'zImage', compiler: 'arm-linux-gnueabi', make: ['KCFLAGS=-w', 'A=b'] } },
+  });
+  expect(kernel.kind === 'source' && kernel.arches.arm?.edits).toHaveLength(2);
+});
+
+it.each([
+  ['a version without quotes', (text: string) => text.replace('"4.10"', '4.10'), /source\.version/],
+  ['an address without TLS', (text: string) => text.replace('https:', 'http:'), /starts with https/],
+  ['a hash that is too short', (text: string) => text.replace(sha256, 'abc'), /64 hex digits/],
+  ['a path that leads out', (text: string) => text.replace('arch/arm/boot/zImage', '../x'), /below the top/],
+  [
+    'a word that is no variable',
+    (text: string) => text.replace('newestGcc', 'make: [-k]\n    newestGcc'),
+    /variable/,
+  ],
+  ['a misspelt key', (text: string) => text.replace('newestGcc', 'newestGc'), /did you mean `newestGcc`/],
+])('%s is pointed at', async (_, spoil, message) => {
+  await expect(load(spoil(source('')))).rejects.toMatchObject({
+    exitStatus: 2,
+    message: expect.stringMatching(message),
+  });
+});
+
 it('a kernel nobody knows is the fault of the one who named it, and the known ones are listed', async () => {
   const catalogue = await loadCatalogue();
   const target = { arch: 'arm' as const, kernel: kernelIdSchema.parse('2.6') };

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import PQueue from 'p-queue';
 import { installLine, isThere, packages } from '../../../setup/needs.mjs';
 import { cacheKey } from '../../lib/cache.ts';
-import { targetName } from '../../lib/ids.ts';
+import { type Arch, targetName } from '../../lib/ids.ts';
 import type { Context } from '../context.ts';
 import { majorOfGcc } from '../toolchain.ts';
 import { Unavailable } from '../unavailable.ts';
@@ -26,7 +26,7 @@ export async function builtBundle(context: Context, plan: BuildPlan, source: Sou
   const inputs = bundleInputs(plan, source);
   const found = await context.cache.find(BUNDLE, inputs);
   if (found) return found;
-  checkTools(context);
+  checkTools(context, plan.machine.arch);
   const target = targetName({ arch: plan.machine.arch, kernel: plan.kernel.id });
   const onWait = () => context.onStep('kernel', 'running', `another process builds ${target}`);
   await using work = await lockWorkplace(context, cacheKey(inputs), onWait);
@@ -46,8 +46,9 @@ interface Places {
 async function build(context: Context, plan: BuildPlan, source: Source, places: Places): Promise<void> {
   const tree = await sourceTree(context, plan.kernel, source);
   const place = await openWorkplace(context, places.work, tree, plan.entry.edits);
-  context.onStep('kernel', 'running', 'waiting for the kernel before it');
+  if (kernels.pending > 0) context.onStep('kernel', 'running', 'another kernel is built before it');
   const work = async (): Promise<void> => {
+    context.onStep('kernel', 'running', 'configuring');
     await configure(context, plan, place);
     await compile(context, plan, place, places.target);
     await collectBundle(plan, source, place, places.bundle);
@@ -76,8 +77,9 @@ async function compile(context: Context, plan: BuildPlan, place: Workplace, targ
 }
 
 /** Programs and headers that a kernel's makefiles use, and that nothing else here does. */
-function checkTools({ env }: Context): void {
-  const missing = packages.kernel.filter((item) => !isThere(item, { env, installed: new Map() }));
+function checkTools({ env }: Context, arch: Arch): void {
+  const needed = [...packages.kernel, ...(packages.kernelHeaders[arch] ?? [])];
+  const missing = needed.filter((item) => !isThere(item, { env, installed: new Map() }));
   if (missing.length === 0) return;
   const names = missing.map((item) => item.package);
   throw new Unavailable(`to build a kernel, ${names.join(', ')} must be installed`, installLine(names));
