@@ -1,9 +1,12 @@
 import path from 'node:path';
 import { UserError } from '../lib/errors.ts';
-import { ARCHES, type Arch, type Target } from '../lib/ids.ts';
+import { ARCHES, type Target } from '../lib/ids.ts';
 import { projectRoot } from '../lib/project.ts';
 import { type KnownKernel, oneOf } from '../plan/index.ts';
-import type { Catalogue, CatalogueKernel } from '../provision/index.ts';
+// Not by way of the stage's index, which loads all that provisioning is made of: wrong words are to be answered at once.
+import { archesOf, type Catalogue } from '../provision/catalogue.ts';
+
+export { archesOf };
 
 /** The project's own scenarios. */
 export const scenariosDir = path.join(projectRoot, 'scenarios');
@@ -11,12 +14,6 @@ export const scenariosDir = path.join(projectRoot, 'scenarios');
 /** The catalogue as planning needs it. */
 export function knownKernels(catalogue: Catalogue): KnownKernel[] {
   return [...catalogue.values()].map((kernel) => ({ id: kernel.id, arches: archesOf(kernel) }));
-}
-
-/** The arches that a kernel is there for, in their usual order. */
-export function archesOf(kernel: CatalogueKernel): Arch[] {
-  const entries = kernel.kind === 'packaged' ? kernel.packages : kernel.arches;
-  return ARCHES.filter((arch) => entries[arch] !== undefined);
 }
 
 /** `arm/debian-6.1`, which the catalogue must have. */

@@ -139,6 +139,12 @@ function sourceKernel(id: KernelId, entry: z.infer<typeof sourceSchema>): Source
   return { kind: 'source', id, ...rest, arches: Object.fromEntries(whole) };
 }
 
+/** The arches that a kernel is there for, in their usual order. */
+export function archesOf(kernel: CatalogueKernel): Arch[] {
+  const entries = kernel.kind === 'packaged' ? kernel.packages : kernel.arches;
+  return ARCHES.filter((arch) => entries[arch] !== undefined);
+}
+
 /** The kernel of a target; a UserError when the catalogue does not have it at all. */
 export function kernelOf(catalogue: Catalogue, target: Target): CatalogueKernel {
   const kernel = catalogue.get(target.kernel);

@@ -1,7 +1,7 @@
 import { UserError } from '../lib/errors.ts';
-import { ARCHES, type Arch, type KernelId, type Target, targetName } from '../lib/ids.ts';
+import { type Arch, type KernelId, type Target, targetName } from '../lib/ids.ts';
 import { machines } from '../lib/machines/index.ts';
-import { type Catalogue, kernelOf, type SourceKernel } from './catalogue.ts';
+import { archesOf, type Catalogue, kernelOf, type SourceKernel } from './catalogue.ts';
 import { type Context, step } from './context.ts';
 import { type ContextOptions, contextOf } from './make-context.ts';
 import { buildPlan } from './source/build-plan.ts';
@@ -24,7 +24,10 @@ export async function checkKernelSources(
 ): Promise<void> {
   for (const id of new Set(kernels)) {
     const kernel = catalogue.get(id);
-    if (kernel?.kind === 'source') await findSource(contextOf(id, options), kernel);
+    if (kernel?.kind !== 'source' || !options.kernelSources?.has(id)) continue;
+    const context = contextOf(id, options);
+    // All files of a tree are looked at, which takes its time.
+    await step(context, 'source', () => findSource(context, kernel));
   }
 }
 
@@ -58,7 +61,7 @@ export async function kernelStates(
   catalogue: Catalogue,
   options: ContextOptions,
 ): Promise<[Arch, string][]> {
-  const states = ARCHES.filter((arch) => kernel.arches[arch]).map(async (arch): Promise<[Arch, string]> => {
+  const states = archesOf(kernel).map(async (arch): Promise<[Arch, string]> => {
     const target = { arch, kernel: kernel.id };
     const context = contextOf(targetName(target), options);
     try {

@@ -49,8 +49,8 @@ async function build(context: Context, plan: BuildPlan, source: Source, places: 
   if (kernels.pending > 0) context.onStep('kernel', 'running', 'another kernel is built before it');
   const work = async (): Promise<void> => {
     context.onStep('kernel', 'running', 'configuring');
-    await configure(context, plan, place);
-    await compile(context, plan, place, places.target);
+    const config = await configure(context, plan, place);
+    await compile(context, plan, place, { target: places.target, options: config.size });
     await collectBundle(plan, source, place, places.bundle);
   };
   await kernels.add(work, { signal: context.signal }).catch((error: unknown) => {
@@ -58,11 +58,16 @@ async function build(context: Context, plan: BuildPlan, source: Source, places: 
   });
 }
 
-async function compile(context: Context, plan: BuildPlan, place: Workplace, target: string): Promise<void> {
+async function compile(
+  context: Context,
+  plan: BuildPlan,
+  place: Workplace,
+  { target, options }: { target: string; options: number },
+): Promise<void> {
   const { cache } = context;
   const counter = pace({
     before: await countObjects(place.objects),
-    total: await expectedObjects(cache, target),
+    total: await expectedObjects(cache, target, options),
     now: () => performance.now(),
     show: (text) => context.onStep('kernel', 'running', text),
   });
