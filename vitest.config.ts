@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three kinds of tests, told apart by what they need: nothing, processes of the host, or a guest. */
+/** Kinds of tests, told apart by what they need: nothing, processes of the host, a guest, or hours. */
 export default defineConfig({
   test: {
     projects: [
@@ -16,6 +16,8 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Left out of `npm test`; `npm run test:kernels` runs it.
+      { test: { name: 'kernels', include: ['runner/test/kernels/**/*.test.ts'], fileParallelism: false } },
     ],
   },
 });

@@ -23,7 +23,7 @@ function example(heading: string, language: string): string {
 describe('docs/formats.md', () => {
   test('has a scenario that the schema and every further check take', () => {
     const parsed = parseYaml(FORMATS, example('scenario.yaml', 'yaml'), checkedScenarioSchema);
-    expect(Object.keys(parsed.shapes)).toEqual(['single-shot', 'continuous', 'from-start']);
+    expect(Object.keys(parsed.shapes)).toEqual(['single-shot', 'continuous', 'from-start', 'mid-run']);
   });
 
   test('has a job that the schema takes', () => {

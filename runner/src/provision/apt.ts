@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { z } from 'zod';
 import {
   aptConf,
   type DebianSource,
@@ -19,14 +20,16 @@ import { parseStanzas, type Stanza } from './control-file.ts';
 import { once } from './once.ts';
 
 /** A package as an index of the distribution describes it. */
-export interface DebPackage {
-  name: string;
-  version: string;
-  suite: string;
-  uri: string;
-  bytes: number;
-  sha256: string;
-}
+export const debPackageSchema = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  suite: z.string(),
+  uri: z.string(),
+  bytes: z.number(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export type DebPackage = z.infer<typeof debPackageSchema>;
 
 /** The index of one suite for one arch. */
 export interface SuiteIndex {
@@ -206,4 +209,12 @@ export async function runApt(file: string, args: readonly string[], options: Run
     const hint = error.code === 'program-missing' ? 'apt is what the lab gets kernels with' : undefined;
     throw new LabError(error.message, { code: 'apt-failed', cause: error, ...(hint ? { hint } : {}) });
   }
+}
+
+/** The arch of the programs that run here, in the distribution's words: `amd64`. */
+export function hostArch(context: Context): Promise<string> {
+  return once(context, 'host-arch', async () => {
+    const options = { signal: context.signal, env: context.env, limitSeconds: 20 };
+    return (await run('dpkg', ['--print-architecture'], options)).stdout.trim();
+  });
 }

@@ -43,13 +43,25 @@ const sourceArchSchema = z.strictObject({
   edits: z.array(editSchema).default([]),
 });
 
+const version = z.string().regex(/^\d+\.\d+(\.\d+)?$/, 'the version of a release, in quotes: "4.10"');
+
+const releaseSchema = z.strictObject({
+  version,
+  url: z.url({ protocol: /^https$/, error: 'an address that starts with https' }),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the release’s file, 64 hex digits'),
+});
+
+const sourcePackageSchema = z.strictObject({ version, package: packageName, suites: z.array(suite).min(1) });
+
+/** A release of the kernel, as its authors publish it. */
+export type Release = z.infer<typeof releaseSchema>;
+
+/** The distribution's own package of a kernel's source; its version is that of the newest one of the suites. */
+export type SourcePackage = z.infer<typeof sourcePackageSchema>;
+
 const sourceSchema = z.strictObject({
   about: z.string().min(1),
-  source: z.strictObject({
-    version: z.string().regex(/^\d+\.\d+(\.\d+)?$/, 'the version of a release, in quotes: "4.10"'),
-    url: z.url({ protocol: /^https$/, error: 'an address that starts with https' }),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the release’s file, 64 hex digits'),
-  }),
+  source: z.union([releaseSchema, sourcePackageSchema]),
   newestGcc: z.number().int().positive(),
   memoryMiB: z.number().int().positive().optional(),
   make: z.array(makeWord).default([]),
@@ -92,7 +104,7 @@ export interface SourceKernel {
   kind: 'source';
   id: KernelId;
   about: string;
-  source: { version: string; url: string; sha256: string };
+  source: Release | SourcePackage;
   /** The newest major version of GCC that is known to build it. */
   newestGcc: number;
   /** Guest memory, where it needs less than the machine gives. */

@@ -4,6 +4,7 @@ import { machines } from '../lib/machines/index.ts';
 import { archesOf, type Catalogue, kernelOf, type SourceKernel } from './catalogue.ts';
 import { type Context, step } from './context.ts';
 import { type ContextOptions, contextOf } from './make-context.ts';
+import { fetchPackage } from './packages.ts';
 import { buildPlan } from './source/build-plan.ts';
 import { findSource } from './source/find-source.ts';
 import { importBundle, packBundle } from './source/pack.ts';
@@ -50,7 +51,10 @@ export async function fetchKernelSource(kernel: SourceKernel, options: ContextOp
   const context = contextOf(kernel.id, options);
   return had(async () => {
     const source = await findSource(context, kernel);
-    if (source.kind === 'release') await step(context, 'kernel', () => releaseFile(context, kernel));
+    if (source.kind === 'release') {
+      await step(context, 'kernel', () => releaseFile(context, source, kernel.id));
+    }
+    if (source.kind === 'package') await step(context, 'kernel', () => fetchPackage(context, source.deb));
     return originOf(source);
   });
 }

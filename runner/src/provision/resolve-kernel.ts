@@ -1,46 +1,35 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { z } from 'zod';
-import { ownName } from '../lib/cache-use.ts';
 import { LabError } from '../lib/errors.ts';
 import { targetName } from '../lib/ids.ts';
 import type { Machine } from '../lib/machines/index.ts';
-import { run } from '../lib/process.ts';
-import { type DebPackage, type IndexedPackage, openSuite, type SuiteIndex } from './apt.ts';
+import {
+  type DebPackage,
+  debPackageSchema,
+  hostArch,
+  type IndexedPackage,
+  openSuite,
+  type SuiteIndex,
+} from './apt.ts';
 import type { PackagedKernel } from './catalogue.ts';
 import type { Context } from './context.ts';
 import { dependenciesOf } from './control-file.ts';
-import { once } from './once.ts';
-import { isPassing, notReady, Unavailable } from './unavailable.ts';
-
-const packageSchema = z.strictObject({
-  name: z.string(),
-  version: z.string(),
-  suite: z.string(),
-  uri: z.string(),
-  bytes: z.number(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-});
+import { remembered } from './remembered.ts';
+import { isPassing, Unavailable } from './unavailable.ts';
 
 const resolvedSchema = z.strictObject({
   v: z.literal(1),
   at: z.iso.datetime(),
   release: z.string(),
-  image: packageSchema,
-  headers: packageSchema,
-  common: packageSchema,
-  kbuild: packageSchema,
+  image: debPackageSchema,
+  headers: debPackageSchema,
+  common: debPackageSchema,
+  kbuild: debPackageSchema,
 });
 
 /** What a line of the catalogue means today: concrete packages, all of one version. */
 export type ResolvedKernel = z.infer<typeof resolvedSchema>;
 
-const DAY_MS = 86_400_000;
-
-/**
- * The packages of a kernel. What was found less than a day ago is taken as it is; an older answer serves when the
- * distribution cannot be reached.
- */
+/** The packages of a kernel, as the distribution has them. */
 export async function resolveKernel(
   context: Context,
   kernel: PackagedKernel,
@@ -55,27 +44,9 @@ export async function resolveKernel(
       `kernels/catalogue.yaml has it for ${arches}`,
     );
   }
-  const file = path.join(await context.cache.folder('resolved'), `${kernel.id}-${machine.arch}.json`);
-  const stored = await readStored(file);
-  if (context.ready) {
-    if (stored) return stored;
-    throw notReady(context.cache, target);
-  }
-  const age = stored ? context.now().getTime() - Date.parse(stored.at) : Number.POSITIVE_INFINITY;
-  if (stored && age >= 0 && age < DAY_MS && context.refreshedAt === 0) return stored;
-  try {
-    const found = await search(context, kernel, meta, machine);
-    await writeStored(file, found);
-    return found;
-  } catch (error) {
-    if (!isPassing(error)) throw error;
-    if (stored) return stored;
-    throw new Unavailable(
-      `${target}: ${error.message}`,
-      error.hint ?? 'is the network up? `npm run doctor` tells more',
-      error,
-    );
-  }
+  return remembered(context, `${kernel.id}-${machine.arch}`, target, resolvedSchema, () =>
+    search(context, kernel, meta, machine),
+  );
 }
 
 async function search(
@@ -138,30 +109,6 @@ function find(index: SuiteIndex, name: string): IndexedPackage {
 }
 
 const missing = (message: string): LabError => new LabError(message, { code: 'bad-apt-index' });
-
-function hostArch(context: Context): Promise<string> {
-  return once(context, 'host-arch', async () => {
-    const options = { signal: context.signal, env: context.env, limitSeconds: 20 };
-    return (await run('dpkg', ['--print-architecture'], options)).stdout.trim();
-  });
-}
-
-/** A file that is missing, or that an older version wrote, is the same as no answer. */
-async function readStored(file: string): Promise<ResolvedKernel | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    return resolvedSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-async function writeStored(file: string, resolved: ResolvedKernel): Promise<void> {
-  const temporary = `${file}.${ownName()}`;
-  await writeFile(temporary, `${JSON.stringify(resolved, null, 2)}\n`);
-  await rename(temporary, file);
-}
 
 export const packagesOf = ({ image, headers, common, kbuild }: ResolvedKernel): DebPackage[] => [
   ...[image, headers, common, kbuild],

@@ -13,6 +13,7 @@ import { BUNDLE, type Bundle, readBundle } from './source/bundle.ts';
 import { findSource } from './source/find-source.ts';
 import { importedBundle } from './source/imported.ts';
 import { checkObtainable } from './source/release.ts';
+import { isPinned } from './source/source.ts';
 import { notReady, obtain } from './unavailable.ts';
 
 /** A kernel of the catalogue that is built: as it lies in the cache, or was imported, or can be made. */
@@ -34,7 +35,7 @@ export async function bundleOf(context: Context, plan: BuildPlan): Promise<Bundl
   if (there) return there;
   if (context.ready) throw notReady(context.cache, `the kernel ${targetOf(plan)}`);
   const source = await findSource(context, plan.kernel);
-  if (source.kind === 'release') await checkObtainable(context, plan.kernel);
+  if (source.kind === 'release') await checkObtainable(context, source, plan.kernel.id);
   return readBundle(await builtBundle(context, plan, source));
 }
 
@@ -43,7 +44,7 @@ export async function bundleThere(context: Context, plan: BuildPlan): Promise<Bu
   const source = await findSource(context, plan.kernel);
   const found = await context.cache.find(BUNDLE, bundleInputs(plan, source));
   if (found) return readBundle(found);
-  return source.kind === 'release' ? importedBundle(context, plan) : undefined;
+  return isPinned(source) ? importedBundle(context, plan) : undefined;
 }
 
 const targetOf = ({ kernel, machine }: BuildPlan): string =>

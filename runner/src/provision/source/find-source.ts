@@ -9,6 +9,7 @@ import { once } from '../once.ts';
 import { sha256OfFile } from '../packages.ts';
 import { releaseFile } from './release.ts';
 import type { Source } from './source.ts';
+import { sourceDeb, unpackSourceDeb } from './source-deb.ts';
 import { treeHash } from './tree-hash.ts';
 import { checkVersion, versionOfMakefile } from './version.ts';
 
@@ -18,8 +19,14 @@ const UNPACK_LIMIT_SECONDS = 1800;
 /** Where a kernel's source is to be taken from: the user's own if there is one, else the release. Nothing is downloaded. */
 export function findSource(context: Context, kernel: SourceKernel): Promise<Source> {
   const own = context.kernelSources.get(kernel.id);
-  if (own === undefined) return Promise.resolve({ kind: 'release', ...kernel.source });
+  if (own === undefined) return pinnedSource(context, kernel);
   return once(context, `source ${kernel.id} ${own}`, () => lookAt(context, kernel, own));
+}
+
+async function pinnedSource(context: Context, { id, source }: SourceKernel): Promise<Source> {
+  if ('url' in source) return { kind: 'release', ...source };
+  const { deb, version } = await sourceDeb(context, id, source);
+  return { kind: 'package', version, sha256: deb.sha256, deb };
 }
 
 /** Whatever is wrong with a path that somebody typed is theirs to mend. */
@@ -49,7 +56,7 @@ async function lookAtTree(context: Context, kernel: SourceKernel, dir: string): 
 async function lookAtArchive(context: Context, kernel: SourceKernel, file: string): Promise<Source> {
   const sha256 = await sha256OfFile(file);
   // It is the release itself, and what was built of either serves both.
-  if (sha256 === kernel.source.sha256)
+  if ('url' in kernel.source && sha256 === kernel.source.sha256)
     return { kind: 'archive', file, version: kernel.source.version, sha256 };
   const words = [
     '-xO',
@@ -73,7 +80,8 @@ async function lookAtArchive(context: Context, kernel: SourceKernel, file: strin
 export async function sourceTree(context: Context, kernel: SourceKernel, source: Source): Promise<string> {
   if (source.kind === 'tree') return source.dir;
   const dir = await context.cache.entry('kernel-tree', { sha256: source.sha256 }, async (building) => {
-    const file = source.kind === 'archive' ? source.file : await releaseFile(context, kernel);
+    if (source.kind === 'package') return unpackSourceDeb(context, source.deb, building);
+    const file = source.kind === 'archive' ? source.file : await releaseFile(context, source, kernel.id);
     context.onStep('kernel', 'running', `unpacking ${path.basename(file)}`);
     await tar(context, file, ['-x', '-f', file, '-C', building, '--strip-components=1', '--no-same-owner']);
   });

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LabError } from '../../lib/errors.ts';
-import type { SourceKernel } from '../catalogue.ts';
+import type { KernelId } from '../../lib/ids.ts';
+import type { Release } from '../catalogue.ts';
 import type { Context } from '../context.ts';
 import { once } from '../once.ts';
 import { sha256OfFile } from '../packages.ts';
@@ -19,18 +20,15 @@ const STALL_MS = 60_000;
 const SHOW_EVERY_MS = 2000;
 const MIB = 1024 * 1024;
 
-type Release = SourceKernel['source'];
-
 export const releaseName = ({ url }: Release): string => path.posix.basename(new URL(url).pathname);
 
 /** The file of a release, in the cache: downloaded when it is not there, its SHA-256 checked whenever it is used. */
-export async function releaseFile(context: Context, kernel: SourceKernel): Promise<string> {
-  const { source: release } = kernel;
+export async function releaseFile(context: Context, release: Release, id: KernelId): Promise<string> {
   const inputs = { sha256: release.sha256 };
   const place = async (): Promise<string> => {
     const dir = await obtain(context, releaseName(release), KIND, inputs, async (building) => {
-      await checkReachable(context, kernel);
-      await download(context, kernel, path.join(building, releaseName(release)));
+      await checkReachable(context, release, id);
+      await download(context, release, id, path.join(building, releaseName(release)));
     });
     return path.join(dir, releaseName(release));
   };
@@ -42,18 +40,18 @@ export async function releaseFile(context: Context, kernel: SourceKernel): Promi
 }
 
 /** Fails within seconds when a release neither is in the cache nor can be got. */
-export async function checkObtainable(context: Context, kernel: SourceKernel): Promise<void> {
-  if (await context.cache.find(KIND, { sha256: kernel.source.sha256 })) return;
-  if (context.ready) throw notReady(context.cache, releaseName(kernel.source));
-  await checkReachable(context, kernel);
+export async function checkObtainable(context: Context, release: Release, id: KernelId): Promise<void> {
+  if (await context.cache.find(KIND, { sha256: release.sha256 })) return;
+  if (context.ready) throw notReady(context.cache, releaseName(release));
+  await checkReachable(context, release, id);
 }
 
 /** Asked once in a run for each address: a host without a network is told of at once, and not for every target. */
-async function checkReachable(context: Context, { id, source }: SourceKernel): Promise<void> {
-  const why = await once(context, `reachable ${source.url}`, async () => {
+async function checkReachable(context: Context, { url }: Release, id: KernelId): Promise<void> {
+  const why = await once(context, `reachable ${url}`, async () => {
     try {
       const signal = AbortSignal.any([context.signal, AbortSignal.timeout(ANSWER_MS)]);
-      const answer = await context.fetch(source.url, { method: 'HEAD', signal });
+      const answer = await context.fetch(url, { method: 'HEAD', signal });
       return answer.ok ? '' : `it answers ${answer.status}`;
     } catch (error) {
       context.signal.throwIfAborted();
@@ -61,7 +59,7 @@ async function checkReachable(context: Context, { id, source }: SourceKernel): P
     }
   });
   if (why === '') return;
-  throw new Unavailable(`${id}: its source ${source.url} cannot be reached: ${why}`, sourceHint(id));
+  throw new Unavailable(`${id}: its source ${url} cannot be reached: ${why}`, sourceHint(id));
 }
 
 /** fetch says `fetch failed`; what failed is its cause. */
@@ -74,8 +72,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** A transfer that was cut off or damaged on its way is likely whole the second time; twice is an error. */
-async function download(context: Context, kernel: SourceKernel, file: string): Promise<void> {
-  const { source } = kernel;
+async function download(context: Context, source: Release, id: KernelId, file: string): Promise<void> {
   let trouble = '';
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     try {
@@ -92,7 +89,7 @@ async function download(context: Context, kernel: SourceKernel, file: string): P
     await rm(file, { force: true });
   }
   throw new LabError(`${releaseName(source)} ${trouble}`, {
-    ...{ code: 'source-damaged', hint: sourceHint(kernel.id) },
+    ...{ code: 'source-damaged', hint: sourceHint(id) },
   });
 }
 

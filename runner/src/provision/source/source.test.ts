@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { machines } from '../../lib/machines/index.ts';
+import type { Release } from '../catalogue.ts';
 import { bundleOf } from '../source-kernel.ts';
 import { buildPlan } from './build-plan.ts';
 import { findSource, sourceTree } from './find-source.ts';
@@ -131,8 +132,11 @@ function server(answers: readonly (() => Response)[]) {
   return { fetch, asked };
 }
 
-const release = (content: string) =>
-  madeUpKernel({ source: { ...madeUpKernel().source, sha256: sha256(content) } });
+const release = (content: string): Release => ({
+  version: '6.13',
+  url: 'https://kernel.example/linux-6.13.tar.xz',
+  sha256: sha256(content),
+});
 
 it('a release is downloaded once, and a cut-off transfer is tried once more', async () => {
   await using place = await lab();
@@ -141,18 +145,20 @@ it('a release is downloaded once, and a cut-off transfer is tried once more', as
     () => new Response('whole'),
   ]);
   const context = place.context({ fetch });
-  const file = await releaseFile(context, release('whole'));
+  const file = await releaseFile(context, release('whole'), madeUpKernel().id);
   expect(await readFile(file, 'utf8')).toBe('whole');
-  expect(await releaseFile(context, release('whole'))).toBe(file);
+  expect(await releaseFile(context, release('whole'), madeUpKernel().id)).toBe(file);
   expect(asked).toEqual(['HEAD', 'GET', 'GET']);
 });
 
 it('a release that is altered twice is an error with both hashes, and nothing of it is kept', async () => {
   await using place = await lab();
   const { fetch } = server([() => new Response('altered'), () => new Response('altered')]);
-  const error: unknown = await releaseFile(place.context({ fetch }), release('whole')).catch(
-    (reason: unknown) => reason,
-  );
+  const error: unknown = await releaseFile(
+    place.context({ fetch }),
+    release('whole'),
+    madeUpKernel().id,
+  ).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'source-damaged', exitStatus: 3 });
   for (const word of ['linux-6.13.tar.xz', sha256('altered'), sha256('whole')])
     expect(String(error)).toContain(word);
@@ -162,7 +168,9 @@ it('a release that is altered twice is an error with both hashes, and nothing of
 it('a server without the file is named', async () => {
   await using place = await lab();
   const fetch = async () => new Response(null, { status: 404 });
-  await expect(releaseFile(place.context({ fetch }), release('whole'))).rejects.toMatchObject({
+  await expect(
+    releaseFile(place.context({ fetch }), release('whole'), madeUpKernel().id),
+  ).rejects.toMatchObject({
     code: 'target-unavailable',
     message: '6.13: its source https://kernel.example/linux-6.13.tar.xz cannot be reached: it answers 404',
   });
