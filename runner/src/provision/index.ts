@@ -57,7 +57,7 @@ export async function provisionTarget(target: Target, options: ProvisionOptions)
   const kernel = kernelOf(options.catalogue ?? (await loadCatalogue()), target);
   const context = contextOf(targetName(target), options);
   try {
-    const machine = machineOf(target);
+    const machine = machines[target.arch];
     const attempt = async (): Promise<Payload> =>
       assemble(context, target, machine, await findKernel(context, kernel, machine), options);
     const payload = await attempt().catch((error: unknown) => {
@@ -79,16 +79,6 @@ function findKernel(context: Context, kernel: CatalogueKernel, machine: Machine)
   if (kernel.kind === 'source') return step(context, 'kernel', () => sourceKernel(context, kernel, machine));
   return step(context, 'find', async () =>
     packagedKernel(context, await resolveKernel(context, kernel, machine), machine),
-  );
-}
-
-function machineOf(target: Target): Machine {
-  const machine = machines[target.arch];
-  if (machine) return machine;
-  const known = Object.keys(machines).join(', ');
-  throw new Unavailable(
-    `the lab has no machine for ${target.arch}`,
-    `it has ${known}; runner/src/lib/machines says how`,
   );
 }
 

@@ -122,14 +122,11 @@ async function isCurrent(context: Context, target: Target, catalogue: Catalogue)
 
 async function planOf(context: Context, target: Target, catalogue: Catalogue) {
   const kernel = kernelOf(catalogue, target);
-  const machine = machines[target.arch];
-  if (kernel.kind === 'source' && machine) return buildPlan(context, kernel, machine);
-  throw new UserError(
-    kernel.kind === 'source'
-      ? `the lab has no machine for ${target.arch}`
-      : `${kernel.id} is a packaged kernel: there is nothing to build or to pack`,
-    { code: 'not-a-source-kernel', hint: '`npm run kernels -- list` shows which kernels are built' },
-  );
+  if (kernel.kind === 'source') return buildPlan(context, kernel, machines[target.arch]);
+  throw new UserError(`${kernel.id} is a packaged kernel: there is nothing to build or to pack`, {
+    code: 'not-a-source-kernel',
+    hint: '`npm run kernels -- list` shows which kernels are built',
+  });
 }
 
 async function had(work: () => Promise<string>): Promise<Had> {

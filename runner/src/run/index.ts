@@ -124,8 +124,7 @@ async function qemuVersions(groups: readonly Group[], signal: AbortSignal): Prom
   const arches = new Set<Arch>(possible.map(({ target }) => target.arch));
   const versions = new Set<string>();
   for (const arch of arches) {
-    const machine = machines[arch];
-    if (machine) versions.add((await findQemu(machine, signal)).version);
+    versions.add((await findQemu(machines[arch], signal)).version);
   }
   return [...versions].join(', ') || 'none';
 }
