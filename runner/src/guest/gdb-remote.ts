@@ -41,6 +41,17 @@ export class GdbRemote {
     }
   }
 
+  /** A register by its number in gdb's order for the arch; its bytes are in the target's order. */
+  async readRegister(number: number): Promise<Buffer> {
+    const reply = await this.#send(`p${number.toString(16)}`);
+    if (!/^([0-9a-f]{2})+$/.test(reply)) throw stubError('read a register', reply);
+    return Buffer.from(reply, 'hex');
+  }
+
+  async writeRegister(number: number, bytes: Buffer): Promise<void> {
+    await this.#expectOk(`P${number.toString(16)}=${bytes.toString('hex')}`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#socket.destroyed) return;
     const closed = once(this.#socket, 'close');

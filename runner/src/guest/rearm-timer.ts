@@ -1,0 +1,23 @@
+import type { Machine } from '../lib/machines/index.ts';
+import type { GdbRemote } from './gdb-remote.ts';
+
+/** CP0 Cause in gdb's order of mips registers (gdb/features/mips-cp0.xml), and its bit that stops the counter. */
+const CAUSE = 36;
+const CAUSE_DC = 1 << 27;
+
+/**
+ * Arms the timer of a restored mips CPU, which QEMU does not migrate (target/mips/system/machine.c): until its counter
+ * wraps a guest that was asleep would stay so. Stopping the counter and letting it go on at the same moment arms the
+ * timer for what is in Compare, and changes nothing else (cpu_mips_start_count() in target/mips/system/cp0_timer.c).
+ */
+export async function rearmTimer(gdb: GdbRemote, machine: Machine): Promise<void> {
+  if (machine.kernelArch !== 'mips') return;
+  const cause = await gdb.readRegister(CAUSE);
+  const { bigEndian } = machine.elf;
+  const value = bigEndian ? cause.readUInt32BE() : cause.readUInt32LE();
+  const stopped = Buffer.alloc(cause.length);
+  if (bigEndian) stopped.writeUInt32BE((value | CAUSE_DC) >>> 0);
+  else stopped.writeUInt32LE((value | CAUSE_DC) >>> 0);
+  await gdb.writeRegister(CAUSE, stopped);
+  await gdb.writeRegister(CAUSE, cause);
+}
