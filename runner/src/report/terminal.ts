@@ -102,6 +102,8 @@ function lastingLines(progress: Progress, paint: Paint): string[] {
   switch (progress.kind) {
     case 'cell-done': {
       const { result } = progress;
+      // Its target's failure was said, and takes all its cells along.
+      if (result.verdict === 'unavailable') return [];
       const why = result.asExpected || result.reason === null ? '' : `: ${printable(result.reason)}`;
       const seconds = paint('quiet', `${result.seconds.toFixed(1)} s`);
       return [`${paint(toneOf(result), verdictText(result))} ${printable(result.id)}${why} ${seconds}`];
