@@ -6,12 +6,11 @@ const CAUSE = 36;
 const CAUSE_DC = 1 << 27;
 
 /**
- * Arms the timer of a restored mips CPU, which QEMU does not migrate (target/mips/system/machine.c): until its counter
+ * Arms the timer of a restored mips CPU, the one that QEMU does not migrate (target/mips/system/machine.c): until its counter
  * wraps a guest that was asleep would stay so. Stopping the counter and letting it go on at the same moment arms the
  * timer for what is in Compare, and changes nothing else (cpu_mips_start_count() in target/mips/system/cp0_timer.c).
  */
 export async function rearmTimer(gdb: GdbRemote, machine: Machine): Promise<void> {
-  if (machine.kernelArch !== 'mips') return;
   const cause = await gdb.readRegister(CAUSE);
   const { bigEndian } = machine.elf;
   const value = bigEndian ? cause.readUInt32BE() : cause.readUInt32LE();

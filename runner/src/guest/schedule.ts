@@ -112,7 +112,7 @@ async function start(guest: Guest, wallLimit: number, signal: AbortSignal): Prom
   const vm = await forks.spares.take();
   try {
     await load(vm.qmp, forks.checkpoint.devicesFile, signal);
-    await rearmTimer(vm.gdb, payload.machine);
+    if (!payload.machine.timerMigrates) await rearmTimer(vm.gdb, payload.machine);
   } catch (error) {
     await vm[Symbol.asyncDispose]();
     throw error;

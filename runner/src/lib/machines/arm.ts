@@ -15,6 +15,7 @@ export const arm: Machine = {
   memoryMiB: 256,
   sealedShift: 5,
   idleSpins: 'nohlt',
+  timerMigrates: true,
   liveCpus: 2,
   liveForks: true,
   bootLimitSeconds: 150,

@@ -15,6 +15,7 @@ export const arm64: Machine = {
   memoryMiB: 256,
   sealedShift: 4,
   idleSpins: 'nohlt',
+  timerMigrates: true,
   liveCpus: 2,
   liveForks: true,
   bootLimitSeconds: 150,

@@ -32,6 +32,8 @@ export interface Machine {
    * a halted one lets QEMU's two threads race for the clock (docs/decisions/0004).
    */
   idleSpins: 'idle=poll' | 'nohlt' | 'nowait';
+  /** Whether QEMU migrates the CPU's timer; where not, it is armed after a restore (guest/rearm-timer.ts). */
+  timerMigrates: boolean;
   /** vCPUs of a live guest; 1 where the machine has no more. */
   liveCpus: number;
   /** Whether a live fork goes on as it should; where not, live schedules boot from cold. */

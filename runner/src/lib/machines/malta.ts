@@ -6,6 +6,7 @@ export const malta = {
   memoryMiB: 256,
   sealedShift: 5,
   idleSpins: 'nowait',
+  timerMigrates: false,
   liveCpus: 1,
   // Restored without icount, malta's CP0 timer is quiet until its counter wraps: 19 s were measured.
   liveForks: false,

@@ -15,6 +15,7 @@ export const x86_64: Machine = {
   memoryMiB: 256,
   sealedShift: 3,
   idleSpins: 'idle=poll',
+  timerMigrates: true,
   liveCpus: 2,
   liveForks: true,
   bootLimitSeconds: 120,
