@@ -1,7 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
-import { ownName } from '../lib/cache-use.ts';
+import { replaceFile } from '../lib/replace-file.ts';
 import type { Context } from './context.ts';
 import { isPassing, notReady, Unavailable } from './unavailable.ts';
 
@@ -28,7 +28,7 @@ export async function remembered<Answer extends { at: string }>(
   if (stored && age >= 0 && age < DAY_MS && context.refreshedAt === 0) return stored;
   try {
     const found = await ask();
-    await writeStored(file, found);
+    await replaceFile(file, `${JSON.stringify(found, null, 2)}\n`);
     return found;
   } catch (error) {
     if (!isPassing(error)) throw error;
@@ -50,10 +50,4 @@ async function readStored<Answer>(file: string, schema: z.ZodType<Answer>): Prom
   } catch {
     return undefined;
   }
-}
-
-async function writeStored(file: string, answer: unknown): Promise<void> {
-  const temporary = `${file}.${ownName()}`;
-  await writeFile(temporary, `${JSON.stringify(answer, null, 2)}\n`);
-  await rename(temporary, file);
 }

@@ -1,7 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheKey } from '../../lib/cache.ts';
-import { ownName } from '../../lib/cache-use.ts';
+import { replaceFile } from '../../lib/replace-file.ts';
 import type { Context } from '../context.ts';
 import type { BuildPlan } from './build-plan.ts';
 import { recipeInputs } from './build-plan.ts';
@@ -17,10 +17,7 @@ const noteFile = async (context: Context, arch: string, kernel: string): Promise
 const noteSchema = manifestSchema.shape.inputs;
 
 export async function noteImport(context: Context, { kernel, arch, inputs }: Manifest): Promise<void> {
-  const file = await noteFile(context, arch, kernel);
-  const temporary = `${file}.${ownName()}`;
-  await writeFile(temporary, `${JSON.stringify(inputs)}\n`);
-  await rename(temporary, file);
+  await replaceFile(await noteFile(context, arch, kernel), `${JSON.stringify(inputs)}\n`);
 }
 
 /** An imported bundle counts for as long as it is what the project would build: from the same fragments and words. */

@@ -9,6 +9,7 @@ import { unpack } from '../archive.ts';
 import type { SourcePackage } from '../catalogue.ts';
 import type { Context } from '../context.ts';
 import { firstSuite } from '../first-suite.ts';
+import { once } from '../once.ts';
 import { fetchPackage } from '../packages.ts';
 import { remembered } from '../remembered.ts';
 
@@ -24,7 +25,9 @@ export async function sourceDeb(
   id: KernelId,
   source: SourcePackage,
 ): Promise<{ deb: DebPackage; version: string }> {
-  const { deb } = await remembered(context, id, id, answerSchema, () => search(context, source));
+  const { deb } = await once(context, `package of ${id}`, () =>
+    remembered(context, id, id, answerSchema, () => search(context, source)),
+  );
   const version = /^(?:\d+:)?(\d+\.\d+(?:\.\d+)?)/.exec(deb.version)?.[1] ?? '';
   if (version === source.version || version.startsWith(`${source.version}.`)) return { deb, version };
   throw new LabError(`${id}: ${deb.name} is at ${deb.version}, which is no ${source.version}`, {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile, readlink, rename, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { ownName } from '../../lib/cache-use.ts';
+import { replaceFile } from '../../lib/replace-file.ts';
 import type { Context } from '../context.ts';
 
 /** Files that are looked at or read at once. */
@@ -29,9 +29,7 @@ export async function treeHash(context: Context, dir: string): Promise<string> {
   const stored = await readStored(file);
   if (stored?.signature === signature) return stored.hash;
   const hash = await contentHash(dir, entries, context.signal);
-  const temporary = `${file}.${ownName()}`;
-  await writeFile(temporary, `${JSON.stringify({ signature, hash })}\n`);
-  await rename(temporary, file);
+  await replaceFile(file, `${JSON.stringify({ signature, hash })}\n`);
   return hash;
 }
 
