@@ -24,6 +24,32 @@ export async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<T
 
 /** As readYaml, for a text that is at hand; `file` only names it. */
 export function parseYaml<T>(file: string, text: string, schema: z.ZodType<T>): T {
+  return parsePlacedYaml(file, text, schema).value;
+}
+
+/** A place in a file: a key's value, and a character of it where it is a string. */
+export interface PlacedProblem {
+  path: Path;
+  character?: number;
+  text: string;
+}
+
+/** What a file says, and where it says it. */
+export interface PlacedYaml<T> {
+  value: T;
+  /** The line of a key's value, from 1. */
+  lineOf(path: Path): number;
+  /** Problems that only its reader can see, worded as those of its schema are. */
+  complain(problems: readonly PlacedProblem[]): UserError;
+  /** The same as lines of text, for what is no error. */
+  describe(problems: readonly PlacedProblem[]): string[];
+}
+
+export async function readPlacedYaml<T>(file: string, schema: z.ZodType<T>): Promise<PlacedYaml<T>> {
+  return parsePlacedYaml(file, await readText(file), schema);
+}
+
+export function parsePlacedYaml<T>(file: string, text: string, schema: z.ZodType<T>): PlacedYaml<T> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const fail = (problems: Problem[]): never => {
@@ -33,9 +59,49 @@ export function parseYaml<T>(file: string, text: string, schema: z.ZodType<T>): 
     fail(document.errors.map((error) => ({ offset: error.pos[0], text: error.message })));
   }
   const parsed = schema.safeParse(toValue(document, fail));
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, [], document, schema));
-  return fail(problems);
+  if (!parsed.success) {
+    return fail(parsed.error.issues.flatMap((issue) => problemsOf(issue, [], document, schema)));
+  }
+  const placed = (problems: readonly PlacedProblem[]): Problem[] =>
+    problems.map(({ path, character, text: words }) => ({
+      offset:
+        character === undefined
+          ? valueOffset(document, path)
+          : characterOffset(document, text, path, character),
+      text: `${at(path)}${words}`,
+    }));
+  return {
+    value: parsed.data,
+    lineOf: (path) => Math.max(lines.linePos(valueOffset(document, path)).line, 1),
+    complain: (problems) => badYaml(file, lines, placed(problems)),
+    describe: (problems) => describeProblems(file, lines, placed(problems)),
+  };
+}
+
+/** Escapes and folds make a string shorter than it is written: so many characters may be passed over for one of it. */
+const LONGEST_ESCAPE = 10;
+
+/** Where a character of a string stands in the file. */
+function characterOffset(document: Document, source: string, path: Path, character: number): number {
+  const node = document.getIn([...path], true);
+  if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return valueOffset(document, path);
+  const { value } = node;
+  let [offset] = node.range;
+  const end = node.range[1];
+  if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED')
+    offset = source.indexOf('\n', offset) + 1;
+  for (let index = 0; index <= Math.min(character, value.length - 1); index++) {
+    const wanted = value[index] ?? '';
+    const blank = /\s/.test(wanted);
+    const found = source.indexOf(wanted, offset);
+    const between = found < 0 ? '' : source.slice(offset, found);
+    const reachable =
+      found >= 0 && found < end && (between.trim() === '' || between.length <= LONGEST_ESCAPE);
+    if (reachable && !(blank && between.trim() !== '')) offset = found;
+    if (index < character) offset++;
+  }
+  if (character >= value.length) offset++;
+  return Math.min(offset, end);
 }
 
 /** An alias without its anchor, or aliases that blow up, are only found when the value is made. */
@@ -60,13 +126,17 @@ async function readText(file: string): Promise<string> {
 }
 
 function badYaml(file: string, lines: LineCounter, problems: Problem[]): UserError {
+  return new UserError(describeProblems(file, lines, problems).join('\n'), { code: 'bad-yaml' });
+}
+
+function describeProblems(file: string, lines: LineCounter, problems: readonly Problem[]): string[] {
   const sorted = [...problems].sort((a, b) => a.offset - b.offset);
   const shown = sorted.slice(0, MOST_PROBLEMS).map(({ offset, text }) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${text}`;
   });
   if (sorted.length > shown.length) shown.push(`… and ${sorted.length - shown.length} more`);
-  return new UserError(shown.join('\n'), { code: 'bad-yaml' });
+  return shown;
 }
 
 type Issue = z.core.$ZodIssue;

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import type { Arch } from '../ids.ts';
+import { fieldsOf, type Meaning } from './fields.ts';
+import { metadataOf, type Syscall } from './metadata/index.ts';
+import { type CheckedPolicy, checkPolicy } from './policy.ts';
+import type { Action, Policy } from './policy-schema.ts';
+import { rangeOf } from './typed.ts';
+
+/** Random expressions and arguments for tests. */
+
+export const policyOf = (rules: Policy['rules'], fallback: Action = 'allow'): Policy => ({
+  default: fallback,
+  rules,
+  lines: rules.map((_, at) => at + 1),
+});
+
+/** One that must be right. */
+export function checked(policy: Policy, arch: Arch): CheckedPolicy {
+  const result = checkPolicy(policy, arch);
+  if (result.ok) return result.policy;
+  throw new Error(result.problems.map(({ character, text }) => `${character}: ${text}`).join('\n'));
+}
+
+type Scalar = Meaning & { kind: 'int' };
+
+const scalarsOf = (call: Syscall, arch: Arch): [string, Scalar][] =>
+  [...fieldsOf(call, metadataOf(arch))].flatMap(([name, meaning]): [string, Scalar][] =>
+    meaning.kind === 'int' && meaning.field.kind === 'arg' ? [[name, meaning]] : [],
+  );
+
+/** Calls with something to compare, by name, so that arches can be told apart. */
+export const callsWithScalars = (arch: Arch): Syscall[] =>
+  [...metadataOf(arch).syscalls.values()].filter((call) => scalarsOf(call, arch).length > 0);
+
+/** A number that is likely to sit on some edge. */
+function edgy(least: bigint, most: bigint): fc.Arbitrary<bigint> {
+  const edges = [
+    least,
+    most,
+    0n,
+    1n,
+    -1n,
+    (least + most) / 2n,
+    0x7fff_ffffn,
+    0x8000_0000n,
+    0xffff_ffffn,
+    1n << 32n,
+  ];
+  return fc.oneof(
+    fc.constantFrom(...edges.filter((edge) => edge >= least && edge <= most)),
+    fc.bigInt({ min: least, max: most }),
+    fc.bigInt({ min: 0n, max: 300n < most ? 300n : most }),
+  );
+}
+
+function testOf([name, { field, mask }]: [string, Scalar]): fc.Arbitrary<string> {
+  const { bits, least, most } = rangeOf(field, mask !== undefined);
+  const value = mask === undefined ? edgy(least, most) : edgy(0n, most).map((one) => one & mask);
+  const bit = fc
+    .integer({ min: mask === undefined ? 0 : 8, max: bits - 1 })
+    .map((shift) => 1n << BigInt(shift));
+  const wanted = fc.tuple(bit, edgy(0n, most)).map(([one, more]) => one | more);
+  const op = fc.constantFrom('==', '!=', '<', '<=', '>', '>=');
+  return fc.oneof(
+    fc.tuple(op, value).map(([sign, number]) => `${name} ${sign} ${number}`),
+    fc.tuple(op, value).map(([sign, number]) => `${number} ${sign} ${name}`),
+    fc.tuple(op, wanted, edgy(0n, most)).map(([sign, bitsOf, number]) => {
+      const kept = mask === undefined ? bitsOf : bitsOf & mask;
+      return `${name} & 0x${bitsOf.toString(16)} ${sign} ${number & kept}`;
+    }),
+    wanted.map((bitsOf) => `${name} & 0x${bitsOf.toString(16)}`),
+    fc.array(value, { minLength: 1, maxLength: 5 }).map((list) => `${name} in {${list.join(', ')}}`),
+    fc.constant(name),
+  );
+}
+
+/** An expression over a call's scalar arguments. */
+export function expressionFor(call: Syscall, arch: Arch): fc.Arbitrary<string> {
+  const leaf = fc.oneof(...scalarsOf(call, arch).map(testOf));
+  const { node } = fc.letrec<{ node: string }>((tie) => ({
+    node: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      leaf,
+      fc.tuple(tie('node'), tie('node')).map(([a, b]) => `(${a}) && (${b})`),
+      fc.tuple(tie('node'), tie('node')).map(([a, b]) => `(${a}) || (${b})`),
+      tie('node').map((one) => `!(${one})`),
+    ),
+  }));
+  return node;
+}
+
+/** Registers as a program may leave them, dirt in their upper halves included. */
+export function argumentsOn(arch: Arch): fc.Arbitrary<bigint[]> {
+  const { bits } = metadataOf(arch);
+  const word = edgy(0n, (1n << BigInt(bits)) - 1n);
+  const dirty = fc
+    .tuple(word, word)
+    .map(([high, low]) => ((high & 0xffff_ffffn) << 32n) | (low & 0xffff_ffffn));
+  return fc.array(bits === 64 ? fc.oneof(word, dirty) : word, { minLength: 6, maxLength: 6 });
+}
