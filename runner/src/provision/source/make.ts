@@ -16,6 +16,8 @@ export interface Workplace {
 
 /** Less urgent than the guests that run meanwhile. */
 const NICENESS = '10';
+/** Without a fork flock(1) becomes make itself, so that whoever ends the one ends the other. */
+const KEEP_OUT = ['flock', '--no-fork'];
 const MOST_LINES = 12;
 
 export interface MakeOptions {
@@ -39,7 +41,8 @@ export async function make(context: Context, place: Workplace, options: MakeOpti
   const log = createWriteStream(place.log, { flags: 'a' });
   const lines = new Lines(options.onLine);
   try {
-    await run('nice', ['-n', NICENESS, 'make', ...args], {
+    // Every program of a build has this file open: what a killed build left at work is waited for.
+    await run('nice', ['-n', NICENESS, ...KEEP_OUT, `${place.objects}.lock`, 'make', ...args], {
       ...{ signal: context.signal, env: { ...cleanEnvironment(context.env), ...options.env }, limitSeconds },
       onOutput(chunk) {
         log.write(chunk);
