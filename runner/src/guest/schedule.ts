@@ -59,7 +59,7 @@ export async function prepareGuest(
   signal: AbortSignal,
 ): Promise<Guest> {
   const qemu = await findQemu(payload.machine, signal);
-  if (qemu.forks && (mode === 'sealed' || payload.machine.liveForks)) {
+  if (qemu.forks) {
     const checkpoint = await ensureCheckpoint(payload, mode, qemu, cache, signal);
     const args = (sockets: Sockets) =>
       qemuArgs(payload, mode, sockets, { kind: 'incoming', memoryFile: checkpoint.memoryFile });

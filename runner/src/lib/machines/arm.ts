@@ -17,6 +17,5 @@ export const arm: Machine = {
   idleSpins: 'nohlt',
   timerMigrates: true,
   liveCpus: 2,
-  liveForks: true,
   bootLimitSeconds: 150,
 };

@@ -17,6 +17,5 @@ export const arm64: Machine = {
   idleSpins: 'nohlt',
   timerMigrates: true,
   liveCpus: 2,
-  liveForks: true,
   bootLimitSeconds: 150,
 };

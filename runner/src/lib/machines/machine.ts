@@ -36,8 +36,6 @@ export interface Machine {
   timerMigrates: boolean;
   /** vCPUs of a live guest; 1 where the machine has no more. */
   liveCpus: number;
-  /** Whether a live fork goes on as it should; where not, live schedules boot from cold. */
-  liveForks: boolean;
   /** Wall seconds until a guest that has not said READY is given up. */
   bootLimitSeconds: number;
 }

@@ -17,6 +17,5 @@ export const x86_64: Machine = {
   idleSpins: 'idle=poll',
   timerMigrates: true,
   liveCpus: 2,
-  liveForks: true,
   bootLimitSeconds: 120,
 };
