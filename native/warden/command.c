@@ -47,13 +47,15 @@ void command_exec(void *command)
 	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT);
 }
 
-void command_raise_files(void)
+unsigned command_raise_files(void)
 {
-	struct rlimit limit;
+	struct rlimit limit, all;
 
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	all = (struct rlimit){ limit.rlim_max, limit.rlim_max };
 	/* Without it the index is just smaller. */
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	if (limit.rlim_cur < limit.rlim_max && setrlimit(RLIMIT_NOFILE, &all) == 0)
+		limit = all;
+	return limit.rlim_cur < INT_MAX ? (unsigned)limit.rlim_cur : INT_MAX;
 }

@@ -16,8 +16,10 @@ struct command {
 void command_init(struct command *c, char **argv);
 /* A launch_body. */
 void command_exec(void *command);
-/* Every registered process takes a pidfd: uses all the files that we may. The command keeps its
- * limit. */
-void command_raise_files(void);
+/*
+ * Every registered process may take a pidfd: uses all the files that we may, and tells how many.
+ * The command keeps its limit.
+ */
+unsigned command_raise_files(void);
 
 #endif

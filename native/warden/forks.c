@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "forks.h"
 
+#include "jsonl.h"
+#include "loop.h"
 #include "proc.h"
 
 #include <errno.h>
@@ -9,18 +11,29 @@
 #include <sys/epoll.h>
 #include <sys/ptrace.h>
 
+/* How long clones that do not say whether they failed are waited for, at the limit only. */
+#define SETTLE_NS 2000000000u
+
+void forks_forget(struct warden *w, struct process *p)
+{
+	events_exited(&w->events, p->pid);
+	tasks_remove(&w->tasks, p);
+}
+
 int forks_register(struct warden *w, pid_t pid, const char *how)
 {
-	struct epoll_event event = { .events = EPOLLIN };
-	struct process *p;
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = (uint64_t)pid };
+	struct process *p = tasks_find(&w->tasks, pid);
 	pid_t ppid;
-	int err = tasks_add(&w->tasks, pid, !w->tracees.lasting, &p, &ppid);
+	int err;
 
+	if (p && tasks_is_over(p)) /* the number is another's by now */
+		forks_forget(w, p);
+	err = tasks_add(&w->tasks, pid, !w->tracees.lasting, &p, &ppid);
 	if (err == -EEXIST || err == -ESRCH)
 		return 0;
 	if (err)
 		return err;
-	event.data.fd = p->pidfd;
 	if (p->pidfd >= 0 && epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, p->pidfd, &event) < 0) {
 		err = -errno;
 		tasks_remove(&w->tasks, p);
@@ -42,28 +55,60 @@ static void refuse(struct warden *w, const struct held *call, pid_t tgid, int er
 		(void)w->backend->refuse(w, call, error);
 }
 
-static unsigned forks_under_way(const struct warden *w)
+static unsigned under_way(const struct warden *w)
 {
-	unsigned n = 0;
+	return w->tracees.forking + w->tracees.newborns;
+}
+
+static bool has_room(const struct warden *w)
+{
+	return w->tasks.count + under_way(w) < w->max_processes;
+}
+
+/*
+ * A clone that fails tells nobody, so it counts as under way until its task is heard of again. An
+ * interrupt makes it heard of: who is in the call still leaves it, and will ask again.
+ */
+static void settle(struct warden *w)
+{
+	uint64_t deadline_ns = jsonl_now() + SETTLE_NS;
 
 	for (unsigned i = 0; i < w->tracees.count; i++)
-		n += w->tracees.at[i].forking || w->tracees.at[i].newborn;
-	return n;
+		if (w->tracees.at[i].forking)
+			(void)tracee_interrupt(&w->tracees.at[i]); /* ESRCH: wait will tell */
+	while (under_way(w) && loop_wait(w, deadline_ns) == 0)
+		;
+}
+
+/* Whether one more process may be. Only at the limit is there anything to be done for the answer. */
+static bool make_room(struct warden *w)
+{
+	if (has_room(w))
+		return true;
+	loop_take_exits(w);
+	if (!has_room(w) && w->tasks.count < w->max_processes)
+		settle(w);
+	loop_take_exits(w);
+	return has_room(w);
 }
 
 void forks_asked(struct warden *w, const struct held *call, pid_t tgid)
 {
-	struct tracee *t = NULL;
+	struct tracee *t = tracee_find(&w->tracees, call->tid);
 	int err;
 
 	if (w->config->track != TRACK_FORK) {
 		(void)w->backend->let(w, call);
 		return;
 	}
-	if (w->tasks.count + forks_under_way(w) >= TASKS_MAX) {
-		refuse(w, call, tgid, EAGAIN, "the process index is full");
+	if (t) /* it asks again, so its last call is over */
+		tracee_set_forking(&w->tracees, t, false);
+	if (!make_room(w)) {
+		refuse(w, call, tgid, EAGAIN, "as many processes as --max-processes allows");
 		return;
 	}
+	if (!w->backend->valid(w, call)) /* making room may have taken a while */
+		return;
 	/* No interrupt: copy_process() would give up with ERESTARTNOINTR. */
 	err = tracee_seize(&w->tracees, call->tid, &t);
 	if (err == -ESRCH)
@@ -72,10 +117,10 @@ void forks_asked(struct warden *w, const struct held *call, pid_t tgid)
 		refuse(w, call, tgid, EPERM, "the caller of fork cannot be traced");
 		return;
 	}
-	t->forking = true;
-	if (w->backend->let(w, call))
-		t->forking =
-			false; /* died or, before 5.19, interrupted: a stop or death will tell */
+	tracee_set_forking(&w->tracees, t, true);
+	/* Else it died or, before 5.19, was interrupted: a stop or its death will tell. */
+	if (w->backend->let(w, call) && (t = tracee_find(&w->tracees, call->tid)))
+		tracee_set_forking(&w->tracees, t, false);
 }
 
 static const char *how_of(int event)
@@ -106,7 +151,7 @@ static void take_in(struct warden *w, pid_t child, pid_t vfork_parent, const cha
 	}
 	p = tasks_find(&w->tasks, child);
 	if (p && vfork_parent)
-		p->vfork_parent = vfork_parent;
+		tasks_set_vfork_parent(&w->tasks, p, vfork_parent);
 }
 
 void forks_born(struct warden *w, pid_t parent, int event)
@@ -124,7 +169,7 @@ void forks_born(struct warden *w, pid_t parent, int event)
 			kill((pid_t)id, SIGKILL);
 		return;
 	}
-	child->newborn = false;
+	tracee_set_newborn(&w->tracees, child, false);
 	if (!w->freezing && child->stopped)
 		tracee_release(&w->tracees, child);
 }
@@ -137,7 +182,7 @@ void forks_adopt_newborns(struct warden *w)
 
 		if (!t->newborn)
 			continue;
-		t->newborn = false;
+		tracee_set_newborn(&w->tracees, t, false);
 		take_in(w, t->tid, 0, "fork");
 		if (!w->freezing && t->stopped)
 			tracee_release(&w->tracees, t);
@@ -146,8 +191,5 @@ void forks_adopt_newborns(struct warden *w)
 
 bool forks_has_newborns(const struct warden *w)
 {
-	for (unsigned i = 0; i < w->tracees.count; i++)
-		if (w->tracees.at[i].newborn)
-			return true;
-	return false;
+	return w->tracees.newborns;
 }

@@ -7,7 +7,9 @@
 
 /* Registers a process and says so; one that is known or gone already is fine. 0 or -errno. */
 int forks_register(struct warden *w, pid_t pid, const char *how);
-/* A task asks to make a process. Never waits. */
+/* A process that is dead. */
+void forks_forget(struct warden *w, struct process *p);
+/* A task asks to make a process. Waits only at the limit of processes. */
 void forks_asked(struct warden *w, const struct held *call, pid_t tgid);
 /* A task stopped at a PTRACE_EVENT_{FORK,VFORK,CLONE}. */
 void forks_born(struct warden *w, pid_t parent, int event);

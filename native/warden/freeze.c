@@ -2,16 +2,26 @@
 #include "freeze.h"
 
 #include "forks.h"
+#include "jsonl.h"
 #include "loop.h"
 #include "proc.h"
 
 #include <errno.h>
 #include <stdio.h>
 
+/*
+ * How long somebody is waited for whom no interrupt reaches: asleep in state D, or traced by another
+ * and not stopped.
+ */
+#define GRACE_NS 100000000u
+
 struct pass {
 	struct warden *w;
 	pid_t caller;
+	bool late;	  /* the grace is over */
+	bool denied;	  /* somebody belongs to another tracer */
 	unsigned running; /* found not to be stopped */
+	unsigned seen;	  /* threads of the group under way */
 };
 
 /* It cannot run user code before we let it: an answer or a stop comes first. */
@@ -21,15 +31,48 @@ static bool is_held(struct warden *w, pid_t tid)
 }
 
 /*
- * Waiting in vfork(2) it sleeps killably, out of an interrupt's reach, but the interrupt that it
- * was sent catches it before its next instruction. State D tells that it is in that sleep indeed.
+ * Stopped by a tracer that is itself one of those being frozen: nobody is left to let it go. A
+ * tracer from elsewhere could.
  */
-static bool is_in_vfork(struct warden *w, const struct tracee *t)
+static bool is_held_by_one_of_ours(struct warden *w, pid_t tid)
 {
+	pid_t tracer = proc_tracer(tid), tgid = tracer > 0 ? proc_tgid(tracer) : 0;
 	struct proc_stat stat;
 
-	return t->interrupted && tasks_waits_in_vfork(&w->tasks, t->tid) &&
-	       proc_stat(t->tid, &stat) == 0 && stat.state == 'D';
+	return tgid > 0 && tasks_find(&w->tasks, tgid) && proc_stat(tid, &stat) == 0 &&
+	       stat.state == 't';
+}
+
+/* An interrupt was sent and no stop has come: whether it has to be waited for. */
+static bool is_awaited(struct pass *pass, struct tracee *t)
+{
+	struct warden *w = pass->w;
+	struct proc_stat stat;
+	int err = proc_stat(t->tid, &stat);
+
+	if (err == -ESRCH || (!err && proc_is_end(stat.state))) {
+		tracee_drop(&w->tracees, t); /* a dead leader of a living group is not reported */
+		return false;
+	}
+	if (err || stat.state != 'D')
+		return true;
+	/*
+	 * The interrupt catches it before its next instruction. In vfork(2) it sleeps until its
+	 * child execs or ends, and the kernel writes nothing for it; in any other such sleep a read
+	 * into the memory in question may be under way, which only the comparison behind the exec
+	 * can tell.
+	 */
+	return !tasks_waits_in_vfork(&w->tasks, t->tid) && !pass->late;
+}
+
+/* EPERM: it belongs to another tracer, or must not be traced at all. */
+static int stop_denied(struct pass *pass, pid_t tid)
+{
+	if (is_held_by_one_of_ours(pass->w, tid))
+		return 0;
+	pass->running++;
+	pass->denied = true;
+	return pass->late ? -EPERM : 0;
 }
 
 static int stop_thread(void *context, pid_t tid)
@@ -39,16 +82,16 @@ static int stop_thread(void *context, pid_t tid)
 	struct tracee *t = tracee_find(&w->tracees, tid);
 	int err;
 
+	pass->seen++;
 	if (tid == pass->caller || (t && t->stopped) || is_held(w, tid))
 		return 0;
 	if (t && t->interrupted) {
-		if (proc_is_dead(tid)) /* a dead leader of a living group is not reported */
-			tracee_drop(&w->tracees, t);
-		else if (!is_in_vfork(w, t))
-			pass->running++;
+		pass->running += is_awaited(pass, t);
 		return 0;
 	}
 	err = tracee_seize(&w->tracees, tid, &t);
+	if (err == -EPERM)
+		return stop_denied(pass, tid);
 	if (err)
 		return err == -ESRCH ? 0 : err;
 	/* An interrupt would cancel a call that is not received yet: receive it, as far as it is
@@ -59,19 +102,27 @@ static int stop_thread(void *context, pid_t tid)
 	if (is_held(w, tid))
 		return 0;
 	err = tracee_interrupt(t);
-	if (!is_in_vfork(w, t))
-		pass->running++;
-	return err == -ESRCH ? 0 : err;
+	if (err)
+		return err == -ESRCH ? 0 : err;
+	pass->running += is_awaited(pass, t);
+	return 0;
 }
 
+/* A walk beside threads that come and go may miss one: the kernel's own count tells. */
 static int stop_group(struct pass *pass, pid_t tgid)
 {
+	struct proc_stat stat;
 	char path[32];
 	int err;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)tgid);
+	pass->seen = 0;
 	err = proc_each(path, stop_thread, pass);
-	return err == -ESRCH ? 0 : err;
+	if (err)
+		return err == -ESRCH ? 0 : err;
+	if (proc_stat(tgid, &stat) == 0 && pass->seen < stat.threads)
+		pass->running++;
+	return 0;
 }
 
 static int stop_everybody(struct pass *pass, pid_t caller_tgid)
@@ -81,11 +132,12 @@ static int stop_everybody(struct pass *pass, pid_t caller_tgid)
 	int err;
 
 	pass->running = 0;
+	pass->denied = false;
 	for (unsigned i = 0; i < w->tasks.count; i++) {
 		const struct process *p = &w->tasks.at[i];
 
 		seen_caller = seen_caller || p->pid == caller_tgid;
-		if (!tasks_is_current(p)) /* its number may be a stranger's by now */
+		if (tasks_is_over(p)) /* its number may be a stranger's by now */
 			continue;
 		err = stop_group(pass, p->pid);
 		if (err)
@@ -97,10 +149,12 @@ static int stop_everybody(struct pass *pass, pid_t caller_tgid)
 int freeze(struct warden *w, pid_t caller_tid, pid_t caller_tgid, uint64_t deadline_ns)
 {
 	struct pass pass = { .w = w, .caller = caller_tid };
+	uint64_t grace_ends_ns = jsonl_now() + GRACE_NS;
 	int err = w->backend->drain(w);
 
 	w->freezing = true;
 	while (!err) {
+		pass.late = jsonl_now() > grace_ends_ns;
 		err = stop_everybody(&pass, caller_tgid);
 		/* Who stops brings children and threads to light: only a pass without news is the
 		 * last. */
@@ -108,7 +162,7 @@ int freeze(struct warden *w, pid_t caller_tid, pid_t caller_tgid, uint64_t deadl
 			return err;
 		err = loop_wait(w, deadline_ns);
 	}
-	return err;
+	return err == -ETIMEDOUT && pass.denied ? -EPERM : err;
 }
 
 void thaw(struct warden *w)

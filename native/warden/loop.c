@@ -73,8 +73,13 @@ static void dispatch(struct warden *w, const struct held *call)
 
 	/* The pid was read after the call was received: if the call still stands, so does the pid.
 	 */
-	if (tgid <= 0 || !w->backend->valid(w, call))
+	if (!w->backend->valid(w, call))
 		return;
+	if (tgid <= 0) { /* alive and not to be seen: /proc is mounted with hidepid, or not at all */
+		events_unjudged(&w->events, call->tid, false, "the caller's /proc cannot be read");
+		(void)w->backend->refuse(w, call, EPERM);
+		return;
+	}
 	if (w->config->track != TRACK_NONE && forks_register(w, tgid, "late")) {
 		events_unjudged(&w->events, tgid, false, "the caller could not be registered");
 		(void)w->backend->refuse(w, call, EAGAIN);
@@ -86,26 +91,34 @@ static void dispatch(struct warden *w, const struct held *call)
 		forks_asked(w, call, tgid);
 }
 
-static void on_process_fd(struct warden *w, int fd)
+static void on_pidfd(struct warden *w, pid_t pid)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct process *p = tasks_find(&w->tasks, pid);
 
-	for (unsigned i = 0; i < w->tasks.count; i++) {
-		if (w->tasks.at[i].pidfd != fd)
-			continue;
-		/* Asked again: the number may be a newer process's by now, within this very batch.
-		 */
-		if (poll(&p, 1, 0) == 1) {
-			events_exited(&w->events, w->tasks.at[i].pid);
-			tasks_remove(&w->tasks, &w->tasks.at[i]);
-		}
-		return;
-	}
+	/* Asked again: the number may be a newer process's by now, within this very batch. */
+	if (p && p->pidfd >= 0 && tasks_is_over(p))
+		forks_forget(w, p);
+}
+
+void loop_take_exits(struct warden *w)
+{
+	struct epoll_event events[BATCH];
+	unsigned before;
+	int n;
+
+	(void)reap_signals(w);
+	do {
+		before = w->tasks.count;
+		n = epoll_wait(w->epoll_fd, events, BATCH, 0);
+		for (int i = 0; i < n; i++)
+			if (!(events[i].data.u64 & EVENT_IS_FD))
+				on_pidfd(w, (pid_t)events[i].data.u64);
+	} while (w->tasks.count < before);
 }
 
 static int watch(struct warden *w, int fd)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = EVENT_IS_FD | (unsigned)fd };
 
 	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
@@ -128,12 +141,12 @@ static int take_events(struct warden *w)
 	if (n == 0)
 		forks_adopt_newborns(w);
 	for (int i = 0; i < n; i++) {
-		if (events[i].data.fd == w->signal_fd)
+		if (!(events[i].data.u64 & EVENT_IS_FD))
+			on_pidfd(w, (pid_t)events[i].data.u64);
+		else if ((int)(uint32_t)events[i].data.u64 == w->signal_fd)
 			reap_signals(w);
-		else if (events[i].data.fd == w->calls_fd)
-			on_calls(w);
 		else
-			on_process_fd(w, events[i].data.fd);
+			on_calls(w);
 	}
 	return 0;
 }

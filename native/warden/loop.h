@@ -10,6 +10,8 @@
  * their entries. 0, -ETIMEDOUT behind the deadline, -EINTR when the warden is to end, or -errno.
  */
 int loop_wait(struct warden *w, uint64_t deadline_ns);
+/* Takes in the deaths that the pidfds tell of, without waiting. */
+void loop_take_exits(struct warden *w);
 /* Runs until the root command and everybody registered are gone. 0 or -errno. */
 int loop_run(struct warden *w);
 /* The signals that the loop takes, to be blocked before anybody is started. */

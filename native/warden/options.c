@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PROCESSES_MAX 65536
+
 static const char *const backends[] = { "auto", "notify", "trace", NULL };
 static const char *const guards[] = { "none", "strict", NULL };
 static const char *const tracks[] = { "fork", "lazy", "none", NULL };
@@ -41,6 +43,19 @@ static int parse_fd(const char *value)
 	return (int)fd;
 }
 
+static int parse_count(const char *value, unsigned *out)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(value, &end, 10);
+	if (errno || end == value || *end || n < 1 || n > PROCESSES_MAX)
+		return -EINVAL;
+	*out = (unsigned)n;
+	return 0;
+}
+
 /* Returns -ENOENT for an unknown flag, -EINVAL for a value it does not know. */
 static int set(struct config *c, const char *flag, const char *value)
 {
@@ -50,6 +65,8 @@ static int set(struct config *c, const char *flag, const char *value)
 		c->policy_path = value;
 		return 0;
 	}
+	if (!strcmp(flag, "--max-processes"))
+		return parse_count(value, &c->max_processes);
 	if (!strcmp(flag, "--events"))
 		return (c->events_fd = parse_fd(value)) < 0 ? -EINVAL : 0;
 	if (!strcmp(flag, "--backend")) {

@@ -13,7 +13,8 @@
 
 #define STAT_FIELD_STATE 3
 #define STAT_FIELD_PPID	 4
-#define STAT_FIELD_START 22
+#define STAT_FIELD_THREADS 20
+#define STAT_FIELD_START   22
 
 /* A whole small file, NUL-terminated; the length or -errno. */
 static ssize_t slurp(const char *path, char *out, size_t size)
@@ -75,7 +76,7 @@ static int skip_fields(const char **at, const char *end, int count)
 int proc_parse_stat(const char *text, size_t n, struct proc_stat *out)
 {
 	const char *at = text, *end = text + n;
-	uint64_t pid, ppid;
+	uint64_t pid, ppid, threads;
 
 	if (take_number(&at, end, INT_MAX, &pid))
 		return -EINVAL;
@@ -89,7 +90,11 @@ int proc_parse_stat(const char *text, size_t n, struct proc_stat *out)
 	if (take_number(&at, end, INT_MAX, &ppid))
 		return -EINVAL;
 	out->ppid = (pid_t)ppid;
-	if (skip_fields(&at, end, STAT_FIELD_START - STAT_FIELD_PPID))
+	if (skip_fields(&at, end, STAT_FIELD_THREADS - STAT_FIELD_PPID) ||
+	    take_number(&at, end, INT_MAX, &threads))
+		return -EINVAL;
+	out->threads = (unsigned)threads;
+	if (skip_fields(&at, end, STAT_FIELD_START - STAT_FIELD_THREADS))
 		return -EINVAL;
 	return take_number(&at, end, UINT64_MAX, &out->start);
 }
@@ -132,12 +137,17 @@ pid_t proc_tracer(pid_t tid)
 	return status_number(tid, "\nTracerPid:\t");
 }
 
+bool proc_is_end(char state)
+{
+	return strchr("ZXx", state);
+}
+
 bool proc_is_dead(pid_t tid)
 {
 	struct proc_stat stat;
 	int err = proc_stat(tid, &stat);
 
-	return err == -ESRCH || (!err && strchr("ZXx", stat.state));
+	return err == -ESRCH || (!err && proc_is_end(stat.state));
 }
 
 int proc_cmdline(pid_t pid, struct args *out)

@@ -13,6 +13,7 @@
 struct proc_stat {
 	pid_t pid, ppid;
 	char state;
+	unsigned threads; /* 0 once the group is gone */
 	uint64_t start; /* clock ticks since boot: with the pid it names a process for good */
 };
 
@@ -24,6 +25,8 @@ int proc_stat(pid_t pid, struct proc_stat *out);
 pid_t proc_tgid(pid_t tid);
 /* Who traces the task, 0 for nobody, or -errno. */
 pid_t proc_tracer(pid_t tid);
+/* Whether a state is that of a task that will never run user code again. */
+bool proc_is_end(char state);
 /* Whether a task will never run user code again. */
 bool proc_is_dead(pid_t tid);
 /* /proc/<pid>/cmdline, whole: -E2BIG when it is longer than ARGS_MAX. */

@@ -28,8 +28,7 @@ static void forget(struct warden *w, pid_t pid)
 
 	if (!p || p->pidfd >= 0)
 		return;
-	events_exited(&w->events, pid);
-	tasks_remove(&w->tasks, p);
+	forks_forget(w, p);
 }
 
 static void on_death(struct warden *w, pid_t tid, int status)
@@ -60,9 +59,8 @@ static void on_exec(struct warden *w, pid_t tgid)
 	unsigned long former = 0;
 	struct tracee *old;
 
-	if (p)
-		p->vfork_parent = 0; /* it has its own memory now, and the parent goes on */
-
+	if (p) /* it has its own memory now, and the parent goes on */
+		tasks_set_vfork_parent(&w->tasks, p, 0);
 	if (ptrace(PTRACE_GETEVENTMSG, tgid, NULL, &former) < 0)
 		former = (unsigned long)tgid;
 	if ((pid_t)former != tgid) {
@@ -77,7 +75,7 @@ static void on_exec(struct warden *w, pid_t tgid)
  */
 static void on_return(struct warden *w, struct tracee *t)
 {
-	t->forking = false;
+	tracee_set_forking(&w->tracees, t, false);
 	if (arch.mend_restart && !w->tracees.lasting)
 		(void)arch.mend_restart(t->tid); /* at worst the call fails with an odd errno */
 	note_exec(w, t->tid, EXEC_RETURNED);
@@ -91,7 +89,7 @@ static struct tracee *entry_of(struct warden *w, pid_t tid)
 		return t;
 	t = tracee_add(&w->tracees, tid);
 	if (t)
-		t->newborn = true;
+		tracee_set_newborn(&w->tracees, t, true);
 	else
 		kill(tid, SIGKILL); /* nobody goes on that we have no room to know */
 	return t;
@@ -110,9 +108,9 @@ static bool is_group_stop(int signal)
 /* It waits for our answer from here on. */
 static void on_call(struct warden *w, struct tracee *t)
 {
-	t->forking = false;
-	t->asked = ++w->tracees.serial;
-	t->queued = true;
+	tracee_set_forking(&w->tracees, t, false);
+	if (tracee_asks(&w->tracees, t))
+		kill(t->tid, SIGKILL); /* it could wait for ever, or run on unasked */
 }
 
 /* The end of a refused call, where the kernel has set an errno of its own. */
@@ -133,6 +131,15 @@ static void on_signal(struct warden *w, struct tracee *t, int signal)
 	on_return(w, t);
 }
 
+/* Under the number of a leader that may have been in a call of its own, or dead and dropped. */
+static void become_new_image(struct warden *w, struct tracee *t)
+{
+	tracee_set_newborn(&w->tracees, t, false);
+	tracee_set_forking(&w->tracees, t, false);
+	t->asked = 0;
+	t->refusal = 0;
+}
+
 static void on_stop(struct warden *w, pid_t tid, int status)
 {
 	struct tracee *t = entry_of(w, tid);
@@ -145,11 +152,11 @@ static void on_stop(struct warden *w, pid_t tid, int status)
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
-		t->forking = false;
+		tracee_set_forking(&w->tracees, t, false);
 		forks_born(w, tid, STOP_EVENT(status));
 		break;
 	case PTRACE_EVENT_EXEC:
-		t->newborn = false; /* under the number of a leader that was dead, and dropped */
+		become_new_image(w, t);
 		on_exec(w, tid);
 		break;
 	case PTRACE_EVENT_SECCOMP:

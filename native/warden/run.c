@@ -23,6 +23,9 @@
 
 #define CHECK_NS 2000000000u
 
+#define PROCESSES_DEFAULT 4096u
+#define FILES_OF_OUR_OWN  64u
+
 static const uint32_t landmark = 0x77617264;
 
 static void fail(struct run_result *out, const char *step, int error)
@@ -215,6 +218,19 @@ static int start_blind(struct warden *w, struct command *command, struct launche
 	return err ? err : w->backend->open(w, l);
 }
 
+/* Under notify a process takes a pidfd; a limit that was asked for is kept exactly, or refused. */
+static int limit_processes(struct warden *w, unsigned files)
+{
+	unsigned asked = w->config->max_processes;
+	unsigned room = files > FILES_OF_OUR_OWN ? files - FILES_OF_OUR_OWN : 0;
+
+	w->max_processes = asked ? asked : PROCESSES_DEFAULT;
+	if (w->tracees.lasting || w->max_processes <= room)
+		return 0;
+	w->max_processes = room;
+	return asked || !room ? -EMFILE : 0;
+}
+
 void run(const struct config *config, const struct policy *policy, struct run_result *out)
 {
 	static struct warden w; /* large tables */
@@ -243,6 +259,11 @@ void run(const struct config *config, const struct policy *policy, struct run_re
 		end_root(&w);
 		return;
 	}
-	command_raise_files();
+	err = limit_processes(&w, command_raise_files());
+	if (err) {
+		fail(out, "--max-processes", err);
+		end_root(&w);
+		return;
+	}
 	supervise(&w, &l, out);
 }

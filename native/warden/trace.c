@@ -42,15 +42,16 @@ static struct tracee *asker(struct warden *w, const struct held *call)
 
 static struct tracee *longest_waiting(struct tracees *tracees)
 {
-	struct tracee *first = NULL;
+	struct asking *q = &tracees->asking;
 
-	for (unsigned i = 0; i < tracees->count; i++) {
-		struct tracee *t = &tracees->at[i];
+	while (q->first != q->end) {
+		struct question next = q->at[q->first++ & (q->size - 1)];
+		struct tracee *t = tracee_find(tracees, next.tid);
 
-		if (t->queued && (!first || t->asked < first->asked))
-			first = t;
+		if (t && t->asked == next.serial)
+			return t;
 	}
-	return first;
+	return NULL;
 }
 
 /* A program's own filter may trace other calls. With no tracer of its own they do not exist. */
@@ -83,7 +84,6 @@ static bool pop(struct warden *w, struct held *out)
 
 	while ((t = longest_waiting(&w->tracees))) {
 		*out = (struct held){ .id = t->asked, .tid = t->tid };
-		t->queued = false;
 		/* It fails only for who was killed in its stop, whose death is still to come. */
 		if (arch.call_read(t->tid, &out->number, out->args))
 			continue;

@@ -15,6 +15,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* In the data of an epoll event: the rest is an fd of our own; else it is a process's pid. */
+#define EVENT_IS_FD (1ull << 32)
+
 enum exec_state {
 	EXEC_NONE,     /* no approved exec is under way */
 	EXEC_PENDING,  /* answered, neither done nor failed */
@@ -37,6 +40,7 @@ struct warden {
 	struct listener listener; /* of backend notify */
 	int calls_fd;		  /* readable when calls wait; -1: nothing to be read just now */
 	bool asking_is_held;	  /* a task that asks runs no user code before it is answered */
+	unsigned max_processes;
 	struct tasks tasks;
 	struct tracees tracees;
 	struct exec_watch exec;

@@ -209,6 +209,45 @@ static void failing_clone(void)
 	echo("GOOD");
 }
 
+/* Children that wait for the end of `gate`, until a fork fails; *error is why. */
+static int fork_to_limit(int gate, pid_t *last, int *error)
+{
+	for (int made = 0;; made++) {
+		pid_t pid = fork();
+		char byte;
+
+		if (pid == 0)
+			_exit(read(gate, &byte, 1) != 0);
+		if (pid < 0) {
+			*error = errno;
+			return made;
+		}
+		*last = pid;
+	}
+}
+
+/* Threads and clones that fail take no place; who is waited for gives theirs back. */
+static void process_limit(void)
+{
+	int gate[2], first, again, error;
+	pid_t last = 0;
+
+	if (pipe(gate))
+		_exit(92);
+	start_thread(turn, NULL);
+	for (int i = 0; i < 3; i++)
+		if (syscall(SYS_clone, CLONE_SIGHAND | SIGCHLD, 0, 0, 0, 0) == 0)
+			_exit(91);
+	first = fork_to_limit(gate[0], &last, &error);
+	say("made %d errno %d\n", first, error);
+	kill(last, SIGKILL);
+	if (waitpid(last, NULL, 0) != last)
+		_exit(90);
+	again = fork_to_limit(gate[0], &last, &error);
+	say("again %d errno %d\n", again, error);
+	close(gate[1]); /* the children hold it too: they end with us */
+}
+
 static void bad_pointers(void)
 {
 	char *argv[] = { "echo", (char *)8, NULL };
@@ -412,6 +451,7 @@ static _Noreturn void behave(const char *what, const char *word)
 		{ "escape", escape },
 		{ "failing-clone", failing_clone },
 		{ "bad-pointers", bad_pointers },
+		{ "process-limit", process_limit },
 		{ "exec-fd", exec_fd },
 		{ "many-args", many_args },
 		{ "under-signals", under_signals },

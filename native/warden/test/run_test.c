@@ -137,6 +137,11 @@ static void test_forks(void)
 	check(exited(s, 0) && said(s, "clone 22") == 5 && said(s, "GOOD") == 2 &&
 		      said(s, "children 1") == 1,
 	      "a failing clone hurts nobody");
+	s = run_behaviour(LIST("--max-processes", "5", NULL), "process-limit", NULL);
+	snprintf(line, sizeof(line), "made 4 errno %d", EAGAIN);
+	check(exited(s, 0) && said(s, line) == 1, "the limit of processes is met exactly");
+	snprintf(line, sizeof(line), "again 1 errno %d", EAGAIN);
+	check(said(s, line) == 1, "and again after one has ended");
 	s = run_behaviour(LIST("--track", "lazy", NULL), "fork-many", "4");
 	/* While the first are frozen for their execs, others may be seen being forked. */
 	check(exited(s, 0) && said(s, "GOOD") == 4 && events_of(s, "registered", NULL) == 5 &&
