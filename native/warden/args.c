@@ -19,6 +19,13 @@ void args_clear(struct args *a)
 	a->count = 0;
 }
 
+void args_trim(struct args *a)
+{
+	args_clear(a);
+	if (a->capacity > ARGS_KEPT)
+		args_free(a);
+}
+
 int args_reserve(struct args *a, size_t n)
 {
 	size_t capacity = a->capacity ? a->capacity : ARGS_FIRST;

@@ -174,7 +174,7 @@ static void let_through(struct warden *w, const struct held *held, struct exec_c
 static void judge_frozen(struct warden *w, const struct held *held, struct exec_call *call)
 {
 	struct judgement j = { .policy = w->policy };
-	struct approval approval = { .tid = call->tid, .tgid = call->tgid };
+	struct approval approval = { .tid = call->tid, .tgid = call->tgid, .image.fd = -1 };
 	struct policy_verdict verdict = policy_judge(w->policy, call->judged, &call->argv);
 	int err;
 
@@ -202,6 +202,7 @@ static void judge_frozen(struct warden *w, const struct held *held, struct exec_
 		let_through(w, held, call, verdict, &approval);
 	}
 	args_free(&approval.argv);
+	image_release(&approval.image);
 }
 
 static void judge_strictly(struct warden *w, const struct held *held, struct exec_call *call,
@@ -233,4 +234,5 @@ void guard_asked(struct warden *w, const struct held *held, pid_t tgid)
 		judge_strictly(w, held, &call, tgid);
 	else
 		judge_running(w, held, &call, tgid);
+	args_trim(&call.argv);
 }

@@ -221,10 +221,11 @@ int image_resolve(const struct exec_call *call, struct args *argv, image_visit v
 
 		if (fd < 0)
 			return fd;
+		image_release(out);
+		out->fd = fd;
 		err = identify(fd, out);
 		if (!err)
 			err = follow(argv, fd, name, interpreter, sizeof(interpreter));
-		close(fd);
 		if (err <= 0)
 			return err;
 		err = visit(context, interpreter, argv);
@@ -238,6 +239,13 @@ int image_resolve(const struct exec_call *call, struct args *argv, image_visit v
 	return -ELOOP;
 }
 
+void image_release(struct image *image)
+{
+	if (image->fd >= 0)
+		close(image->fd);
+	image->fd = -1;
+}
+
 int image_of_process(pid_t pid, struct image *out)
 {
 	char link[32];
@@ -246,7 +254,6 @@ int image_of_process(pid_t pid, struct image *out)
 	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
 	if (stat(link, &st) < 0)
 		return -errno;
-	out->device = st.st_dev;
-	out->inode = st.st_ino;
+	*out = (struct image){ .device = st.st_dev, .inode = st.st_ino, .fd = -1 };
 	return 0;
 }

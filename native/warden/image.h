@@ -27,6 +27,7 @@ struct exec_call {
 struct image {
 	dev_t device;
 	ino_t inode;
+	int fd; /* keeps the file, so its inode number cannot become another's; -1: none */
 };
 
 /* One step from a script to its interpreter: returns non-zero to refuse. */
@@ -44,7 +45,8 @@ int image_name(struct exec_call *call);
  */
 int image_resolve(const struct exec_call *call, struct args *argv, image_visit visit, void *context,
 		  struct image *out);
-/* The file that a process runs now. */
+void image_release(struct image *image);
+/* The file that a process runs now; without an fd. */
 int image_of_process(pid_t pid, struct image *out);
 
 #endif

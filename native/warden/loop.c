@@ -5,6 +5,7 @@
 #include "forks.h"
 #include "guard.h"
 #include "jsonl.h"
+#include "keeper.h"
 #include "proc.h"
 #include "reap.h"
 
@@ -75,7 +76,8 @@ static void dispatch(struct warden *w, const struct held *call)
 	 */
 	if (!w->backend->valid(w, call))
 		return;
-	if (tgid <= 0) { /* alive and not to be seen: /proc is mounted with hidepid, or not at all */
+	if (tgid <=
+	    0) { /* alive and not to be seen: /proc is mounted with hidepid, or not at all */
 		events_unjudged(&w->events, call->tid, false, "the caller's /proc cannot be read");
 		(void)w->backend->refuse(w, call, EPERM);
 		return;
@@ -171,6 +173,10 @@ static bool all_gone(struct warden *w)
 
 	if (w->tasks.count)
 		return false;
+	if (w->keeper) {
+		keeper_end(w->keeper);
+		w->keeper = 0;
+	}
 	if (err == -ECHILD)
 		return true;
 	proc_each("/proc", kill_if_child, NULL);

@@ -15,7 +15,8 @@
 
 static int open_listener(struct warden *w, const struct launched *l)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.u64 = EVENT_IS_FD | (unsigned)l->listener_fd };
+	struct epoll_event event = { .events = EPOLLIN,
+				     .data.u64 = EVENT_IS_FD | (unsigned)l->listener_fd };
 	int err = listener_init(&w->listener, l->listener_fd, l->killable);
 
 	if (err)

@@ -17,7 +17,7 @@ struct config {
 	enum track_mode track;
 	bool allow_unjudged;
 	unsigned max_processes; /* 0: not given */
-	int events_fd; /* -1: not given */
+	int events_fd;		/* -1: not given */
 	const char *policy_path;
 	char **command; /* argv of the root command, ends with NULL */
 };

@@ -41,6 +41,13 @@ static void on_death(struct warden *w, pid_t tid, int status)
 	if (forking) /* it may have died between making a child and saying so */
 		forks_adopt_newborns(w);
 	tasks_forget_vfork_parent(&w->tasks, tid);
+	if (tid == w->keeper) {
+		w->keeper = 0;
+		/* Without it nobody sees to an end of all should we be killed as well. */
+		if (!w->error)
+			w->error = -EOWNERDEAD;
+		return;
+	}
 	if (tid == w->root) {
 		w->root_gone = true;
 		w->root_status = status;

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "forks.h"
+#include "keeper.h"
 #include "launch.h"
 #include "loop.h"
 #include "proc.h"
@@ -130,6 +131,14 @@ static void supervise(struct warden *w, struct launched *l, struct run_result *o
 		err = forks_register(w, w->root, "root");
 	if (w->backend == &backend_blind)
 		events_unjudged(&w->events, w->root, true, out->reason);
+	if (!err && !w->tracees.lasting && w->config->track != TRACK_NONE) {
+		step = "keeper";
+		w->keeper = keeper_start();
+		err = w->keeper < 0 ? w->keeper : 0;
+	}
+	/* Nobody of our uid may trace us, or write our memory: root owns what is not dumpable. */
+	if (!err && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		err = -errno;
 	if (!err) {
 		step = "gate";
 		err = launch_open_gate(l);
@@ -137,6 +146,7 @@ static void supervise(struct warden *w, struct launched *l, struct run_result *o
 	if (err) {
 		fail(out, step, err);
 		end_root(w);
+		keeper_end(w->keeper);
 		return;
 	}
 	err = loop_run(w);

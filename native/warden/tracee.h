@@ -35,7 +35,7 @@ struct asking {
 	struct question {
 		uint64_t serial;
 		pid_t tid;
-	} *at;
+	} * at;
 };
 
 struct tracees {

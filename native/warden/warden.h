@@ -47,6 +47,7 @@ struct warden {
 	bool freezing; /* whoever stops stays stopped */
 	int epoll_fd, signal_fd;
 	pid_t root;
+	pid_t keeper; /* 0: none, or it was ended */
 	bool root_gone;
 	int root_status; /* as wait(2) gives it */
 	int end_signal;	 /* that the warden itself was asked to end by; 0: none */

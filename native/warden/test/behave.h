@@ -438,6 +438,20 @@ static void linger(void)
 		pause();
 }
 
+/* Children that nothing ties to the warden's end but what the warden sees to. */
+static void linger_all(void)
+{
+	for (int i = 0; i < 3; i++) {
+		if (fork() == 0) {
+			setsid();
+			say("child %d\n", (int)getpid());
+			for (;;)
+				pause();
+		}
+	}
+	linger();
+}
+
 static _Noreturn void behave(const char *what, const char *word)
 {
 	static const struct {
@@ -461,6 +475,7 @@ static _Noreturn void behave(const char *what, const char *word)
 		{ "own-filters", own_filters },
 		{ "leave-child", leave_child },
 		{ "linger", linger },
+		{ "linger-all", linger_all },
 	};
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)

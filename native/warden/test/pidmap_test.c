@@ -54,7 +54,8 @@ static void test_chance(void)
 		count += plain[i] != 0;
 	}
 	ok(good, "it holds what was put in and nothing else");
-	ok(m.count == count && m.size >= 2 * count && m.size <= 2048, "and is neither full nor large");
+	ok(m.count == count && m.size >= 2 * count && m.size <= 2048,
+	   "and is neither full nor large");
 	free(m.at);
 }
 

@@ -293,6 +293,13 @@ static void test_ends(void)
 	kill(session.pid, SIGKILL);
 	end(&session);
 	check(pid > 0 && is_gone(pid), "the command does not outlive a killed warden");
+	start(&session, STRICT, LIST(self, "behave", "linger-all", NULL));
+	pump(&session, "child ");
+	pid = number_after(session.out.text, "child ");
+	pump(&session, "linger ");
+	kill(session.pid, SIGKILL);
+	end(&session);
+	check(pid > 0 && is_gone(pid), "nor do its children");
 	start(&session, STRICT, LIST(self, "behave", "linger", NULL));
 	pump(&session, "linger ");
 	kill(session.pid, SIGTERM);
