@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/random.h>
 #include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -47,6 +50,36 @@ int guest_load_module(const char *path)
 	if (fd < 0)
 		return -errno;
 	if (syscall(SYS_finit_module, fd, "", 0))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+int guest_seed_random(const char *path)
+{
+	/* struct rand_pool_info of linux/random.h, with room behind it */
+	struct {
+		int entropy_count, buf_size;
+		unsigned char bytes[512];
+	} pool;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+	ssize_t n;
+
+	_Static_assert(offsetof(struct rand_pool_info, buf) == 2 * sizeof(int), "RNDADDENTROPY");
+	if (fd < 0)
+		return -errno;
+	n = read(fd, pool.bytes, sizeof(pool.bytes));
+	if (n < 0)
+		err = -errno;
+	close(fd);
+	if (err)
+		return err;
+	pool.buf_size = (int)n;
+	pool.entropy_count = (int)n * 8;
+	fd = open("/dev/random", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, RNDADDENTROPY, &pool) < 0)
 		err = -errno;
 	close(fd);
 	return err;

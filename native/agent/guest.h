@@ -19,6 +19,12 @@ int guest_load_module(const char *path);
 /* Writes value to /proc/sys/<name>. 0 or -errno. */
 int guest_sysctl(const char *name, const char *value);
 
+/*
+ * Gives the kernel's random pool a file's bytes, up to 512, as good as they are long. 0 or -errno; a
+ * missing file is -ENOENT.
+ */
+int guest_seed_random(const char *path);
+
 /* Adds {"features":{…}}: each a name of the design with its version, 1, or 0 when absent. */
 void guest_features(struct jsonl *j);
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -43,7 +44,7 @@ export async function openShell(options: ShellOptions): Promise<number> {
   const dir = await temporaryFolder();
   try {
     const keys = ssh2.utils.generateKeyPairSync('ed25519');
-    const payload = await withKey(provisioned.payload, keys.public, dir);
+    const payload = await withSecrets(provisioned.payload, keys.public, dir);
     const port = await freePort();
     const qemu = await findQemu(payload.machine, signal);
     const { vm } = await bootToReady(payload, 'live', qemu, SESSION_SECONDS, signal, { login: { port } });
@@ -56,10 +57,18 @@ export async function openShell(options: ShellOptions): Promise<number> {
   }
 }
 
-/** The same payload with a second archive behind its first; the kernel unpacks one after the other. */
-async function withKey(payload: Payload, publicKey: string, dir: string): Promise<Payload> {
+/** Kernels count 256 bits of randomness as enough; the older ones ask for up to 4096. */
+const SEED_BYTES = 512;
+
+/**
+ * The same payload with a second archive behind its first, which is this guest's alone; the kernel unpacks one after the
+ * other.
+ */
+async function withSecrets(payload: Payload, publicKey: string, dir: string): Promise<Payload> {
   const initramfs = path.join(dir, 'initramfs');
   const extra = writeCpio([
+    { kind: 'dir', path: 'etc', mode: 0o755 },
+    { kind: 'file', path: 'etc/random-seed', mode: 0o600, content: randomBytes(SEED_BYTES) },
     { kind: 'dir', path: 'root', mode: 0o700 },
     { kind: 'dir', path: 'root/.ssh', mode: 0o700 },
     {
@@ -69,7 +78,7 @@ async function withKey(payload: Payload, publicKey: string, dir: string): Promis
       content: Buffer.from(`${publicKey}\n`, 'utf8'),
     },
   ]);
-  const second = path.join(dir, 'key.cpio');
+  const second = path.join(dir, 'secrets.cpio');
   await writeFile(second, extra);
   await pipeline(createReadStream(payload.initramfs), createWriteStream(initramfs));
   await pipeline(createReadStream(second), createWriteStream(initramfs, { flags: 'a' }));
@@ -95,21 +104,22 @@ async function login(
   signal: AbortSignal,
 ): Promise<{ client: Client } & Disposable> {
   const client = new ssh2.Client();
-  await new Promise<void>((resolve, reject) => {
-    const failed = (error: Error) =>
-      reject(
-        new LabError(`cannot log in to the guest: ${error.message}`, { code: 'ssh-login', cause: error }),
-      );
+  const ready = new Promise<void>((resolve, reject) => {
+    // It stays: after the first error there may be others, and one that nobody hears ends the process.
+    client.on('error', (cause) =>
+      reject(new LabError(`cannot log in to the guest: ${cause.message}`, { code: 'ssh-login', cause })),
+    );
+    client.once('ready', resolve);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    client.once('ready', () => {
-      client.off('error', failed);
-      resolve();
-    });
-    client.once('error', failed);
     // The host key was made in that guest a moment ago and loopback leads nowhere else: there is nothing to compare it with.
     client.connect({ host: '127.0.0.1', port, username: 'root', privateKey, readyTimeout: LOGIN_MS });
   });
-  client.on('error', () => undefined);
+  try {
+    await ready;
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
   return { client, [Symbol.dispose]: () => void client.destroy() };
 }
 
