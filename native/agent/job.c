@@ -81,8 +81,6 @@ static void parse_member(struct parse *p, const char *key, struct job *job, long
 		job->limit_ms = json_integer(j);
 	else if (!strcmp(key, "truth"))
 		job->truth = json_boolean(j);
-	else if (!strcmp(key, "policy"))
-		job->policy = json_string(j);
 	else if (!strcmp(key, "sysctl"))
 		parse_settings(p, &job->sysctl);
 	else if (!strcmp(key, "milestones"))
@@ -106,8 +104,8 @@ int job_parse(struct job *job, const char *text, size_t n)
 	json_open(&p.json, '{');
 	while (json_next(&p.json, '}', &first))
 		parse_member(&p, json_key(&p.json), job, &version);
-	if (!json_done(&p.json) || version != 1 || !job->lane || !job->seed || !job->policy ||
-	    job->limit_ms <= 0 || !job->argv[0])
+	if (!json_done(&p.json) || version != 1 || !job->lane || !job->seed || job->limit_ms <= 0 ||
+	    !job->argv[0])
 		return -EINVAL;
 	return p.full ? -E2BIG : 0;
 }

@@ -27,7 +27,7 @@ struct milestone {
 };
 
 struct job {
-	const char *lane, *seed, *policy;
+	const char *lane, *seed;
 	long long limit_ms;
 	bool truth;
 	struct settings sysctl;

@@ -6,7 +6,6 @@
 #include "truth_device.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -40,21 +39,6 @@ static void apply(const struct settings *settings)
 		jsonl_int(&j, "errno", -err);
 		frame_event(&j);
 	}
-}
-
-static int write_policy(const char *text)
-{
-	int fd = open("/run/policy", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), err = 0;
-	size_t length = strlen(text);
-	ssize_t written;
-
-	if (fd < 0)
-		return -errno;
-	written = write(fd, text, length);
-	if (written < 0 || (size_t)written != length)
-		err = written < 0 ? -errno : -EIO;
-	close(fd);
-	return err;
 }
 
 static void reach_milestones(struct run *run, const char *line, size_t n)
@@ -277,9 +261,6 @@ void run_job(struct job *job)
 	frame_event(&j);
 
 	apply(&job->sysctl);
-	err = write_policy(job->policy);
-	if (err)
-		frame_error("policy", "/run/policy", err);
 	if (job->truth) {
 		run.truth = truth_device_open();
 		if (run.truth < 0)

@@ -118,10 +118,29 @@ static void begin(struct filter *f, uint32_t ask)
 	f->overflow = false;
 }
 
-int filter_build(const struct arch_ops *ops, enum filter_forks forks, uint32_t ask,
-		 struct filter *out)
+/* One instruction becomes one, so no jump inside has to be changed. */
+static void put_policy(const struct policy *p, struct filter *f)
+{
+	for (uint32_t i = 0; i < p->instructions; i++) {
+		struct sock_filter code = p->program[i];
+
+		if (code.code == (BPF_RET | BPF_K) && code.k == SECCOMP_RET_ALLOW)
+			code = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
+							    p->instructions - i - 1);
+		else if (code.code == (BPF_RET | BPF_K) && code.k == POLICY_RET_ASK)
+			code.k = f->ask;
+		emit(f, code);
+	}
+}
+
+int filter_build(const struct arch_ops *ops, const struct policy *policy, enum filter_forks forks,
+		 uint32_t ask, struct filter *out)
 {
 	begin(out, ask);
+	if (policy && policy->audit != ops->audit)
+		return -EINVAL;
+	if (policy)
+		put_policy(policy, out);
 	/* Another ABI has other numbers: none of its calls may slip past as a harmless one. */
 	load(out, offsetof(struct seccomp_data, arch));
 	give_unless_equal(out, ops->audit, RET_ERRNO(ENOSYS));

@@ -4,12 +4,13 @@
 #define PF_FILTER_H
 
 #include "arch/arch.h"
+#include "policy.h"
 
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#define FILTER_MAX 48
+#define FILTER_MAX BPF_MAXINSNS
 
 struct filter {
 	uint32_t ask; /* the action of calls that are asked about */
@@ -24,9 +25,13 @@ enum filter_forks {
 	FORKS_FREE,    /* not asked about */
 };
 
-/* Returns 0 or -E2BIG. */
-int filter_build(const struct arch_ops *ops, enum filter_forks forks, uint32_t ask,
-		 struct filter *out);
+/*
+ * The policy's program, if there is one, and behind it the warden's own: what the policy lets pass
+ * comes there, and what it leaves open is asked about. 0, -E2BIG, or -EINVAL for another arch's
+ * policy.
+ */
+int filter_build(const struct arch_ops *ops, const struct policy *policy, enum filter_forks forks,
+		 uint32_t ask, struct filter *out);
 /* One call is asked about, everything else is allowed. */
 int filter_build_single(int number, uint32_t ask, struct filter *out);
 

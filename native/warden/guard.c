@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,8 +20,8 @@
 #define JUDGE_NS 2000000000u
 
 /* The arguments as the task passed them. 0 or -errno. */
-static int read_call(const struct held *held, pid_t tgid, uint64_t deadline_ns,
-		     struct exec_call *call)
+static int read_call(const struct warden *w, const struct held *held, pid_t tgid,
+		     uint64_t deadline_ns, struct exec_call *call)
 {
 	bool at = held->number == arch.execveat;
 	const uint64_t *args = at ? held->args + 1 : held->args;
@@ -33,6 +34,9 @@ static int read_call(const struct held *held, pid_t tgid, uint64_t deadline_ns,
 	err = remote_string(held->tid, args[0], call->path, sizeof(call->path));
 	if (!err)
 		err = remote_argv(held->tid, args[1], deadline_ns, &call->argv);
+	args_clear(&call->envp);
+	if (!err && policy_needs(w->policy, held->number).envp)
+		err = remote_argv(held->tid, args[2], deadline_ns, &call->envp);
 	return err ? err : image_name(call);
 }
 
@@ -83,19 +87,55 @@ static void give_up(struct warden *w, const struct held *held, pid_t tgid, int e
 		(void)w->backend->refuse(w, held, error);
 }
 
-static void answer(struct warden *w, const struct held *held, bool allow)
+/* The errno of a call that is not made; who is to die never sees it. */
+static int refusal_of(const struct policy_verdict *verdict)
 {
-	int err = allow ? w->backend->let(w, held) : w->backend->refuse(w, held, EPERM);
+	return verdict->action == POLICY_ERRNO ? verdict->error : EPERM;
+}
 
+static void answer(struct warden *w, const struct held *held, pid_t tgid,
+		   const struct policy_verdict *verdict)
+{
+	int err;
+
+	if (verdict->action == POLICY_KILL && w->backend->valid(w, held) &&
+	    kill(tgid, SIGKILL) == 0)
+		events_killed(&w->events, tgid, "the policy says so");
+	if (verdict->action == POLICY_ALLOW)
+		err = w->backend->let(w, held);
+	else
+		err = w->backend->refuse(w, held, refusal_of(verdict));
 	if (err && err != -ENOENT && !w->error)
 		w->error = err; /* EINVAL: the kernel knows no CONTINUE (before 5.5) */
+}
+
+static struct policy_verdict judge(const struct policy *policy, const struct exec_call *call,
+				   const struct held *held, const char *path,
+				   const struct args *argv)
+{
+	/* The path as it was given, where a rule asks for the argument of that name. */
+	unsigned given = held->number == arch.execveat ? 1 : 0;
+	struct facts facts = {
+		.number = held->number, .path = path, .argv = argv, .envp = &call->envp
+	};
+
+	memcpy(facts.args, held->args, sizeof(facts.args));
+	facts.deep[given].bytes = (const unsigned char *)call->path;
+	facts.deep[given].size = strlen(call->path);
+	facts.deep[given].present = true;
+	return policy_judge(policy, &facts);
+}
+
+static bool allows(const struct policy_verdict *verdict)
+{
+	return verdict->action == POLICY_ALLOW;
 }
 
 /* Reads and judges with everybody running: what is read here may be something else at the exec. */
 static void judge_running(struct warden *w, const struct held *held, struct exec_call *call,
 			  pid_t tgid)
 {
-	int err = read_call(held, tgid, jsonl_now() + JUDGE_NS, call);
+	int err = read_call(w, held, tgid, jsonl_now() + JUDGE_NS, call);
 	struct policy_verdict verdict;
 
 	if (!w->backend->valid(w, held))
@@ -104,13 +144,15 @@ static void judge_running(struct warden *w, const struct held *held, struct exec
 		give_up(w, held, tgid, errno_of(err), reason_of(err));
 		return;
 	}
-	verdict = policy_judge(w->policy, call->judged, &call->argv);
-	events_judged(&w->events, tgid, verdict.allow, verdict.line, call->judged, &call->argv);
-	answer(w, held, verdict.allow);
+	verdict = judge(w->policy, call, held, call->judged, &call->argv);
+	events_judged(&w->events, tgid, allows(&verdict), verdict.line, call->judged, &call->argv);
+	answer(w, held, tgid, &verdict);
 }
 
 struct judgement {
 	const struct policy *policy;
+	const struct exec_call *call;
+	const struct held *held;
 	struct policy_verdict verdict;
 	char path[IMAGE_HEAD]; /* of the interpreter that was judged last */
 };
@@ -121,8 +163,8 @@ static int judge_interpreter(void *context, const char *path, const struct args 
 	struct judgement *j = context;
 
 	snprintf(j->path, sizeof(j->path), "%s", path);
-	j->verdict = policy_judge(j->policy, path, argv);
-	return j->verdict.allow ? 0 : -ECANCELED;
+	j->verdict = judge(j->policy, j->call, j->held, path, argv);
+	return allows(&j->verdict) ? 0 : -ECANCELED;
 }
 
 static const char *denied_reason(const char *what, char *room, size_t size)
@@ -173,15 +215,15 @@ static void let_through(struct warden *w, const struct held *held, struct exec_c
 /* Everybody is stopped and the call is read: nothing that is judged now can change any more. */
 static void judge_frozen(struct warden *w, const struct held *held, struct exec_call *call)
 {
-	struct judgement j = { .policy = w->policy };
+	struct judgement j = { .policy = w->policy, .call = call, .held = held };
 	struct approval approval = { .tid = call->tid, .tgid = call->tgid, .image.fd = -1 };
-	struct policy_verdict verdict = policy_judge(w->policy, call->judged, &call->argv);
+	struct policy_verdict verdict = judge(w->policy, call, held, call->judged, &call->argv);
 	int err;
 
-	if (!verdict.allow) {
+	if (!allows(&verdict)) {
 		events_judged(&w->events, call->tgid, false, verdict.line, call->judged,
 			      &call->argv);
-		answer(w, held, false);
+		answer(w, held, call->tgid, &verdict);
 		return;
 	}
 	err = args_copy_tail(&approval.argv, &call->argv, 0);
@@ -191,7 +233,7 @@ static void judge_frozen(struct warden *w, const struct held *held, struct exec_
 	if (err == -ECANCELED) {
 		events_judged(&w->events, call->tgid, false, j.verdict.line, j.path,
 			      &approval.argv);
-		answer(w, held, false);
+		answer(w, held, call->tgid, &j.verdict);
 	} else if (err == -EACCES) {
 		give_up(w, held, call->tgid, EACCES, "the file cannot be read, so not be verified");
 	} else if (err == -ENOMEM || err == -E2BIG) {
@@ -215,7 +257,7 @@ static void judge_strictly(struct warden *w, const struct held *held, struct exe
 	if (err) {
 		give_up(w, held, tgid, EPERM, freeze_reason(err, room, sizeof(room)));
 	} else {
-		err = read_call(held, tgid, deadline_ns, call);
+		err = read_call(w, held, tgid, deadline_ns, call);
 		if (w->backend->valid(w, held)) {
 			if (err)
 				give_up(w, held, tgid, errno_of(err), reason_of(err));

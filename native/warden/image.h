@@ -22,6 +22,7 @@ struct exec_call {
 	char named[PATH_MAX + 32]; /* path as the kernel will name it to a script's interpreter */
 	char judged[PATH_MAX * 2]; /* path as the policy sees it */
 	struct args argv;
+	struct args envp; /* read only where the policy asks for it */
 };
 
 struct image {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* warden: runs a command under a policy, by user notification or by ptrace. See docs/formats.md. */
+#include "arch/arch.h"
 #include "options.h"
 #include "policy.h"
 #include "probe.h"
@@ -15,7 +16,7 @@
 enum { EXIT_WORDS = 2, EXIT_REFUSED = 125, EXIT_OWN_FAILURE = 126, EXIT_SIGNAL_BASE = 128 };
 
 /* The bytes read, or -errno; -EFBIG when the file does not fit. */
-static ssize_t read_file(const char *path, char *out, size_t size)
+static ssize_t read_file(const char *path, unsigned char *out, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t used = 0;
@@ -36,22 +37,43 @@ static ssize_t read_file(const char *path, char *out, size_t size)
 	return used == size ? -EFBIG : (ssize_t)used;
 }
 
+/* What the guard copies before it judges; nobody copies for other calls. */
+static int check_reach(const char *path, const struct policy *policy)
+{
+	const int execs[] = { arch.execve, arch.execveat, -1 };
+	const struct policy_call *c = policy_asks_beyond(policy, execs);
+	uint32_t line;
+
+	if (!c)
+		return 0;
+	line = policy->rule[policy->step[c->first].rule].line;
+	fprintf(stderr,
+		"warden: %s: its rules for call %d (line %u) look behind pointers, which can be "
+		"judged for exec only\n",
+		path, c->number, line);
+	return -EINVAL;
+}
+
 static int load_policy(const char *path, struct policy *policy)
 {
-	static char text[POLICY_MAX_BYTES + 1];
+	static unsigned char image[POLICY_MAX_BYTES + 1];
 	struct policy_error error;
-	ssize_t n = read_file(path, text, sizeof(text));
+	ssize_t n = read_file(path, image, sizeof(image));
 
 	if (n < 0) {
 		fprintf(stderr, "warden: %s: %s\n", path, strerror((int)-n));
 		return -EINVAL;
 	}
-	if (policy_parse(text, (size_t)n, policy, &error)) {
-		fprintf(stderr, "warden: %s:%u:%u: %s\n", path, error.line, error.column,
-			error.what);
+	if (policy_load(image, (size_t)n, policy, &error)) {
+		fprintf(stderr, "warden: %s: at byte %zu: %s\n", path, error.offset, error.what);
 		return -EINVAL;
 	}
-	return 0;
+	if (policy->audit != arch.audit) {
+		fprintf(stderr, "warden: %s: the policy was compiled for another arch than %s\n",
+			path, arch.name);
+		return -EINVAL;
+	}
+	return check_reach(path, policy);
 }
 
 static int exit_of_run(const struct run_result *r)

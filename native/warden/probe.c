@@ -65,7 +65,7 @@ static void end_child(struct launched *l)
 static bool start_child(uint32_t ask, launch_body body, struct launched *l)
 {
 	struct launch_error error;
-	struct filter filter;
+	static struct filter filter;
 
 	return filter_build_single(SYS_getppid, ask, &filter) == 0 &&
 	       launch(&filter, body, NULL, l, &error) == 0;

@@ -177,9 +177,9 @@ static int prepare(struct warden *w, const char **step)
 /* The command at its gate, under the filter of w->backend; *step is what failed. */
 static int start(struct warden *w, struct command *command, struct launched *l, const char **step)
 {
+	static struct filter filter; /* too large for the stack */
 	struct launch_error error;
-	struct filter filter;
-	int err = filter_build(&arch, forks_of(w->config), w->backend->ask, &filter);
+	int err = filter_build(&arch, w->policy, forks_of(w->config), w->backend->ask, &filter);
 
 	*step = "filter";
 	if (err)

@@ -55,9 +55,10 @@ static struct tracee *longest_waiting(struct tracees *tracees)
 }
 
 /* A program's own filter may trace other calls. With no tracer of its own they do not exist. */
-static bool is_ours(int number)
+static bool is_ours(const struct warden *w, int number)
 {
-	return number == arch.execve || number == arch.execveat || number == arch.fork ||
+	return policy_asks(w->policy, number) || number == arch.execve ||
+	       number == arch.execveat || number == arch.fork ||
 	       number == arch.vfork || number == arch.clone || number == arch.clone3;
 }
 
@@ -87,7 +88,7 @@ static bool pop(struct warden *w, struct held *out)
 		/* It fails only for who was killed in its stop, whose death is still to come. */
 		if (arch.call_read(t->tid, &out->number, out->args))
 			continue;
-		if (is_ours(out->number))
+		if (is_ours(w, out->number))
 			return true;
 		(void)refuse(w, out, ENOSYS);
 	}

@@ -13,7 +13,6 @@ static const char good[] =
 	"{\"v\":1,\"lane\":\"control\",\"seed\":\"7\",\"limitMs\":60000,\"truth\":true,"
 	"\"sysctl\":{\"kernel/yama/ptrace_scope\":\"0\"},"
 	"\"milestones\":{\"armed\":{\"kernel/yama/ptrace_scope\":\"3\"}},"
-	"\"policy\":\"deny exec argv[1] == \\\"EVIL\\\"\\nallow exec\\n\","
 	"\"argv\":[\"/bin/warden\",\"--\",\"\\u00ff\"],\"env\":[]}";
 
 static struct job job;
@@ -35,8 +34,6 @@ static void test_job(void)
 	ok(!strcmp(job.lane, "control") && !strcmp(job.seed, "7") && job.limit_ms == 60000 &&
 		   job.truth,
 	   "its scalars");
-	ok(!strcmp(job.policy, "deny exec argv[1] == \"EVIL\"\nallow exec\n"),
-	   "its policy, unescaped");
 	ok(job.argv[0] && !strcmp(job.argv[2], "\xff") && !job.argv[3] && !job.env[0],
 	   "its words, with bytes above ASCII");
 	ok(job.sysctl.count == 1 && job.milestone_count == 1 &&
@@ -77,7 +74,7 @@ static void test_bad_jobs(void)
 
 static void test_too_many(void)
 {
-	char text[JOB_MAX] = "{\"v\":1,\"lane\":\"c\",\"seed\":\"1\",\"limitMs\":1,\"policy\":\"\","
+	char text[JOB_MAX] = "{\"v\":1,\"lane\":\"c\",\"seed\":\"1\",\"limitMs\":1,"
 			     "\"argv\":[\"a\"";
 
 	for (int i = 0; i < JOB_WORDS_MAX; i++)
@@ -89,7 +86,7 @@ static void test_too_many(void)
 /* The same job and the same golden bytes stand in runner/src/guest/mailbox.test.ts. */
 static void test_golden_mailbox(void)
 {
-	static const uint8_t header[] = { 0x07, 0x01, 0, 0, 0x8d, 0x18, 0xdb, 0x89 };
+	static const uint8_t header[] = { 0xd0, 0, 0, 0, 0x89, 0x50, 0x99, 0x4f };
 	static struct mailbox box;
 
 	memcpy((char *)&box + sizeof(box.magic), header, sizeof(header));

@@ -266,6 +266,20 @@ static void exec_fd(void)
 	say("errno %d\n", errno);
 }
 
+/* Registers as a program may leave them: the kernel looks at the lower halves of these. */
+static void priority(void)
+{
+	static const int whos[] = { -7, 5, 0 };
+	const unsigned long dirt = 0x7eadbeef00000000ul;
+
+	for (size_t i = 0; i < sizeof(whos) / sizeof(whos[0]); i++) {
+		long result = syscall(SYS_getpriority, dirt, dirt | (unsigned)whos[i]);
+
+		printf("who %d: %d\n", whos[i], result < 0 ? errno : 0);
+	}
+	fflush(stdout);
+}
+
 static void many_args(void)
 {
 	static char *argv[20002];
@@ -468,6 +482,7 @@ static _Noreturn void behave(const char *what, const char *word)
 		{ "process-limit", process_limit },
 		{ "exec-fd", exec_fd },
 		{ "many-args", many_args },
+		{ "priority", priority },
 		{ "under-signals", under_signals },
 		{ "peer-rewrite", peer_rewrite },
 		{ "exec-beside-vfork", exec_beside_vfork },

@@ -2,6 +2,7 @@
 /* The filter program, run by an interpreter of classic BPF over every combination that matters. */
 #include "filter.h"
 
+#include "golden.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -47,6 +48,12 @@ static uint32_t jump(const struct sock_filter *i, uint32_t a)
 		return a == i->k ? i->jt : i->jf;
 	case BPF_JSET:
 		return a & i->k ? i->jt : i->jf;
+	case BPF_JGT:
+		return a > i->k ? i->jt : i->jf;
+	case BPF_JGE:
+		return a >= i->k ? i->jt : i->jf;
+	case BPF_JA:
+		return i->k;
 	default:
 		abort();
 	}
@@ -66,6 +73,10 @@ static uint32_t interpret(const struct filter *f, const struct seccomp_data *dat
 			memcpy(&a, (const char *)data + i->k, sizeof(a));
 		else if (BPF_CLASS(i->code) == BPF_JMP)
 			pc += jump(i, a);
+		else if (i->code == (BPF_ALU | BPF_AND | BPF_K))
+			a &= i->k;
+		else if (i->code == (BPF_ALU | BPF_XOR | BPF_K))
+			a ^= i->k;
 		else
 			abort(); /* what the kernel would not load */
 	}
@@ -97,7 +108,7 @@ static uint32_t call(int number, uint64_t first)
 
 static void test_tracked(void)
 {
-	ok(filter_build(&two_tables, FORKS_TRACKED, NOTIFY, &filter) == 0,
+	ok(filter_build(&two_tables, NULL, FORKS_TRACKED, NOTIFY, &filter) == 0,
 	   "builds, %u instructions", filter.length);
 	ok(call(59, 0) == NOTIFY && call(322, 0) == NOTIFY, "execve and execveat are asked about");
 	ok(call(57, 0) == NOTIFY && call(58, 0) == NOTIFY, "fork and vfork are asked about");
@@ -131,10 +142,11 @@ static void test_aliens(void)
 
 static void test_looser(void)
 {
-	ok(filter_build(&two_tables, FORKS_SEEN, NOTIFY, &filter) == 0, "the lazy one builds");
+	ok(filter_build(&two_tables, NULL, FORKS_SEEN, NOTIFY, &filter) == 0,
+	   "the lazy one builds");
 	ok(call(56, CLONE_UNTRACED | 17) == NOTIFY && call(435, 0) == NOTIFY,
 	   "it asks and refuses nothing");
-	ok(filter_build(&two_tables, FORKS_FREE, NOTIFY, &filter) == 0,
+	ok(filter_build(&two_tables, NULL, FORKS_FREE, NOTIFY, &filter) == 0,
 	   "the one without tracking builds");
 	ok(call(56, 17) == ALLOW && call(57, 0) == ALLOW && call(435, 0) == ALLOW &&
 		   call(59, 0) == NOTIFY,
@@ -144,7 +156,7 @@ static void test_looser(void)
 
 static void test_traced(void)
 {
-	ok(filter_build(&two_tables, FORKS_TRACKED, SECCOMP_RET_TRACE, &filter) == 0,
+	ok(filter_build(&two_tables, NULL, FORKS_TRACKED, SECCOMP_RET_TRACE, &filter) == 0,
 	   "the one that asks a tracer builds, %u instructions", filter.length);
 	ok(call(59, 0) == SECCOMP_RET_TRACE && call(322, 0) == SECCOMP_RET_TRACE &&
 		   call(57, 0) == SECCOMP_RET_TRACE && call(58, 0) == SECCOMP_RET_TRACE &&
@@ -159,25 +171,65 @@ static void test_traced(void)
 	ok(run_seccomp(0) == ALLOW && run_seccomp(SECCOMP_FILTER_FLAG_TSYNC) == ALLOW &&
 		   run_seccomp((uint64_t)SECCOMP_FILTER_FLAG_NEW_LISTENER << 32) == ALLOW,
 	   "other filters can");
-	ok(filter_build(&two_tables, FORKS_TRACKED, NOTIFY, &filter) == 0 &&
+	ok(filter_build(&two_tables, NULL, FORKS_TRACKED, NOTIFY, &filter) == 0 &&
 		   run_seccomp(SECCOMP_FILTER_FLAG_NEW_LISTENER) == ALLOW,
 	   "beside a listener of ours the kernel itself refuses another");
 }
 
 static void test_other_arches(void)
 {
-	ok(filter_build(&few_calls, FORKS_TRACKED, NOTIFY, &filter) == 0,
+	ok(filter_build(&few_calls, NULL, FORKS_TRACKED, NOTIFY, &filter) == 0,
 	   "builds without fork and vfork");
 	ok(run(AUDIT_ARCH_AARCH64, 220, 17) == NOTIFY && run(AUDIT_ARCH_AARCH64, 221, 0) == NOTIFY,
 	   "its own numbers are asked about");
 	ok(run(AUDIT_ARCH_AARCH64, -1, 0) == ALLOW, "an absent call matches no number by accident");
-	ok(filter_build(&arch, FORKS_TRACKED, NOTIFY, &filter) == 0 && arch.execve == SYS_execve &&
-		   run(arch.audit, SYS_execve, 0) == NOTIFY,
+	ok(filter_build(&arch, NULL, FORKS_TRACKED, NOTIFY, &filter) == 0 &&
+		   arch.execve == SYS_execve && run(arch.audit, SYS_execve, 0) == NOTIFY,
 	   "this machine's table builds");
+}
+
+static struct policy policy;
+
+static uint32_t run_two(int number, uint64_t first, uint64_t second)
+{
+	struct seccomp_data data = { .nr = number,
+				     .arch = AUDIT_ARCH_X86_64,
+				     .args = { first, second } };
+
+	return interpret(&filter, &data);
+}
+
+static void test_policy(void)
+{
+	struct policy_error error;
+	const uint64_t dirt = 0xdeadbeef00000000u;
+
+	ok(policy_load(golden_kernel_decides, sizeof(golden_kernel_decides), &policy, &error) ==
+			   0 &&
+		   filter_build(&two_tables, &policy, FORKS_TRACKED, NOTIFY, &filter) == 0,
+	   "a policy goes before the warden's part, %u instructions", filter.length);
+	ok(run_two(140, 0, 5) == REFUSED(EXDEV) && run_two(140, dirt, dirt | 5) == REFUSED(EXDEV) &&
+		   run_two(140, 0, (uint32_t)-7) == REFUSED(EDOM) && run_two(140, 1, 6) == ALLOW,
+	   "it decides as far as it can");
+	ok(call(59, 0) == NOTIFY && call(57, 0) == NOTIFY && call(435, 0) == REFUSED(ENOSYS) &&
+		   call(56, CLONE_UNTRACED) == REFUSED(EPERM) && call(0, 0) == ALLOW,
+	   "what it lets pass still comes to the warden's part");
+	ok(call(140 | 0x40000000, 0) == REFUSED(ENOSYS) &&
+		   run(AUDIT_ARCH_I386, 140, 0) == REFUSED(ENOSYS),
+	   "and other ABIs stay closed");
+	ok(policy_load(golden_deep_open, sizeof(golden_deep_open), &policy, &error) == 0 &&
+		   filter_build(&two_tables, &policy, FORKS_FREE, SECCOMP_RET_TRACE, &filter) ==
+			   0 &&
+		   call(257, 0) == SECCOMP_RET_TRACE && call(2, 0) == SECCOMP_RET_TRACE &&
+		   call(425, 0) == REFUSED(EPERM) && call(3, 0) == ALLOW,
+	   "what it leaves open is asked by whatever the backend asks by");
+	ok(filter_build(&few_calls, &policy, FORKS_FREE, NOTIFY, &filter) == -EINVAL,
+	   "a policy for another arch is refused");
 }
 
 int main(void)
 {
+	test_policy();
 	test_tracked();
 	test_aliens();
 	test_looser();

@@ -35,12 +35,14 @@ static const char *self, *warden;
 static const char *backend; /* of the sessions that are started */
 static char policy_file[] = "/tmp/warden-policy-XXXXXX";
 
-static bool write_policy(const char *text)
+static bool write_image(const unsigned char *image, size_t size)
 {
 	FILE *f = fopen(policy_file, "w");
 
-	return f && fputs(text, f) >= 0 && fclose(f) == 0;
+	return f && fwrite(image, 1, size, f) == size && fclose(f) == 0;
 }
+
+#define write_policy(image) write_image(image, sizeof(image))
 
 /* Keeps the ends of both pipes out of everybody else's reach, and events on 3 as in a guest. */
 static void become_warden(int out, int events, const char *const *flags, const char *const *command)

@@ -1,152 +1,214 @@
 // SPDX-License-Identifier: Apache-2.0
+/* The loader and the evaluator, on images that the compiler wrote and on what is made of them. */
 #include "policy.h"
 
+#include "golden.h"
 #include "tap.h"
 
+#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static struct policy policy;
 static struct policy_error error;
 
-static bool parses(const char *text)
+static bool loads(const unsigned char *image, size_t size)
 {
-	bool good = policy_parse(text, strlen(text), &policy, &error) == 0;
-
-	if (!good)
-		printf("# %u:%u: %s\n", error.line, error.column, error.what);
-	return good;
+	return policy_load(image, size, &policy, &error) == 0;
 }
 
-static void fails_at(const char *text, unsigned line, unsigned column, const char *name)
+static void push_all(struct args *to, int count, const char *const *words)
 {
-	int err = policy_parse(text, strlen(text), &policy, &error);
-
-	if (!ok(err && error.line == line && error.column == column, "%u:%u %s", line, column,
-		name))
-		printf("# got %d at %u:%u: %s\n", err, error.line, error.column,
-		       err ? error.what : "");
+	for (int i = 0; i < count; i++)
+		if (args_push(to, words[i]))
+			abort();
 }
 
-static struct policy_verdict judge(const char *path, const char *const *argv)
+static uint32_t action_of(struct policy_verdict v)
 {
-	struct args args = { 0 };
+	if (v.action == POLICY_ALLOW)
+		return SECCOMP_RET_ALLOW;
+	return v.action == POLICY_KILL ? 0x80000000u : SECCOMP_RET_ERRNO | (uint32_t)v.error;
+}
+
+static struct policy_verdict judge(const struct golden_call *c)
+{
+	struct args argv = { 0 }, envp = { 0 };
+	struct facts facts = { .number = c->number, .path = c->path };
 	struct policy_verdict verdict;
 
-	for (; *argv; argv++)
-		if (args_push(&args, *argv))
-			abort();
-	verdict = policy_judge(&policy, path, &args);
-	args_free(&args);
+	memcpy(facts.args, c->args, sizeof(facts.args));
+	for (int i = 0; i < 6; i++) {
+		facts.deep[i].present = c->deep[i].size >= 0;
+		facts.deep[i].size = facts.deep[i].present ? (size_t)c->deep[i].size : 0;
+		/* A copy of its very size, so that a byte too far is seen. */
+		facts.deep[i].bytes = malloc(facts.deep[i].size);
+		if (facts.deep[i].size)
+			memcpy((void *)(uintptr_t)facts.deep[i].bytes, c->deep[i].at,
+			       facts.deep[i].size);
+	}
+	push_all(&argv, c->argc, c->argv);
+	push_all(&envp, c->envc, c->envp);
+	if (c->argc >= 0)
+		facts.argv = &argv;
+	if (c->envc >= 0)
+		facts.envp = &envp;
+	verdict = policy_judge(&policy, &facts);
+	for (int i = 0; i < 6; i++)
+		free((void *)(uintptr_t)facts.deep[i].bytes);
+	args_free(&argv);
+	args_free(&envp);
 	return verdict;
 }
 
-/* The path, then argv. */
-static struct policy_verdict judge_all(const char *const *words)
+static void test_golden(void)
 {
-	return judge(words[0], words + 1);
-}
+	unsigned wrong = 0, image = ~0u, deciding = 0;
 
-#define JUDGE(...) judge_all((const char *const[]){ __VA_ARGS__, NULL })
+	for (size_t i = 0; i < COUNT(golden_calls); i++) {
+		const struct golden_call *c = &golden_calls[i];
+		const struct golden_image *from = &golden_images[c->image];
+		struct policy_verdict v;
 
-static bool gives(struct policy_verdict v, bool allow, unsigned line)
-{
-	return v.allow == allow && v.line == line;
-}
-
-static void test_order(void)
-{
-	ok(parses("deny  exec argv[1] == \"EVIL\"\nallow exec path == \"/bin/witness\" && argc <= "
-		  "3\n"
-		  "allow exec"),
-	   "the example of the format's description parses");
-	ok(gives(JUDGE("/bin/witness", "w", "EVIL"), false, 1), "the first matching rule decides");
-	ok(gives(JUDGE("/bin/witness", "w", "GOOD"), true, 2), "terms are joined by and");
-	ok(gives(JUDGE("/bin/witness", "w", "a", "b", "c"), true, 3),
-	   "a failing term leaves it to the next");
-	ok(parses("# only a comment\n\n \t\n"), "comments and empty lines are no rules");
-	ok(gives(JUDGE("/bin/true", "true"), false, 0), "no match denies, by line 0");
-	ok(parses(""), "an empty policy parses");
-	ok(parses("\n\nallow exec # why\n"), "a comment may follow a rule");
-	ok(gives(JUDGE("/bin/true", "true"), true, 3),
-	   "lines are counted from the top of the file");
-}
-
-static void test_comparisons(void)
-{
-	ok(parses("allow exec argv[2] != \"x\""), "!= parses");
-	ok(JUDGE("p", "a").allow, "an absent element differs from everything");
-	ok(JUDGE("p", "a", "b", "c").allow && !JUDGE("p", "a", "b", "x").allow,
-	   "!= on a present one");
-	ok(parses("allow exec argv[0] == \"\""), "the empty string parses");
-	ok(!JUDGE("p").allow && JUDGE("p", "").allow, "an absent element is not the empty one");
-	ok(parses("allow exec argc > 1 && argc < 3"), "numbers parse");
-	ok(!JUDGE("p", "a").allow && JUDGE("p", "a", "b").allow && !JUDGE("p", "a", "b", "c").allow,
-	   "numbers compare");
-	ok(parses("allow exec argc >= 2 && argc <= 2 && argc == 2 && argc != 3") &&
-		   JUDGE("p", "a", "b").allow && !JUDGE("p", "a").allow,
-	   "every comparison of numbers");
-	ok(parses("allow exec path==\"/a\"&&argv[0]!=\"b\"") && JUDGE("/a", "c").allow,
-	   "blanks are optional");
-}
-
-static void test_bytes(void)
-{
-	char many[65536], *at = many;
-
-	ok(parses("deny exec argv[1] == \"\\xff\\xFE\\n\\t\\\\\\\"\"\nallow exec"),
-	   "escapes parse");
-	ok(!JUDGE("p", "a", "\xff\xfe\n\t\\\"").allow && JUDGE("p", "a", "\xff").allow,
-	   "bytes that are no UTF-8 are compared as they are");
-	ok(parses("deny exec argv[1] == \"\xc3\x28#\"\nallow exec") &&
-		   !JUDGE("p", "a", "\xc3\x28#").allow,
-	   "raw bytes and # inside a string");
-	memset(many, 'x', 5000);
-	many[5000] = '\0';
-	ok(parses("deny exec argv[70] == \"last\"\nallow exec"), "an index past 64");
-	{
-		const char *argv[72];
-
-		for (int i = 0; i < 70; i++)
-			argv[i] = many;
-		argv[70] = "last";
-		argv[71] = NULL;
-		ok(!judge("p", argv).allow, "the 71st element is seen behind 5000-byte ones");
+		if (image != c->image && !loads(from->at, from->size))
+			printf("# image %u, byte %zu: %s\n", c->image, error.offset, error.what);
+		image = c->image;
+		v = judge(c);
+		deciding += v.line != 0;
+		if (action_of(v) != c->action || v.line != c->line) {
+			printf("# call %zu of image %u: line %u, not %u\n", i, image, v.line,
+			       c->line);
+			wrong++;
+		}
 	}
-	for (unsigned i = 0; i <= POLICY_MAX_RULES; i++)
-		at += sprintf(at, "deny exec\n");
-	fails_at(many, POLICY_MAX_RULES + 1, 1, "too many rules");
+	ok(!wrong, "%zu calls are judged as the compiler's own evaluator judges them",
+	   COUNT(golden_calls));
+	ok(deciding > COUNT(golden_calls) / 8, "%u of them by a rule", deciding);
 }
 
-static void test_errors(void)
+static void test_needs(void)
 {
-	fails_at("permit exec", 1, 1, "an unknown decision");
-	fails_at("allow exec\n  deny open", 2, 8, "an unknown object");
-	fails_at("allow exec path", 1, 16, "a missing comparison");
-	fails_at("allow exec path < \"a\"", 1, 17, "an order on strings");
-	fails_at("allow exec path == a", 1, 20, "a string without quotes");
-	fails_at("allow exec path == \"a\nb\"", 1, 20, "a string over two lines");
-	fails_at("allow exec argv == \"a\"", 1, 16, "argv without an index");
-	fails_at("allow exec argv[] == \"a\"", 1, 17, "an empty index");
-	fails_at("allow exec argv[1 == \"a\"", 1, 18, "an index that is not closed");
-	fails_at("allow exec argv[99999999999] == \"a\"", 1, 17, "an index that is too large");
-	fails_at("allow exec argc == \"1\"", 1, 20, "a number in quotes");
-	fails_at("allow exec argc == 1x", 1, 20, "a number with a tail");
-	fails_at("allow exec argc == 1 argc == 2", 1, 22, "terms without &&");
-	fails_at("allow exec argc == 1 &&", 1, 24, "&& without a term");
-	fails_at("allow exec && argc == 1", 1, 12, "&& in front");
-	fails_at("allow exec path == \"\\q\"", 1, 21, "an unknown escape");
-	fails_at("allow exec path == \"\\x0\"", 1, 21, "half a hex escape");
-	fails_at("allow exec path == \"\\x00\"", 1, 21, "a NUL that no argument can hold");
-	fails_at("allowexec", 1, 1, "words run together");
-	fails_at("allow exec path == \"\\", 1, 21, "a backslash at the very end");
+	struct policy_needs needs;
+	const int execs[] = { 59, 322, -1 };
+
+	ok(loads(golden_no_evil, sizeof(golden_no_evil)) && policy_asks(&policy, 59) &&
+		   policy_asks(&policy, 322) && !policy_asks(&policy, 2),
+	   "execs are asked about, others are not");
+	needs = policy_needs(&policy, 59);
+	ok(needs.argv && !needs.envp && !needs.path && needs.deep[0].kind == DEEP_NONE,
+	   "what is needed is argv and nothing else");
+	ok(!policy_asks_beyond(&policy, execs), "nothing but exec is asked about");
+	ok(loads(golden_environment, sizeof(golden_environment)) && policy_needs(&policy, 59).envp,
+	   "an environment is needed where a rule has it");
+	ok(loads(golden_deep_open, sizeof(golden_deep_open)) && policy_asks(&policy, 257) &&
+		   policy_needs(&policy, 257).deep[1].kind == DEEP_STRING &&
+		   policy_needs(&policy, 2).deep[0].kind == DEEP_STRING &&
+		   !policy_needs(&policy, 0).argv,
+	   "openat needs its second argument, open its first");
+	ok(policy_asks_beyond(&policy, execs) != NULL, "which is more than exec");
+	ok(loads(golden_kernel_decides, sizeof(golden_kernel_decides)) &&
+		   !policy_asks(&policy, 140),
+	   "what the kernel decides is not asked about");
+}
+
+static void test_cut(void)
+{
+	size_t size = sizeof(golden_random_0), refused = 0;
+
+	for (size_t n = 0; n < size; n++) {
+		unsigned char *cut = malloc(n ? n : 1);
+
+		memcpy(cut, golden_random_0, n);
+		refused += !loads(cut, n);
+		free(cut);
+	}
+	ok(refused == size, "an image that is cut anywhere is refused");
+}
+
+static uint32_t random_state = 7;
+
+static uint32_t next_random(void)
+{
+	random_state = random_state * 1664525u + 1013904223u;
+	return random_state >> 8;
+}
+
+/* What loads must be judged without a fault, whatever was done to it; sanitizers watch. */
+static void test_damaged(void)
+{
+	unsigned loaded = 0, refused = 0;
+
+	for (unsigned round = 0; round < 20000; round++) {
+		const struct golden_image *from =
+			&golden_images[next_random() % COUNT(golden_images)];
+		unsigned char *image = malloc(from->size);
+
+		memcpy(image, from->at, from->size);
+		for (unsigned i = next_random() % 4 + 1; i; i--)
+			image[next_random() % from->size] = (unsigned char)next_random();
+		if (loads(image, from->size)) {
+			loaded++;
+			for (int i = 0; i < 4; i++)
+				(void)judge(&golden_calls[next_random() % COUNT(golden_calls)]);
+		} else {
+			refused++;
+		}
+		free(image);
+	}
+	ok(loaded > 1000 && refused > 1000, "%u damaged images load and are judged, %u do not",
+	   loaded, refused);
+}
+
+static void refuses(size_t offset, unsigned char byte, const char *what)
+{
+	unsigned char image[sizeof(golden_random_0)];
+
+	memcpy(image, golden_random_0, sizeof(image));
+	image[offset] = byte;
+	if (ok(!loads(image, sizeof(image)), "%s is refused", what))
+		printf("# %s\n", error.what);
+}
+
+static void test_refusals(void)
+{
+	refuses(0, 'X', "another magic");
+	refuses(8, 2, "another version");
+	refuses(12, 1, "another length");
+	refuses(23, 0x12, "a default that is no action");
+	refuses(52, 1, "a reserved word");
+	refuses(56, 0x21, "an unknown instruction");
+	refuses(60, 64, "a load from behind the call's data");
+	ok(!loads((const unsigned char *)"", 0), "nothing is refused");
+}
+
+static bool globs(const char *pattern, const char *text)
+{
+	return policy_glob((const uint8_t *)pattern, strlen(pattern), (const uint8_t *)text,
+			   strlen(text));
+}
+
+static void test_globs(void)
+{
+	ok(globs("", "") && !globs("", "a") && globs("*", "") && globs("**", "x/y"),
+	   "nothing and anything");
+	ok(globs("/etc/*", "/etc/a/b") && !globs("/etc/*", "/etc"), "a star spans slashes");
+	ok(globs("?b", "ab") && !globs("?", "") && globs("a*b*c", "aXbYbc") &&
+		   !globs("a*b*c", "aXbYb"),
+	   "question marks, and stars that try again");
+	ok(globs("\\*", "*") && !globs("\\*", "a") && globs("\\?", "?") && globs("\\\\", "\\") &&
+		   globs("a\\", "a\\"),
+	   "a backslash takes the meaning");
 }
 
 int main(void)
 {
-	test_order();
-	test_comparisons();
-	test_bytes();
-	test_errors();
+	test_golden();
+	test_needs();
+	test_cut();
+	test_damaged();
+	test_refusals();
+	test_globs();
 	return tap_done();
 }

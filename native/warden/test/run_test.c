@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The real warden over real programs, as root and as nobody in particular. */
 #include "behave.h"
+#include "golden.h"
 #include "harness.h"
 
 #include <sys/stat.h>
 
-#define POLICY	   "deny exec argv[1] == \"EVIL\"\nallow exec\n"
+#define POLICY	   golden_no_evil
 #define STRICT	   LIST(NULL)
 #define NO_GUARD   LIST("--argv-guard", "none", NULL)
 #define OTHER_UID  1000
@@ -19,9 +20,13 @@ static void test_words(void)
 	check(exited(s, EXIT_WORDS) && !events_of(s, "started", NULL), "an unknown flag is exit 2");
 	s = run_behaviour(LIST("--argv-guard", "loose", NULL), "exec", "GOOD");
 	check(exited(s, EXIT_WORDS), "an unknown value is exit 2");
-	write_policy("allow exec\nallow everything\n");
+	write_image(golden_no_evil, sizeof(golden_no_evil) - 1);
 	s = run_behaviour(STRICT, "exec", "GOOD");
-	check(exited(s, EXIT_WORDS), "a policy that does not parse is exit 2");
+	check(exited(s, EXIT_WORDS), "a policy that does not load is exit 2");
+	write_policy(golden_deep_open);
+	s = run_behaviour(STRICT, "exec", "GOOD");
+	check(exited(s, EXIT_WORDS) && !events_of(s, "started", NULL),
+	      "one that looks behind the pointers of other calls than exec is exit 2, too");
 	write_policy(POLICY);
 }
 
@@ -49,13 +54,37 @@ static void test_decisions(void)
 	/* Of the arguments of our own program one may be cut as well: its path. */
 	check(exited(s, 0) && events_of(s, "judged", "\"a\"],\"truncated\":true") == 1,
 	      "20001 arguments are judged");
-	write_policy("deny exec argv[20000] == \"EVIL\"\nallow exec\n");
+	write_policy(golden_far_argument);
 	s = run_behaviour(STRICT, "many-args", NULL);
 	check(said(s, "errno 1") == 1, "up to the last");
-	write_policy("deny exec argv[1] == \"\\xff\\xfe\"\nallow exec\n");
+	write_policy(golden_odd_bytes);
 	s = run_behaviour(STRICT, "exec", "\xff\xfe");
 	check(said(s, "errno 1") == 1 && events_of(s, "judged", "\\u00ff\\u00fe") >= 1,
 	      "bytes that are no UTF-8 are judged and shown");
+	write_policy(POLICY);
+}
+
+static void test_actions(void)
+{
+	const struct session *s;
+
+	write_policy(golden_exec_errno);
+	s = run_behaviour(STRICT, "exec", "EVIL");
+	check(exited(s, 0) && said(s, "errno 16") == 1, "a rule chooses the errno of an exec");
+	write_policy(golden_kills);
+	s = run_behaviour(STRICT, "exec", "EVIL");
+	check(exited(s, 128 + SIGKILL) && events_of(s, "killed", "the policy says so") == 1 &&
+		      !said(s, "errno"),
+	      "or kills who tries");
+	write_policy(golden_environment);
+	start(&session, LIST(NULL), LIST("/usr/bin/env", "-i", "PF_EVIL=1", "/bin/true", NULL));
+	end(&session);
+	check(exited(&session, 126), "the environment of an exec is judged");
+	write_policy(golden_kernel_decides);
+	s = run_behaviour(STRICT, "priority", NULL);
+	check(exited(s, 0) && said(s, "who -7: 33") == 1 && said(s, "who 5: 18") == 1 &&
+		      said(s, "who 0: 0") == 1,
+	      "what arguments say is decided by the kernel, whatever lies in their upper halves");
 	write_policy(POLICY);
 }
 
@@ -168,7 +197,7 @@ static void test_files(void)
 	check(exited(&session, 0) && said(&session, "script word") == 1 &&
 		      events_of(&session, "verified", NULL) == 1,
 	      "a script runs and is verified");
-	write_policy("deny exec argv[1] == \"-e\"\nallow exec\n");
+	write_policy(golden_no_option);
 	start(&session, STRICT, LIST(script, "word", NULL));
 	end(&session);
 	check(exited(&session, 126) && events_of(&session, "judged", "\"path\":\"/bin/sh\"") == 1,
@@ -316,6 +345,7 @@ static void test_all(void)
 		abort();
 	test_words();
 	test_decisions();
+	test_actions();
 	test_status();
 	test_threads();
 	test_forks();

@@ -1,4 +1,5 @@
 import type { GuestEvent, ScheduleEnd, ScheduleRecord } from '../lib/events.ts';
+import { PERMISSIVE } from '../lib/filter/index.ts';
 import { kernelIdSchema, type Lane, scenarioIdSchema } from '../lib/ids.ts';
 import { type Scenario, scenarioSchema } from '../lib/scenario.ts';
 import type { Cell, CellEvidence } from '../lib/verdict.ts';
@@ -12,7 +13,7 @@ export const scenario: Scenario = {
     claim: 'The argv that was approved is the argv that runs.',
     attack: 'attack.c',
     needs: ['user-notification'],
-    policy: 'deny exec argv[1] == "EVIL"\nallow exec\n',
+    policy: {},
     shapes: { single: ['--shape', 'single'], continuous: ['--shape', 'continuous'] },
     lanes: {
       control: { warden: ['--argv-guard', 'none'] },
@@ -34,6 +35,7 @@ export const scenario: Scenario = {
     work: { from: 'attack', event: 'ran', where: { argv1: 'GOOD' } },
     alive: [{ from: 'warden', event: 'judged', where: { decision: 'allow' } }],
   }),
+  policy: PERMISSIVE,
   id: scenarioIdSchema.parse('argv/example'),
   dir: '/nowhere',
 };

@@ -66,7 +66,7 @@ const wardenEvent = z.discriminatedUnion('event', [
     event: z.literal('judged'),
     pid,
     decision: z.enum(['allow', 'deny']),
-    /** The policy line that decided, from 1; 0 when no line matched. */
+    /** The line of the rule that decided, in the file of the policy; 0 when no rule matched. */
     rule: z.number().int(),
     path: z.string(),
     argv: z.array(z.string()),

@@ -19,7 +19,6 @@ export const jobSchema = z.strictObject({
   sysctl: sysctls,
   milestones: z.record(z.string(), sysctls),
   truth: z.boolean(),
-  policy: word,
   argv: z.array(word).min(1),
   env: z.array(word.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'NAME=value')),
 });
@@ -35,7 +34,7 @@ export function serializeJob(job: Job, scenario: string): string {
   if (text.length > JOB_BYTES) {
     throw new UserError(`${scenario}: its job takes ${text.length} bytes, the mailbox holds ${JOB_BYTES}`, {
       code: 'job-too-big',
-      hint: 'shorten the policy, the arguments or the milestones in scenario.yaml',
+      hint: 'shorten the arguments or the milestones in scenario.yaml',
     });
   }
   return text;

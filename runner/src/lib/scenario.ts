@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SOURCES } from './events.ts';
+import { type Policy, policySchema } from './filter/policy-schema.ts';
 import { type Backend, LANES, type ScenarioId, USED_BACKENDS, type UsedBackend } from './ids.ts';
 
 /** The schema of scenario.yaml. docs/formats.md says what each key means. */
@@ -55,7 +56,7 @@ export const scenarioSchema = z.strictObject({
   claim: z.string().min(1),
   attack: z.string().regex(/^[A-Za-z0-9_.-]+\.c$/, 'the name of a C file beside scenario.yaml'),
   needs: z.array(z.string()).default([]),
-  policy: z.string().min(1),
+  policy: z.union([z.string().min(1), policySchema], 'a policy, or the name of a file with one'),
   sysctl: sysctl.default({}),
   milestones: z.record(z.string(), sysctl).default({}),
   shapes: shapesSchema,
@@ -75,7 +76,8 @@ export type BreachPattern = z.infer<typeof breachSchema>;
 export type Shape = z.infer<typeof shapeSchema>;
 export type PerLane = z.infer<typeof perLane>;
 
-export interface Scenario extends ScenarioFile {
+export interface Scenario extends Omit<ScenarioFile, 'policy'> {
+  policy: Policy;
   id: ScenarioId;
   /** Absolute folder that holds scenario.yaml. */
   dir: string;
@@ -101,7 +103,7 @@ export function underBackend<T extends ShapesOf>(scenario: T, backend: UsedBacke
 }
 
 /** Milliseconds of guest time that one schedule may take. */
-export function limitMs(scenario: ScenarioFile): number {
+export function limitMs(scenario: Pick<ScenarioFile, 'limit'>): number {
   return Number.parseInt(scenario.limit, 10) * 1000;
 }
 
@@ -114,7 +116,7 @@ const BACKEND_NEEDS: Record<Backend, readonly string[]> = {
 
 /** What the target lacks of the scenario's `needs` and of what a forced backend needs; empty when it can be run. */
 export function missingFeatures(
-  scenario: ScenarioFile,
+  scenario: Pick<ScenarioFile, 'needs'>,
   backend: Backend,
   features: Readonly<Record<string, number>>,
 ): string[] {

@@ -54,10 +54,9 @@ describe('makeJob', () => {
       ...{ v: 1, lane: 'control', seed: '7', limitMs: 60000, truth: true },
       sysctl: { 'kernel/yama/ptrace_scope': '0' },
       milestones: {},
-      policy: 'deny exec argv[1] == "EVIL"\nallow exec\n',
       argv: [
         ...['/bin/warden', 'run', '--backend', 'auto', '--argv-guard', 'none', '--events', '3'],
-        ...['--policy', '/run/policy', '--', '/attacks/argv/one', '--shape', 'single'],
+        ...['--policy', '/policies/argv/one', '--', '/attacks/argv/one', '--shape', 'single'],
       ],
       env: ['PF_SEED=7', 'PF_TRIALS=10'],
     });
@@ -118,7 +117,10 @@ describe('makeJob', () => {
 
   test('a job that does not fit names its scenario', async () => {
     const cell = await exampleOf();
-    const long = { ...cell, scenario: { ...cell.scenario, policy: `# ${'x'.repeat(4000)}\nallow exec\n` } };
+    const long = {
+      ...cell,
+      scenario: { ...cell.scenario, sysctl: { 'kernel/core_pattern': 'x'.repeat(4100) } },
+    };
     expect(() => makeJob(long, 'control', 0, '7', '/a')).toThrow(UserError);
     expect(() => makeJob(long, 'control', 0, '7', '/a')).toThrow(/^argv\/one: its job takes 4\d+ bytes/);
   });
@@ -127,16 +129,16 @@ describe('makeJob', () => {
 describe('serializeJob', () => {
   test('is ASCII whatever is in it, and says the same', async () => {
     const job = makeJob(await exampleOf(), 'control', 0, '7', '/a');
-    const odd = { ...job, policy: 'deny exec argv[1] == "\u00ff\u2028😀\u007f"\n' };
+    const odd = { ...job, argv: ['"\u00ff\u2028😀\u007f"\n'] };
     const text = serializeJob(odd, 'argv/one');
     expect(text).toMatch(/^[\x20-\x7e]+$/);
     expect(JSON.parse(text)).toEqual(odd);
   });
 
   test('takes a job of exactly the size there is, and not a byte more', async () => {
-    const job = { ...makeJob(await exampleOf(), 'control', 0, '7', '/a'), policy: '' };
+    const job = { ...makeJob(await exampleOf(), 'control', 0, '7', '/a'), argv: [''] };
     const room = JOB_BYTES - serializeJob(job, 'x').length;
-    expect(serializeJob({ ...job, policy: 'x'.repeat(room) }, 'x')).toHaveLength(JOB_BYTES);
-    expect(() => serializeJob({ ...job, policy: 'x'.repeat(room + 1) }, 'x')).toThrow(UserError);
+    expect(serializeJob({ ...job, argv: ['x'.repeat(room)] }, 'x')).toHaveLength(JOB_BYTES);
+    expect(() => serializeJob({ ...job, argv: ['x'.repeat(room + 1)] }, 'x')).toThrow(UserError);
   });
 });

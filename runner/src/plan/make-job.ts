@@ -1,11 +1,12 @@
-import type { Lane } from '../lib/ids.ts';
+import type { Lane, ScenarioId } from '../lib/ids.ts';
 import { type Job, serializeJob } from '../lib/job.ts';
 import { limitMs, type Scenario } from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
 
 /** The warden's events go to this descriptor; see docs/formats.md, Job. */
 const EVENTS_FD = '3';
-const POLICY_FILE = '/run/policy';
+/** Where a guest has the policy of a scenario, as provisioning puts it there. */
+export const policyPath = (id: ScenarioId): string => `/policies/${id}`;
 
 /** Everything one schedule of a lane runs with. */
 export interface ScheduleSettings {
@@ -48,10 +49,9 @@ export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, att
     sysctl: { ...settings.sysctl },
     milestones: { ...settings.milestones },
     truth: wantsTruth(scenario),
-    policy: scenario.policy,
     argv: [
       ...['/bin/warden', 'run', '--backend', cell.backend, ...settings.warden],
-      ...['--events', EVENTS_FD, '--policy', POLICY_FILE, '--'],
+      ...['--events', EVENTS_FD, '--policy', policyPath(scenario.id), '--'],
       ...[attackPath, ...settings.args],
     ],
     env: [`PF_SEED=${seed}`, `PF_TRIALS=${cell.trials[lane]}`],

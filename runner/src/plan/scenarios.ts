@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../lib/errors.ts';
+import { checkOn, type PlacedPolicy, placePolicy, readPolicy } from '../lib/filter/index.ts';
 import { type ScenarioId, scenarioIdSchema } from '../lib/ids.ts';
-import type { Scenario } from '../lib/scenario.ts';
-import { readYaml } from '../lib/yaml-file.ts';
+import type { Scenario, ScenarioFile } from '../lib/scenario.ts';
+import { type PlacedYaml, readPlacedYaml } from '../lib/yaml-file.ts';
 import { checkedScenarioSchema } from './check-scenario.ts';
 
 const FILE = 'scenario.yaml';
@@ -84,11 +85,22 @@ async function loadScenario({ family, name, dir }: Place): Promise<Scenario> {
   }
   // A folder without the file (or with scenario.yml) is not passed over: its claim would vanish without a word.
   const file = path.join(dir, FILE);
-  const parsed = await readYaml(file, checkedScenarioSchema);
+  const yaml = await readPlacedYaml(file, checkedScenarioSchema);
+  const parsed = yaml.value;
   if (!(await isFile(path.join(dir, parsed.attack)))) {
     throw new UserError(`${file}: there is no ${parsed.attack} beside it`, { code: 'no-attack-file' });
   }
-  return { ...parsed, id: id.data, dir };
+  const placed = await policyOf(yaml, dir);
+  checkOn(placed);
+  return { ...parsed, policy: placed.policy, id: id.data, dir };
+}
+
+/** It stands in the scenario itself, or in a file beside it that several may share. */
+async function policyOf(yaml: PlacedYaml<ScenarioFile>, dir: string): Promise<PlacedPolicy> {
+  const { policy } = yaml.value;
+  return typeof policy === 'string'
+    ? readPolicy(path.resolve(dir, policy))
+    : placePolicy(yaml, policy, ['policy']);
 }
 
 function duplicate(scenario: Scenario, other: Scenario): UserError {

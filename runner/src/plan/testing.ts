@@ -7,9 +7,9 @@ import path from 'node:path';
 export const SCENARIO_YAML = `claim: The argv that was approved is the argv that runs.
 attack: attack.c
 needs: [user-notification]
-policy: |
-  deny exec argv[1] == "EVIL"
-  allow exec
+policy:
+  rules:
+    - { syscall: exec, when: 'argv[1] == "EVIL"', action: deny }
 sysctl: { kernel/yama/ptrace_scope: "0" }
 shapes:
   single: [--shape, single]

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { imageFor, PERMISSIVE } from '../lib/filter/index.ts';
 import { type Target, targetName } from '../lib/ids.ts';
 import { type Machine, machines } from '../lib/machines/index.ts';
 import type { Payload } from '../lib/payload.ts';
@@ -36,6 +37,9 @@ export {
   packKernel,
 } from './kernels.ts';
 export type { ContextOptions } from './make-context.ts';
+
+/** A policy that every guest has: it allows everything, and native/agent warms up under it. */
+export const PERMISSIVE_POLICY = '/policies/permissive';
 
 export type Flavour = 'lab' | 'shell';
 
@@ -107,6 +111,10 @@ async function assemble(
     ...[...attacks].flatMap(([id, built]) =>
       built.ok ? [{ path: `attacks/${id}`, from: built.file, mode: 0o755 }] : [],
     ),
+    { path: PERMISSIVE_POLICY.slice(1), from: imageFor(PERMISSIVE, machine.arch), mode: 0o644 },
+    ...scenarios.map(({ id, policy }) => ({
+      ...{ path: `policies/${id}`, from: imageFor(policy, machine.arch), mode: 0o644 },
+    })),
   ];
   const what = `the initramfs of ${targetName(target)}`;
   const root = await step(context, 'initramfs', () => initramfs(context, what, files, extra.links));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { lstat, readFile, readlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { projectRoot } from '../lib/project.ts';
@@ -9,11 +10,11 @@ import { obtain } from './unavailable.ts';
 
 const RECIPE = 1;
 
-/** A file or link of the guest, and where its content is on the host. */
+/** A file or link of the guest, and where its content is on the host, or the content itself. */
 export interface ImageFile {
   /** Relative to the guest's root. */
   path: string;
-  from: string;
+  from: string | Uint8Array;
   mode: number;
 }
 
@@ -76,7 +77,8 @@ export async function initramfs(
   return { file, sha256: await sha256OfFile(file) };
 }
 
-async function contentKey(file: string): Promise<string> {
+async function contentKey(file: ImageFile['from']): Promise<string> {
+  if (typeof file !== 'string') return createHash('sha256').update(file).digest('hex');
   const link = (await lstat(file)).isSymbolicLink();
   return link ? `link:${await readlink(file)}` : await sha256OfFile(file);
 }
@@ -98,6 +100,7 @@ async function entriesOf(files: readonly ImageFile[], links: readonly ImageLink[
 }
 
 async function fileEntry({ path: name, from, mode }: ImageFile): Promise<CpioEntry> {
+  if (typeof from !== 'string') return { kind: 'file', path: name, mode, content: from };
   if ((await lstat(from)).isSymbolicLink()) return { kind: 'link', path: name, target: await readlink(from) };
   return { kind: 'file', path: name, mode, content: await readFile(from) };
 }

@@ -2,7 +2,7 @@ import { prepareGuest, runSchedule, type Schedule, withoutForks } from '../guest
 import { cacheRoot, openCache } from '../lib/cache.ts';
 import { LabError, UserError } from '../lib/errors.ts';
 import { type Job, serializeJob } from '../lib/job.ts';
-import { provisionTarget } from '../provision/index.ts';
+import { PERMISSIVE_POLICY, provisionTarget } from '../provision/index.ts';
 import type { TargetOptions } from './target-options.ts';
 
 export interface BenchRow {
@@ -67,8 +67,18 @@ const witnessJob: Job = {
   sysctl: {},
   milestones: {},
   truth: true,
-  policy: 'allow exec\n',
-  argv: ['/bin/warden', 'run', '--events', '3', '--policy', '/run/policy', '--', '/bin/witness', 'GOOD', '1'],
+  argv: [
+    '/bin/warden',
+    'run',
+    '--events',
+    '3',
+    '--policy',
+    PERMISSIVE_POLICY,
+    '--',
+    '/bin/witness',
+    'GOOD',
+    '1',
+  ],
   env: [],
 };
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { cacheAt } from '../../src/lib/cache.ts';
+import { PERMISSIVE } from '../../src/lib/filter/index.ts';
 import { kernelIdSchema, scenarioIdSchema } from '../../src/lib/ids.ts';
 import { machines } from '../../src/lib/machines/index.ts';
 import { scenarioSchema } from '../../src/lib/scenario.ts';
@@ -180,13 +181,13 @@ it('an attack that does not compile is a value with the compiler’s words', asy
   const lane = { warden: [], args: [] };
   const scenario = {
     ...scenarioSchema.parse({
-      ...{ claim: 'c', attack: 'attack.c', policy: 'allow exec\n', shapes: { a: [] }, limit: '1s' },
+      ...{ claim: 'c', attack: 'attack.c', policy: {}, shapes: { a: [] }, limit: '1s' },
       ...{ lanes: { control: lane, guarded: lane, honest: lane } },
       ...{ schedules: { control: 1, guarded: 1, honest: 1 }, trials: { control: 1, guarded: 1, honest: 1 } },
       breach: [{ from: 'attack', event: 'ran' }],
       ...{ work: { from: 'attack', event: 'ran' }, alive: [{ from: 'warden', event: 'judged' }] },
     }),
-    ...{ id: scenarioIdSchema.parse('family/name'), dir },
+    ...{ id: scenarioIdSchema.parse('family/name'), dir, policy: PERMISSIVE },
   };
   const { context } = contextWith([]);
   const built = await attackBinary(context, x86, scenario);
