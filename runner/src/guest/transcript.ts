@@ -11,8 +11,12 @@ const CONSOLE_LINES = 4000;
 const EVENTS_LIMIT = 100_000;
 /** How long a dying kernel may go on talking before its guest is put away. */
 const LAST_WORDS_MS = 3000;
-/** Between two looks at a guest's instruction counter when it has gone quiet. */
+/** How long a guest may be quiet before its instruction counter is looked at. */
+const QUIET_MS = 10_000;
+/** Between two looks at it. */
 const PULSE_MS = 1000;
+/** So many looks that find it where it was make a livelock; a guest on a busy host is late for one or two. */
+const STILL_LOOKS = 8;
 
 /** What was heard from one guest between two moments. */
 export interface Heard {
@@ -23,6 +27,13 @@ export interface Heard {
   digest: string;
   firstEventSeconds: number | null;
   nextSequence: number;
+}
+
+/** What is needed of a guest's QEMU to listen to it. */
+export interface Talker {
+  serial: Pick<Vm['serial'], 'listen' | 'unlisten' | 'pump'>;
+  qmp: Pick<Vm['qmp'], 'call'>;
+  exited: Promise<QemuExit>;
 }
 
 export interface ListenOptions {
@@ -42,8 +53,9 @@ export interface ListenOptions {
  * Listens to a guest until the awaited event, its death, its silence or the death of its QEMU, whichever is first;
  * it tells them apart and never throws for what a guest does.
  */
-export async function listen(vm: Vm, options: ListenOptions): Promise<Heard> {
+export async function listen(vm: Talker, options: ListenOptions): Promise<Heard> {
   const ear = new Ear(options);
+  const watch = new AbortController();
   vm.serial.listen((bytes) => ear.take(bytes));
   const timer = setTimeout(() => ear.runOut(), options.limitSeconds * 1000);
   const aborted = () => ear.abort();
@@ -56,12 +68,14 @@ export async function listen(vm: Vm, options: ListenOptions): Promise<Heard> {
   try {
     options.signal.throwIfAborted();
     await options.release();
+    void watchForLivelock(vm, ear, watch.signal);
     const outcome = await ear.outcome;
     options.signal.throwIfAborted();
     const end = outcome === 'out-of-time' ? await diagnoseSilence(vm, options.limitSeconds) : outcome;
     return ear.heard(end);
   } finally {
     clearTimeout(timer);
+    watch.abort();
     ear.deaf();
     options.signal.removeEventListener('abort', aborted);
     vm.serial.unlisten();
@@ -77,6 +91,7 @@ class Ear {
   readonly #console: string[] = [];
   readonly #hash = createHash('sha256');
   readonly #startedAt = performance.now();
+  #heardAt = performance.now();
   #firstEventSeconds: number | null = null;
   #settle: (end: ScheduleEnd | 'out-of-time') => void = () => undefined;
   #death: string | undefined;
@@ -96,6 +111,7 @@ class Ear {
   }
 
   take(bytes: Buffer): void {
+    this.#heardAt = performance.now();
     for (const line of this.#reader.feed(bytes)) {
       if (this.#over) return;
       if (line.kind === 'event') this.#takeEvent(line.event, line.payload);
@@ -144,6 +160,14 @@ class Ear {
     this.#settle({ kind: 'error', detail: `QEMU ${how}${exit.words ? `: ${exit.words}` : ''}` });
   }
 
+  quietMs(): number {
+    return performance.now() - this.#heardAt;
+  }
+
+  livelocked(): void {
+    this.#settle(livelock(`for ${Math.round(this.quietMs() / 1000)} s`));
+  }
+
   runOut(): void {
     if (this.#death) this.#settleDeath(this.#death);
     else this.#settle('out-of-time');
@@ -170,29 +194,44 @@ class Ear {
   }
 }
 
-/** A guest that said nothing in time: does it still execute instructions, or does its engine stand still? */
-async function diagnoseSilence(vm: Vm, limitSeconds: number): Promise<ScheduleEnd> {
-  const within = `within ${limitSeconds} s`;
-  const before = await instructionCount(vm);
-  await delay(PULSE_MS);
-  const after = await instructionCount(vm);
-  if (before === undefined || after === undefined) {
-    return {
-      kind: 'hung',
-      detail: `nothing more was heard ${within}; QEMU does not tell whether time moves`,
-    };
+const livelock = (within: string): ScheduleEnd => ({
+  kind: 'error',
+  detail: `the engine livelocked: nothing was heard ${within} and virtual time stands still`,
+  livelocked: true,
+});
+
+/** Tells the ear of an engine that stands still while nothing is heard of its guest. Ends with the signal. */
+async function watchForLivelock(vm: Talker, ear: Ear, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await delay(Math.max(QUIET_MS - ear.quietMs(), PULSE_MS), undefined, { signal }).catch(() => undefined);
+    if (signal.aborted || ear.quietMs() < QUIET_MS) continue;
+    if ((await virtualTime(vm, signal)) === 'stands' && ear.quietMs() >= QUIET_MS) ear.livelocked();
   }
-  if (after > before)
-    return { kind: 'hung', detail: `nothing more was heard ${within}, though virtual time moves` };
-  return {
-    kind: 'error',
-    detail: `the engine livelocked: nothing was heard ${within} and virtual time stands still`,
-    livelocked: true,
-  };
+}
+
+/** A guest that said nothing in time: does it still execute instructions, or does its engine stand still? */
+async function diagnoseSilence(vm: Talker, limitSeconds: number): Promise<ScheduleEnd> {
+  const within = `within ${limitSeconds} s`;
+  const time = await virtualTime(vm);
+  if (time === 'stands') return livelock(within);
+  const though = time === 'moves' ? ', though virtual time moves' : '; QEMU does not tell whether time moves';
+  return { kind: 'hung', detail: `nothing more was heard ${within}${though}` };
+}
+
+async function virtualTime(vm: Talker, signal?: AbortSignal): Promise<'moves' | 'stands' | 'unknown'> {
+  const before = await instructionCount(vm);
+  if (before === undefined) return 'unknown';
+  for (let look = 0; look < STILL_LOOKS; look++) {
+    await delay(PULSE_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
+    const now = await instructionCount(vm);
+    if (now === undefined) return 'unknown';
+    if (now > before) return 'moves';
+  }
+  return 'stands';
 }
 
 /** Instructions that a sealed guest has executed; QEMU counts them under -icount only. */
-async function instructionCount(vm: Vm): Promise<number | undefined> {
+async function instructionCount(vm: Talker): Promise<number | undefined> {
   const answer = await Promise.race([
     vm.qmp.call('query-replay').catch(() => undefined),
     delay(PULSE_MS, undefined, { ref: false }),
