@@ -11,7 +11,7 @@ export const packages = JSON.parse(readFileSync(new URL('packages.json', import.
 export const packagesOfArch = (arch) => packages.arches[arch].filter((item) => item.notOn !== process.arch);
 
 /** Words that start no guest and compile nothing. */
-const LIGHT_WORDS = new Set(['cache', 'report', 'help', '--help', '-h', '--version', '-V']);
+const LIGHT_WORDS = new Set(['policy', 'cache', 'report', 'help', '--help', '-h', '--version', '-V']);
 /** `kernels list` reads one file; its other verbs download and unpack. */
 const isLight = ([word, verb]) =>
   word === undefined ||

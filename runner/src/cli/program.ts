@@ -6,6 +6,7 @@ import { cacheList, cachePrune } from './commands/cache.ts';
 import { type KernelFlags, kernelsFetch, kernelsList } from './commands/kernels.ts';
 import { kernelsBuild, kernelsImport, kernelsPack } from './commands/kernels-build.ts';
 import { type MatrixFlags, matrix } from './commands/matrix.ts';
+import { policyCheck, policyCompile } from './commands/policy.ts';
 import { type ShellFlags, shell } from './commands/shell.ts';
 import { type CommandContext, EXIT } from './context.ts';
 
@@ -42,6 +43,7 @@ export async function runWords(argv: readonly string[], context: CommandContext)
   addKernels(program, context, done);
   addCache(program, context, done);
   addBench(program, context, done);
+  addPolicy(program, context, done);
   await program.parseAsync([...argv], { from: 'user' });
   return status;
 }
@@ -150,6 +152,27 @@ function addCache(program: Command, context: CommandContext, done: Done): void {
     .description('remove what was not used lately')
     .option('--days <n>', 'unused for longer than this; 0 for everything', '30')
     .action(async (flags: { days: string }) => done(await cachePrune(flags, context)));
+}
+
+function addPolicy(program: Command, context: CommandContext, done: Done): void {
+  const policy = program.command('policy').description('rules for system calls, in YAML');
+  policy
+    .command('check')
+    .description('what the kernel decides of a policy, what the warden, and how long its program is')
+    .argument('<file>', 'a policy')
+    .option('--arch <names>', 'only these arches', collect)
+    .action(async (file: string, flags: { arch?: string[] }) =>
+      done(await policyCheck(file, flags, context)),
+    );
+  policy
+    .command('compile')
+    .description('write the image that `warden run --policy` takes')
+    .argument('<file>', 'a policy')
+    .requiredOption('--arch <name>', 'the arch it is for')
+    .requiredOption('-o, --out <file>', 'the image')
+    .action(async (file: string, flags: { arch: string; out: string }) =>
+      done(await policyCompile(file, flags, context)),
+    );
 }
 
 function addBench(program: Command, context: CommandContext, done: Done): void {

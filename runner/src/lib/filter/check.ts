@@ -247,13 +247,16 @@ function named(name: string, at: number, scope: Scope): Operand {
 function unknown(name: string, at: number, { call, metadata, fields }: Scope): ExpressionError {
   if (/^[A-Z]/.test(name)) {
     if (knownSomewhere('constants', name))
-      return new ExpressionError(at, `\`${name}\` is not there on ${metadata.arch}`);
+      return new ExpressionError(at, `\`${name}\` is a constant of other arches`);
     return new ExpressionError(
       at,
       `there is no constant \`${name}\`${suggestion(name, [...metadata.constants.keys()])}`,
     );
   }
-  const names = [...fields].filter(([, meaning]) => meaning.kind !== 'opaque').map(([field]) => field);
+  const names = [...fields]
+    .filter(([, meaning]) => meaning.kind !== 'opaque')
+    .map(([field]) => field)
+    .sort();
   const help = suggestion(name, names);
   if (names.length === 0)
     return new ExpressionError(at, `nothing is known of what ${call} takes, so it is ruled without \`when\``);

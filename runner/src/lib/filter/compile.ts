@@ -16,6 +16,8 @@ export interface Rules {
   audit: number;
   /** Numbers with this bit belong to another table; 0 where there is none. */
   alienBit: number;
+  /** The arch's ENOSYS, which calls of other ABIs get. */
+  enosys: number;
   bigEndian: boolean;
   fallback: Verdict;
   /** Of each rule. */
@@ -26,8 +28,6 @@ export interface Rules {
 /** The warden's own part goes behind an image's program. */
 export const WARDEN_INSTRUCTIONS = 64;
 export const MOST_FOR_IMAGE = MOST_INSTRUCTIONS - WARDEN_INSTRUCTIONS;
-
-const ENOSYS = 38;
 
 export function returnOf(verdict: Verdict): number {
   switch (verdict.kind) {
@@ -56,8 +56,8 @@ class Compiler {
   }
 
   lines(): Line[] {
-    const { audit, alienBit, calls } = this.#rules;
-    const alien = this.#return(RET.errno | ENOSYS);
+    const { audit, alienBit, enosys, calls } = this.#rules;
+    const alien = this.#return(RET.errno | enosys);
     const ours = label('ours');
     this.#load(OFFSET.arch);
     this.#branch(OP.jumpEqual, audit, ours, alien);
@@ -120,16 +120,22 @@ class Compiler {
       const done = this.#return(returnOf(action));
       const next = label('next rule');
       if (this.#isMoot(steps, at)) break;
+      // Near, so that the jumps of long expressions reach it without stepping stones.
+      const hit = label('holds');
       if (isDecidedByKernel(when)) {
-        this.#test(when, done, next);
+        this.#test(when, hit, next);
       } else {
         const { must, may } = split(when);
         const open = label('open');
-        const ask = this.#return(RET.ask);
+        const ask = label('ask');
         this.#test(may, open, next);
         this.#place(open);
-        this.#test(must, done, ask);
+        this.#test(must, hit, ask);
+        this.#place(ask);
+        this.#goto(this.#return(RET.ask));
       }
+      this.#place(hit);
+      this.#goto(done);
       this.#place(next);
     }
     this.#goto(this.#return(returnOf(this.#rules.fallback)));
@@ -144,43 +150,37 @@ class Compiler {
     });
   }
 
-  #test(typed: Typed, yes: Label, no: Label): void {
+  /** `held` is what the accumulator holds before; returned is what it holds afterwards, whichever way is taken. */
+  #test(typed: Typed, yes: Label, no: Label, held?: Held): Held {
     switch (typed.kind) {
       case 'constant':
         this.#goto(typed.value ? yes : no);
-        return;
+        return held;
       case 'not':
-        this.#test(typed.operand, no, yes);
-        return;
-      case 'and': {
-        const right = label('and');
-        this.#test(typed.left, right, no);
-        this.#place(right);
-        this.#test(typed.right, yes, no);
-        return;
-      }
+        return this.#test(typed.operand, no, yes, held);
+      case 'and':
       case 'or': {
-        const right = label('or');
-        this.#test(typed.left, yes, right);
+        const right = label(typed.kind);
+        const [first, second] = typed.kind === 'and' ? [right, no] : [yes, right];
+        const between = this.#test(typed.left, first, second, held);
         this.#place(right);
-        this.#test(typed.right, yes, no);
-        return;
+        const after = this.#test(typed.right, yes, no, between);
+        return after === between ? after : undefined;
       }
       case 'int':
-        this.#int(typed, yes, no);
-        return;
+        return this.#int(typed, yes, no, held);
       default:
         throw new Error('what lies behind a pointer is not for the kernel');
     }
   }
 
-  #int({ field, mask, op, value }: IntTest, yes: Label, no: Label): void {
+  #int({ field, mask, op, value }: IntTest, yes: Label, no: Label, held: Held): Held {
     if (field.kind !== 'arg') throw new Error('what lies behind a pointer is not for the kernel');
     const { bits, low, high } = field;
     const signed = field.signed && mask === undefined;
     const whole = mask ?? (1n << BigInt(bits)) - 1n;
     // Signed order is unsigned order once the sign bit is turned over.
-    const sign = signed && op !== 'any' ? 1n << BigInt(bits - 1) : 0n;
+    const sign = signed && op !== 'any' && op !== 'eq' ? 1n << BigInt(bits - 1) : 0n;
     const wanted = BigInt.asUintN(bits, value) ^ sign;
     const half = (upper: boolean): Half => {
       const cut = (number: bigint): number => Number(BigInt.asUintN(32, upper ? number >> 32n : number));
@@ -191,8 +191,9 @@ class Compiler {
         value: cut(wanted),
       };
     };
-    if (bits === 64) this.#wide(op, half(true), half(false), yes, no);
-    else this.#narrow(op, half(false), yes, no);
+    if (bits !== 64) return this.#narrow(op, half(false), yes, no, held);
+    this.#wide(op, half(true), half(false), yes, no, held);
+    return undefined;
   }
 
   /** seccomp_data's args are 64 bits wide in the guest's byte order, whatever its registers are. */
@@ -202,31 +203,32 @@ class Compiler {
     return OFFSET.args + place * 8 + (second !== this.#rules.bigEndian ? 4 : 0);
   }
 
-  #take({ offset, mask, flip }: Half): void {
+  #take({ offset, mask, flip }: Half, held: Held): Held {
+    const wanted = `${offset} ${mask} ${flip}`;
+    if (held === wanted) return wanted;
     this.#load(offset);
-    if (mask !== 0xffff_ffff) this.#lines.push({ kind: 'plain', code: OP.and, k: mask });
+    if (mask !== WORD) this.#lines.push({ kind: 'plain', code: OP.and, k: mask });
     if (flip !== 0) this.#lines.push({ kind: 'plain', code: OP.xor, k: flip });
+    return wanted;
   }
 
-  #narrow(op: IntTest['op'], half: Half, yes: Label, no: Label): void {
-    if (op === 'any') {
-      this.#load(half.offset);
-      this.#branch(OP.jumpSet, half.mask, yes, no);
-      return;
-    }
-    this.#take(half);
+  #narrow(op: IntTest['op'], half: Half, yes: Label, no: Label, held?: Held): Held {
+    // The jump has the mask in it.
+    const now = this.#take(op === 'any' ? { ...half, mask: WORD } : half, held);
     const compare = { eq: OP.jumpEqual, gt: OP.jumpGreater, ge: OP.jumpGreaterEqual } as const;
-    if (op === 'lt') this.#branch(OP.jumpGreaterEqual, half.value, no, yes);
+    if (op === 'any') this.#branch(OP.jumpSet, half.mask, yes, no);
+    else if (op === 'lt') this.#branch(OP.jumpGreaterEqual, half.value, no, yes);
     else if (op === 'le') this.#branch(OP.jumpGreater, half.value, no, yes);
     else this.#branch(compare[op], half.value, yes, no);
+    return now;
   }
 
-  #wide(op: IntTest['op'], upper: Half, lower: Half, yes: Label, no: Label): void {
+  #wide(op: IntTest['op'], upper: Half, lower: Half, yes: Label, no: Label, held: Held): void {
     const rest = label('lower half');
     if (op === 'any') {
-      this.#narrow('any', upper, yes, rest);
+      this.#narrow('any', upper, yes, rest, held);
     } else {
-      this.#take(upper);
+      this.#take(upper, held);
       if (op !== 'eq') {
         const same = label('same upper half');
         const greater = op === 'gt' || op === 'ge';
@@ -265,6 +267,11 @@ class Compiler {
     return made;
   }
 }
+
+/** What the accumulator is known to hold: offset, mask and flip of the last load. */
+type Held = string | undefined;
+
+const WORD = 0xffff_ffff;
 
 interface Half {
   offset: number;

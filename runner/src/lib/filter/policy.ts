@@ -65,6 +65,7 @@ class Checker {
       arch: this.#metadata.arch,
       audit: this.#metadata.audit,
       alienBit: this.#metadata.arch === 'x86_64' ? X32_BIT : 0,
+      enosys: Number(this.#metadata.constants.get('ENOSYS') ?? 38n),
       bigEndian: this.#metadata.bigEndian,
       fallback,
       actions,

@@ -1,0 +1,7 @@
+import { test } from 'vitest';
+import { agreesOn } from './agreement/agree.ts';
+
+test.each(['x86_64', 'arm', 'mipsel'] as const)(
+  'the kernel of %s runs compiled programs as the interpreter does, and as their expressions say',
+  (arch) => agreesOn(arch, 'debian-6.1'),
+);
