@@ -57,9 +57,9 @@ static struct tracee *longest_waiting(struct tracees *tracees)
 /* A program's own filter may trace other calls. With no tracer of its own they do not exist. */
 static bool is_ours(const struct warden *w, int number)
 {
-	return policy_asks(w->policy, number) || number == arch.execve ||
-	       number == arch.execveat || number == arch.fork ||
-	       number == arch.vfork || number == arch.clone || number == arch.clone3;
+	return policy_asks(w->policy, number) || number == arch.execve || number == arch.execveat ||
+	       number == arch.fork || number == arch.vfork || number == arch.clone ||
+	       number == arch.clone3;
 }
 
 static int refuse(struct warden *w, const struct held *call, int error)

@@ -2,6 +2,7 @@
 /* The loader and the evaluator, on images that the compiler wrote and on what is made of them. */
 #include "policy.h"
 
+#include "../../fuzz/policy-image.c"
 #include "golden.h"
 #include "tap.h"
 
@@ -148,6 +149,7 @@ static void test_damaged(void)
 		memcpy(image, from->at, from->size);
 		for (unsigned i = next_random() % 4 + 1; i; i--)
 			image[next_random() % from->size] = (unsigned char)next_random();
+		(void)LLVMFuzzerTestOneInput(image, from->size);
 		if (loads(image, from->size)) {
 			loaded++;
 			for (int i = 0; i < 4; i++)

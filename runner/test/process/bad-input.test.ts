@@ -63,6 +63,21 @@ describe('a scenario that is not as it should be', () => {
       /scenario\.yaml:\d+:20: trials\.control: .*expected number, received string/,
     ],
     [
+      'has a policy with a constant that nobody knows',
+      (yaml) => yaml.replace('argv[1] == "EVIL"', 'argv[1] == "EVIL" && flags & O_CRAET'),
+      /scenario\.yaml:\d+:42: policy\.rules\.0\.when: .*`O_CRAET`; did you mean `O_CREAT`\?/,
+    ],
+    [
+      'has a policy with a type error',
+      (yaml) => yaml.replace('argv[1] == "EVIL"', 'argv[1] == 7'),
+      /scenario\.yaml:\d+:24: policy\.rules\.0\.when: `argv\[1\]` is a string/,
+    ],
+    [
+      'has a policy for a call that nobody knows',
+      (yaml) => yaml.replace('syscall: exec', 'syscall: exce'),
+      /scenario\.yaml:\d+:16: policy\.rules\.0\.syscall: .*`exce`; did you mean `exec`\?/,
+    ],
+    [
       'lacks a key',
       (yaml) => yaml.replace(/^attack:.*$/m, ''),
       /scenario\.yaml:\d+:\d+: `attack` is missing .*expected string/,

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../project.ts';
@@ -11,7 +11,7 @@ import { checked, policyOf } from './testing.ts';
 
 /**
  * Writes native/warden/test/golden.h anew: `npx tsx runner/src/lib/filter/golden.ts`. A test sees to it that what is
- * there is what this writes.
+ * there is what this writes. With the name of a folder it writes the images there, as seeds for native/fuzz.
  */
 
 export const GOLDEN_FILE = path.join(projectRoot, 'native/warden/test/golden.h');
@@ -132,4 +132,19 @@ function literal(bytes: Uint8Array): string {
   return `"${[...bytes].map(safe).join('')}"`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(GOLDEN_FILE, goldenHeader());
+/** The same images as files, for a fuzzer to start from. */
+async function writeSeeds(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const policies = [
+    ...Object.values(NAMED).map((policy) => checked(policy, GOLDEN_ARCH)),
+    ...goldenCases().map(({ policy }) => policy),
+  ];
+  for (const [at, policy] of policies.entries()) {
+    await writeFile(path.join(folder, `seed-${at}`), encodeImage(policy));
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , seeds] = process.argv;
+  await (seeds === undefined ? writeFile(GOLDEN_FILE, goldenHeader()) : writeSeeds(seeds));
+}

@@ -11,16 +11,20 @@ import { metadataOf } from '../../../src/lib/filter/metadata/index.ts';
 import { type Arch, type KernelId, scenarioIdSchema } from '../../../src/lib/ids.ts';
 import { serializeJob } from '../../../src/lib/job.ts';
 import { scenarioSchema } from '../../../src/lib/scenario.ts';
-import { provisionTarget } from '../../../src/provision/index.ts';
+import { type KernelSources, provisionTarget } from '../../../src/provision/index.ts';
 import { type Program, programsHeader, randomPrograms } from './programs.ts';
 
 const LIMIT_SECONDS = 120;
 const ID = scenarioIdSchema.parse('filter/agreement');
 
 /** Has a kernel run random programs; fails unless it agrees with the interpreter and with the expressions. */
-export async function agreesOn(arch: Arch, kernel: string): Promise<void> {
+export async function agreesOn(
+  arch: Arch,
+  kernel: string,
+  sources: KernelSources = new Map(),
+): Promise<void> {
   const programs = randomPrograms(arch);
-  const events = await runIn(arch, kernel as KernelId, programs);
+  const events = await runIn(arch, kernel as KernelId, programs, sources);
   const returned = events.filter((event) => event.from === 'attack' && event.event === 'returned');
   expect(returned).toHaveLength(programs.length);
   let ruled = 0;
@@ -44,6 +48,7 @@ async function runIn(
   arch: Arch,
   kernel: KernelId,
   programs: readonly Program[],
+  sources: KernelSources,
 ): Promise<readonly GuestEvent[]> {
   const signal = new AbortController().signal;
   const dir = await mkdtemp(path.join(tmpdir(), 'pf-agreement-'));
@@ -58,6 +63,7 @@ async function runIn(
         scenarios: [{ ...scenarioSchema.parse(SCENARIO), policy: PERMISSIVE, id: ID, dir: scenario }],
         ...{ ready: false, signal, env: process.env, cacheRoot: cacheRoot(process.env) },
         onProgress: () => undefined,
+        kernelSources: sources,
       },
     );
     if (!provisioned.ok) throw new Error(provisioned.reason);

@@ -15,7 +15,7 @@ import type { Table } from './types.ts';
 
 const TABLES = fileURLToPath(new URL('tables', import.meta.url));
 
-const AUDIT: Record<Arch, string> = {
+export const AUDIT: Record<Arch, string> = {
   x86_64: 'AUDIT_ARCH_X86_64',
   arm: 'AUDIT_ARCH_ARM',
   mips: 'AUDIT_ARCH_MIPS',
