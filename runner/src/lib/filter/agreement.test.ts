@@ -50,7 +50,7 @@ describe.each(ARCHES)('on %s', (arch) => {
           expect(interpret(program, data, policy.bigEndian)).toBe(action && returnOf(action) >>> 0);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
-  });
+  }, 60_000);
 });
