@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
 import { LabError } from '../../lib/errors.ts';
 import { lastLines, run } from '../../lib/process.ts';
 import type { Context, Environment } from '../context.ts';
@@ -38,24 +39,43 @@ export async function make(context: Context, place: Workplace, options: MakeOpti
   const { words, limitSeconds } = options;
   const args = ['-C', place.tree, `O=${place.objects}`, ...words];
   await appendFile(place.log, `\n# make ${args.join(' ')}\n`);
-  const log = createWriteStream(place.log, { flags: 'a' });
   const lines = new Lines(options.onLine);
   try {
-    // Every program of a build has this file open: what a killed build left at work is waited for.
-    await run('nice', ['-n', NICENESS, ...KEEP_OUT, `${place.objects}.lock`, 'make', ...args], {
-      ...{ signal: context.signal, env: { ...cleanEnvironment(context.env), ...options.env }, limitSeconds },
-      onOutput(chunk) {
-        log.write(chunk);
-        lines.add(chunk);
-      },
+    await logged(place.log, async (write) => {
+      // Every program of a build has this file open: what a killed build left at work is waited for.
+      await run('nice', ['-n', NICENESS, ...KEEP_OUT, `${place.objects}.lock`, 'make', ...args], {
+        ...{
+          signal: context.signal,
+          env: { ...cleanEnvironment(context.env), ...options.env },
+          limitSeconds,
+        },
+        onOutput(chunk) {
+          write(chunk);
+          lines.add(chunk);
+        },
+      });
     });
   } catch (error) {
     if (!(error instanceof LabError) || !/^program-(failed|timed-out)$/.test(error.code)) throw error;
     const late = error.code === 'program-timed-out' ? `make did not end within ${limitSeconds} s\n` : '';
     throw new MakeFailed(late + tellingLines(lines.kept()), place.log, error);
-  } finally {
-    await new Promise<void>((resolve) => log.end(resolve));
   }
+}
+
+/** Does the work with a log to write to. A log that cannot be written comes first: a full disk is why work fails. */
+async function logged(file: string, work: (write: (chunk: Buffer) => void) => Promise<void>): Promise<void> {
+  const log = createWriteStream(file, { flags: 'a' });
+  const closed = finished(log).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  const failed = await work((chunk) => void log.write(chunk)).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  log.end();
+  const first = (await closed) ?? failed;
+  if (first) throw first.error;
 }
 
 /** What an outer make or a shell of a kernel hacker may have set, and that would change what is built. */
