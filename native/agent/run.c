@@ -14,6 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Guest time. */
+#define REPRIEVE_NS 500000000u
+
 enum { FROM_WARDEN, FROM_ATTACK, FROM_OUTPUT, PIPES };
 
 struct run {
@@ -22,6 +25,7 @@ struct run {
 	bool child_gone, all_gone, overdue;
 	int status;
 	uint64_t deadline_ns;
+	uint64_t reprieve_ns; /* until when those may speak whose command was killed; 0: not now */
 	int signals, go, truth;
 	struct lines pipes[PIPES];
 };
@@ -110,8 +114,10 @@ static void reap(struct run *run)
 		if (pid == run->child) {
 			run->child_gone = true;
 			run->status = status;
-			/* As PID 1: everybody but ourselves. */
-			kill(-1, SIGKILL);
+			if (WIFSIGNALED(status)) /* who outlives it is to have the time to say so */
+				run->reprieve_ns = jsonl_now() + REPRIEVE_NS;
+			else
+				kill(-1, SIGKILL); /* as PID 1: everybody but ourselves */
 		}
 	}
 	run->all_gone = pid < 0 && errno == ECHILD;
@@ -119,11 +125,13 @@ static void reap(struct run *run)
 
 static int wait_ms(const struct run *run)
 {
-	uint64_t now = jsonl_now();
+	uint64_t now = jsonl_now(), until_ns = run->deadline_ns;
 
+	if (run->reprieve_ns && run->reprieve_ns < until_ns)
+		until_ns = run->reprieve_ns;
 	if (run->overdue)
 		return -1;
-	return now >= run->deadline_ns ? 0 : (int)((run->deadline_ns - now) / 1000000 + 1);
+	return now >= until_ns ? 0 : (int)((until_ns - now) / 1000000 + 1);
 }
 
 static void end_overdue(struct run *run)
@@ -132,6 +140,14 @@ static void end_overdue(struct run *run)
 		return;
 	run->overdue = true;
 	frame_error("limit", "the command did not end in its time", -ETIMEDOUT);
+	kill(-1, SIGKILL);
+}
+
+static void end_reprieve(struct run *run)
+{
+	if (!run->reprieve_ns || jsonl_now() < run->reprieve_ns)
+		return;
+	run->reprieve_ns = 0;
 	kill(-1, SIGKILL);
 }
 
@@ -166,6 +182,7 @@ static void pump(struct run *run)
 			truth_device_drain(run->truth);
 		if (fds[PIPES].revents)
 			reap(run);
+		end_reprieve(run);
 		end_overdue(run);
 	}
 	if (run->truth >= 0)
