@@ -56,6 +56,8 @@ void *kit_shared(size_t bytes);
 pid_t kit_fork(struct kit *kit);
 /* Execs the witness; argv1 is passed on as the pointer it is, so that it can be rewritten. */
 _Noreturn void kit_exec_witness(struct kit *kit, char *argv1, unsigned n);
+/* Execs another file with another argv; its last element should be the trial's number. */
+_Noreturn void kit_exec(struct kit *kit, const char *path, char *const argv[]);
 /* Waits for a victim and reports `event` with its outcome; true when the witness ran to its end. */
 bool kit_outcome(struct kit *kit, pid_t victim, unsigned n, const char *event);
 
@@ -90,8 +92,13 @@ struct kit_writer {
 	uint64_t every_ns; /* from one write to the next */
 	unsigned writes;   /* 0 when honest: waits for the signal and writes nothing */
 	int go[2];	   /* pipe for the start signal */
+	/* How a value gets to the word, where a plain store does not do it. */
+	void (*put)(const struct kit_writer *writer, const char *value);
+	const void *context; /* for put */
 };
 
+/* One store of four bytes. */
+void kit_store(char *word, const char *value);
 /* Before the trial's processes are made, because it draws seeded numbers. After kit_warm_up. */
 void kit_writer_init(struct kit *kit, struct kit_writer *writer, char *word, bool continuous);
 /* The writer's side: waits for the signal, then writes. */
@@ -102,6 +109,11 @@ void kit_writer_start(const struct kit_writer *writer);
 void kit_writer_close(const struct kit_writer *writer);
 /* Has a process of its own run the writer; its word must be in shared memory. */
 pid_t kit_peer_start(struct kit *kit, const struct kit_writer *writer);
+/*
+ * Runs the writer as what clone(2) makes of these flags, on a stack of its own: it may share this
+ * process's memory. Its exit signal is SIGCHLD. Ends this process when it cannot be made.
+ */
+pid_t kit_writer_clone(const struct kit_writer *writer, int flags);
 /* Ends that process, however far it is, and closes this process's ends of the pipe. */
 void kit_peer_stop(pid_t peer, const struct kit_writer *writer);
 

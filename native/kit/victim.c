@@ -38,10 +38,16 @@ _Noreturn void kit_exec_witness(struct kit *kit, char *argv1, unsigned n)
 {
 	char number[12];
 	char *argv[] = { "witness", argv1, number, NULL };
-	char *envp[] = { NULL };
 
 	snprintf(number, sizeof(number), "%u", n);
-	execve(KIT_WITNESS, argv, envp);
+	kit_exec(kit, KIT_WITNESS, argv);
+}
+
+_Noreturn void kit_exec(struct kit *kit, const char *path, char *const argv[])
+{
+	char *envp[] = { NULL };
+
+	execve(path, argv, envp);
 	*kit->exec_errno = errno;
 	_exit(KIT_EXEC_FAILED);
 }

@@ -55,7 +55,7 @@ void kit_writer_init(struct kit *kit, struct kit_writer *writer, char *word, boo
 		kit_broken("pipe2");
 }
 
-static void write_word(char *word, const char *value)
+void kit_store(char *word, const char *value)
 {
 	uint32_t bytes;
 
@@ -78,7 +78,10 @@ void kit_writer_run(const struct kit_writer *writer)
 		kit_broken("start signal");
 	for (unsigned i = 0; i < writer->writes; i++) {
 		kit_sleep_ns(i ? writer->every_ns : writer->first_ns);
-		write_word(writer->word, i % 2 ? "GOOD" : "EVIL");
+		if (writer->put)
+			writer->put(writer, i % 2 ? "GOOD" : "EVIL");
+		else
+			kit_store(writer->word, i % 2 ? "GOOD" : "EVIL");
 	}
 }
 
@@ -94,6 +97,22 @@ void kit_writer_close(const struct kit_writer *writer)
 {
 	close(writer->go[0]);
 	close(writer->go[1]);
+}
+
+static int run_cloned(void *writer)
+{
+	kit_writer_run(writer);
+	_exit(0);
+}
+
+pid_t kit_writer_clone(const struct kit_writer *writer, int flags)
+{
+	static _Alignas(16) char stack[65536];
+	pid_t pid = clone(run_cloned, stack + sizeof(stack), flags | SIGCHLD, (void *)writer);
+
+	if (pid < 0)
+		kit_broken("clone");
+	return pid;
 }
 
 pid_t kit_peer_start(struct kit *kit, const struct kit_writer *writer)
