@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Threat:  clone3's flags lie in memory: harmless when they are judged, CLONE_UNTRACED when the kernel
+ *          copies them. A supervisor that lets clone3 through cannot know what it made.
+ * Steps:   per trial one child by clone3, while a thread flips the flags in shape flipped; where clone3
+ *          does not exist, by fork(2), as the C library does.
+ * Success: the child was born before the supervisor registered its pid.
+ * Source:  clone(2), clone3.
+ */
+#include "kit.h"
+
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const char *const shapes[] = { "plain", "flipped", NULL };
+
+static struct clone_args request = { .exit_signal = SIGCHLD };
+
+static _Noreturn void be_child(struct kit *kit, unsigned n)
+{
+	uint64_t born_ns = jsonl_now();
+	char good[] = "GOOD";
+	struct jsonl j;
+
+	jsonl_begin_at(&j, "born", born_ns);
+	jsonl_int(&j, "pid", syscall(SYS_getpid));
+	jsonl_int(&j, "n", n);
+	kit_send(&j);
+	kit_exec_witness(kit, good, n);
+}
+
+/* Sleeps in between: on one CPU a thread that spins keeps everybody else away. */
+static void *flip(void *kit)
+{
+	volatile __aligned_u64 *flags = &request.flags;
+
+	for (;;) {
+		*flags = *flags ? 0 : CLONE_UNTRACED;
+		kit_sleep_ns(((struct kit *)kit)->pace_ns / 8 + 1);
+	}
+	return NULL;
+}
+
+static void try_once(struct kit *kit, unsigned n)
+{
+	long pid = -1;
+
+	*kit->exec_errno = 0;
+	if (!kit->honest)
+		pid = syscall(SYS_clone3, &request, sizeof(request));
+	if (pid < 0)
+		pid = fork();
+	if (pid == 0)
+		be_child(kit, n);
+	if (pid < 0)
+		_exit(KIT_BROKEN);
+	kit_outcome(kit, (pid_t)pid, n, "trial");
+}
+
+int main(int argc, char **argv)
+{
+	static struct kit kit;
+	pthread_t thread;
+
+	kit_begin(&kit, argc, argv, shapes);
+	kit_warm_up(&kit);
+	if (!kit.honest && !kit_probe(&kit))
+		return 1;
+	if (kit_shape_is(&kit, "flipped") && pthread_create(&thread, NULL, flip, &kit))
+		return KIT_BROKEN;
+	for (unsigned n = 1; n <= kit.trials; n++)
+		try_once(&kit, n);
+	return 0;
+}

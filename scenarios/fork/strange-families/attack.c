@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Threat:  a supervisor that follows parents and children misses who is made across them.
+ * Steps:   per trial a middle process makes one child in the shape's way. The first thing the child does
+ *          is to read the clock; it reports that instant, then execs the witness.
+ * Success: the child was born before the supervisor registered its pid.
+ * Source:  clone(2), CLONE_PARENT, CLONE_VM.
+ */
+#include "kit.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *const shapes[] = { "sister", "orphan", "sharing", "leaderless", NULL };
+
+struct child {
+	struct kit *kit;
+	unsigned n;
+	int gone[2]; /* ends when the middle process does */
+	int done[2]; /* ends when the child does, or execs */
+};
+
+static _Alignas(16) char stack[65536];
+
+static _Noreturn void be_child(struct kit *kit, unsigned n)
+{
+	uint64_t born_ns = jsonl_now();
+	char good[] = "GOOD";
+	struct jsonl j;
+
+	jsonl_begin_at(&j, "born", born_ns);
+	jsonl_int(&j, "pid", syscall(SYS_getpid));
+	jsonl_int(&j, "n", n);
+	kit_send(&j);
+	kit_exec_witness(kit, good, n);
+}
+
+static int run_child(void *argument)
+{
+	struct child *child = argument;
+
+	be_child(child->kit, child->n);
+}
+
+static void *make_from_thread(void *argument)
+{
+	struct child *child = argument;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		be_child(child->kit, child->n);
+	_exit(pid < 0 || waitpid(pid, NULL, 0) != pid ? KIT_BROKEN : 0);
+}
+
+static pid_t make_strangely(struct child *child)
+{
+	struct kit *kit = child->kit;
+	pthread_t thread;
+
+	if (kit_shape_is(kit, "sister"))
+		return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	if (kit_shape_is(kit, "sharing"))
+		return clone(run_child, stack + sizeof(stack), CLONE_VM | SIGCHLD, child);
+	if (kit_shape_is(kit, "orphan"))
+		return fork();
+	if (pthread_create(&thread, NULL, make_from_thread, child))
+		return -1;
+	syscall(SYS_exit, 0); /* this thread alone */
+	return -1;
+}
+
+static _Noreturn void be_middle(struct child *child)
+{
+	bool orphan = kit_shape_is(child->kit, "orphan") && !child->kit->honest;
+	pid_t pid;
+
+	pid = child->kit->honest ? fork() : make_strangely(child);
+	if (pid == 0)
+		be_child(child->kit, child->n);
+	if (pid > 0 && !orphan && !kit_shape_is(child->kit, "sister"))
+		waitpid(pid, NULL, 0);
+	_exit(pid < 0 ? KIT_BROKEN : 0);
+}
+
+static void report(unsigned n)
+{
+	struct jsonl j;
+
+	kit_event(&j, n, "trial");
+	jsonl_str(&j, "outcome", "ran", 3);
+	jsonl_int(&j, "errno", 0);
+	kit_send(&j);
+}
+
+static void try_once(struct kit *kit, unsigned n)
+{
+	struct child child = { .kit = kit, .n = n };
+	pid_t middle;
+	char byte;
+
+	if (pipe(child.done))
+		_exit(KIT_BROKEN);
+	middle = kit_fork(kit);
+	if (middle == 0)
+		be_middle(&child);
+	close(child.done[1]);
+	if (read(child.done[0], &byte, 1) != 0) /* the witness holds it too, until its end */
+		_exit(KIT_BROKEN);
+	close(child.done[0]);
+	while (waitpid(-1, NULL, __WALL) > 0)
+		;
+	report(n);
+}
+
+int main(int argc, char **argv)
+{
+	struct kit *kit = kit_shared(sizeof(*kit));
+
+	kit_begin(kit, argc, argv, shapes);
+	kit_warm_up(kit);
+	if (!kit->honest && !kit_probe(kit))
+		return 1;
+	for (unsigned n = 1; n <= kit->trials; n++)
+		try_once(kit, n);
+	return 0;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Threat:  clone(CLONE_UNTRACED) raises no ptrace event, so its child escapes whoever relies on them.
+ * Steps:   per trial one such child; where it is refused, one by fork(2), as programs do. The first
+ *          thing it does is to read the clock; it reports that instant, then execs the witness.
+ * Success: the child was born before the supervisor registered its pid.
+ * Source:  clone(2), CLONE_UNTRACED.
+ */
+#include "kit.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const char *const shapes[] = { "plain", "vm", NULL };
+
+struct child {
+	struct kit *kit;
+	unsigned n;
+};
+
+static _Alignas(16) char stack[65536];
+
+static _Noreturn void be_child(struct kit *kit, unsigned n)
+{
+	uint64_t born_ns = jsonl_now();
+	char good[] = "GOOD";
+	struct jsonl j;
+
+	jsonl_begin_at(&j, "born", born_ns);
+	jsonl_int(&j, "pid", syscall(SYS_getpid));
+	jsonl_int(&j, "n", n);
+	kit_send(&j);
+	kit_exec_witness(kit, good, n);
+}
+
+static int run_child(void *argument)
+{
+	struct child *child = argument;
+
+	be_child(child->kit, child->n);
+}
+
+static pid_t make_untraced(struct child *child)
+{
+	int flags = CLONE_UNTRACED | CLONE_VFORK | SIGCHLD;
+
+	if (kit_shape_is(child->kit, "vm"))
+		flags |= CLONE_VM;
+	return clone(run_child, stack + sizeof(stack), flags, child);
+}
+
+static void try_once(struct kit *kit, unsigned n)
+{
+	struct child child = { kit, n };
+	pid_t pid = -1;
+
+	*kit->exec_errno = 0;
+	if (!kit->honest)
+		pid = make_untraced(&child);
+	if (pid < 0)
+		pid = kit_fork(kit);
+	if (pid == 0)
+		be_child(kit, n);
+	kit_outcome(kit, pid, n, "trial");
+}
+
+int main(int argc, char **argv)
+{
+	struct kit *kit = kit_shared(sizeof(*kit));
+
+	kit_begin(kit, argc, argv, shapes);
+	kit_warm_up(kit);
+	if (!kit->honest && !kit_probe(kit))
+		return 1;
+	for (unsigned n = 1; n <= kit->trials; n++)
+		try_once(kit, n);
+	return 0;
+}
