@@ -9,9 +9,15 @@ struct probe {
 	bool user_notification; /* SECCOMP_RET_USER_NOTIF with a listener */
 	bool continue_answer;	/* SECCOMP_USER_NOTIF_FLAG_CONTINUE */
 	bool killable_wait;	/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */
+	bool addfd;		/* SECCOMP_IOCTL_NOTIF_ADDFD */
+	bool addfd_send;	/* SECCOMP_ADDFD_FLAG_SEND */
 	bool pidfd;
+	bool pidfd_getfd;
+	bool clone3, openat2;
+	int landlock;	    /* its ABI; 0: none */
 	bool trace;	    /* a child may be seized */
 	bool seccomp_trace; /* SECCOMP_RET_TRACE asks, and a call can be refused there */
+	bool seccomp_last;  /* a filter sees a call after its tracer did, who could change it */
 	bool memory;	    /* a child's memory may be read */
 	int yama;	    /* ptrace_scope; -1: no Yama */
 };
