@@ -16,6 +16,9 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+/* Not below /proc/sys, where all other settings are. */
+#define PROC_HIDEPID "proc/hidepid"
+
 static const struct {
 	const char *type, *target, *options;
 	unsigned long flags;
@@ -85,7 +88,7 @@ int guest_seed_random(const char *path)
 	return err;
 }
 
-int guest_sysctl(const char *name, const char *value)
+static int write_sysctl(const char *name, const char *value)
 {
 	char path[256];
 	int n = snprintf(path, sizeof(path), "/proc/sys/%s", name), fd, err = 0;
@@ -104,6 +107,23 @@ int guest_sysctl(const char *name, const char *value)
 		err = -EIO;
 	close(fd);
 	return err;
+}
+
+static int remount_proc(const char *hidepid)
+{
+	char options[32];
+	int n = snprintf(options, sizeof(options), "hidepid=%s", hidepid);
+
+	if (n < 0 || (size_t)n >= sizeof(options))
+		return -ENAMETOOLONG;
+	return mount("proc", "/proc", "proc", MS_REMOUNT | mounts[0].flags, options) ? -errno : 0;
+}
+
+int guest_sysctl(const char *name, const char *value)
+{
+	if (!strcmp(name, PROC_HIDEPID))
+		return remount_proc(value);
+	return write_sysctl(name, value);
 }
 
 static int exists(const char *path)
