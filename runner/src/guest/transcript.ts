@@ -15,8 +15,13 @@ const LAST_WORDS_MS = 3000;
 const QUIET_MS = 10_000;
 /** Between two looks at it. */
 const PULSE_MS = 1000;
-/** So many looks that find it where it was make a livelock; a guest on a busy host is late for one or two. */
-const STILL_LOOKS = 8;
+/**
+ * Processor time that a QEMU may spend without counting an instruction. It counts at the end of a slice, which has at most
+ * 2^31 ns of virtual time (icount_get_limit()): 268 million instructions at the smallest shift there is, 3.
+ */
+const STILL_CPU_SECONDS = 30;
+/** At the end of its time a guest gets so many looks; one on a busy host is late for a few. */
+const LAST_LOOKS = 15;
 
 /** What was heard from one guest between two moments. */
 export interface Heard {
@@ -33,6 +38,7 @@ export interface Heard {
 export interface Talker {
   serial: Pick<Vm['serial'], 'listen' | 'unlisten' | 'pump'>;
   qmp: Pick<Vm['qmp'], 'call'>;
+  cpuSeconds: Vm['cpuSeconds'];
   exited: Promise<QemuExit>;
 }
 
@@ -200,34 +206,41 @@ const livelock = (within: string): ScheduleEnd => ({
   livelocked: true,
 });
 
-/** Tells the ear of an engine that stands still while nothing is heard of its guest. Ends with the signal. */
+/** Tells the ear of an engine that spins and gets nowhere while nothing is heard of its guest. Ends with the signal. */
 async function watchForLivelock(vm: Talker, ear: Ear, signal: AbortSignal): Promise<void> {
+  let since: Work | undefined;
   while (!signal.aborted) {
     await delay(Math.max(QUIET_MS - ear.quietMs(), PULSE_MS), undefined, { signal }).catch(() => undefined);
-    if (signal.aborted || ear.quietMs() < QUIET_MS) continue;
-    if ((await virtualTime(vm, signal)) === 'stands' && ear.quietMs() >= QUIET_MS) ear.livelocked();
+    const now = ear.quietMs() < QUIET_MS ? undefined : await workOf(vm);
+    if (!now || !since || now.instructions > since.instructions) since = now;
+    else if (now.cpuSeconds - since.cpuSeconds >= STILL_CPU_SECONDS) return ear.livelocked();
   }
 }
 
 /** A guest that said nothing in time: does it still execute instructions, or does its engine stand still? */
 async function diagnoseSilence(vm: Talker, limitSeconds: number): Promise<ScheduleEnd> {
   const within = `within ${limitSeconds} s`;
-  const time = await virtualTime(vm);
-  if (time === 'stands') return livelock(within);
-  const though = time === 'moves' ? ', though virtual time moves' : '; QEMU does not tell whether time moves';
-  return { kind: 'hung', detail: `nothing more was heard ${within}${though}` };
+  const hung = (detail: string): ScheduleEnd => ({
+    kind: 'hung',
+    detail: `nothing more was heard ${within}${detail}`,
+  });
+  const before = await instructionCount(vm);
+  for (let look = 0; before !== undefined && look < LAST_LOOKS; look++) {
+    await delay(PULSE_MS);
+    const now = await instructionCount(vm);
+    if (now !== undefined && now > before) return hung(', though virtual time moves');
+  }
+  return before === undefined ? hung('; QEMU does not tell whether time moves') : livelock(within);
 }
 
-async function virtualTime(vm: Talker, signal?: AbortSignal): Promise<'moves' | 'stands' | 'unknown'> {
-  const before = await instructionCount(vm);
-  if (before === undefined) return 'unknown';
-  for (let look = 0; look < STILL_LOOKS; look++) {
-    await delay(PULSE_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
-    const now = await instructionCount(vm);
-    if (now === undefined) return 'unknown';
-    if (now > before) return 'moves';
-  }
-  return 'stands';
+interface Work {
+  instructions: number;
+  cpuSeconds: number;
+}
+
+async function workOf(vm: Talker): Promise<Work | undefined> {
+  const [instructions, cpuSeconds] = await Promise.all([instructionCount(vm), vm.cpuSeconds()]);
+  return instructions === undefined || cpuSeconds === undefined ? undefined : { instructions, cpuSeconds };
 }
 
 /** Instructions that a sealed guest has executed; QEMU counts them under -icount only. */

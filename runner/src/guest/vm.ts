@@ -1,8 +1,9 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { z } from 'zod';
 import { LabError } from '../lib/errors.ts';
 import { lastLines, superviseArgv } from '../lib/process.ts';
 import { temporaryFolder } from '../lib/temporary.ts';
@@ -17,6 +18,9 @@ const CONNECT_LIMIT_MS = 20_000;
 const CONNECT_RETRY_MS = 5;
 /** How long a QEMU that hung up may take to end by itself. */
 const LAST_WORDS_MS = 2000;
+
+/** Ticks of /proc/PID/stat in a second, on every arch that QEMU runs on (time(7)). */
+const USER_HZ = 100;
 
 /** How a QEMU process came to its end. */
 export interface QemuExit {
@@ -100,6 +104,17 @@ export class Vm implements AsyncDisposable {
       // It ended by itself: its own words say more than a socket that closed.
       throw exit.status === undefined || signal.aborted ? error : startFailure(exit);
     }
+  }
+
+  /** Processor time that QEMU has spent, in seconds; undefined when it is gone. */
+  async cpuSeconds(): Promise<number | undefined> {
+    const cpus = await this.qmp.call('query-cpus-fast').catch(() => undefined);
+    const thread = z.array(z.object({ 'thread-id': z.number() })).safeParse(cpus).data?.[0]?.['thread-id'];
+    const stat = await readFile(`/proc/${thread}/stat`, 'utf8').catch(() => '');
+    // proc_pid_stat(5): fields 14 and 15, of all threads; the second field, a name in brackets, may hold blanks.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    return Number.isFinite(ticks) ? ticks / USER_HZ : undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
