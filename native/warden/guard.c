@@ -226,6 +226,8 @@ static void judge_frozen(struct warden *w, const struct held *held, struct exec_
 		answer(w, held, call->tgid, &verdict);
 		return;
 	}
+	if (policy_needs(w->policy, held->number).envp)
+		approval.envp = &call->envp;
 	err = args_copy_tail(&approval.argv, &call->argv, 0);
 	if (!err)
 		err = image_resolve(call, &approval.argv, judge_interpreter, &j, &approval.image);
@@ -277,4 +279,5 @@ void guard_asked(struct warden *w, const struct held *held, pid_t tgid)
 	else
 		judge_running(w, held, &call, tgid);
 	args_trim(&call.argv);
+	args_trim(&call.envp);
 }

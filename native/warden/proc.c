@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STAT_FIELD_STATE 3
-#define STAT_FIELD_PPID	 4
+#define STAT_FIELD_STATE   3
+#define STAT_FIELD_PPID	   4
 #define STAT_FIELD_THREADS 20
 #define STAT_FIELD_START   22
 
@@ -150,13 +150,13 @@ bool proc_is_dead(pid_t tid)
 	return err == -ESRCH || (!err && proc_is_end(stat.state));
 }
 
-int proc_cmdline(pid_t pid, struct args *out)
+static int read_strings(pid_t pid, const char *file, struct args *out)
 {
 	char path[40];
 	ssize_t n;
 	int fd, err;
 
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -171,6 +171,16 @@ int proc_cmdline(pid_t pid, struct args *out)
 	} while (!err && n > 0);
 	close(fd);
 	return err;
+}
+
+int proc_cmdline(pid_t pid, struct args *out)
+{
+	return read_strings(pid, "cmdline", out);
+}
+
+int proc_environ(pid_t pid, struct args *out)
+{
+	return read_strings(pid, "environ", out);
 }
 
 int proc_yama(void)

@@ -14,7 +14,7 @@ struct proc_stat {
 	pid_t pid, ppid;
 	char state;
 	unsigned threads; /* 0 once the group is gone */
-	uint64_t start; /* clock ticks since boot: with the pid it names a process for good */
+	uint64_t start;	  /* clock ticks since boot: with the pid it names a process for good */
 };
 
 /* The text of a stat file; comm may hold anything, closing brackets and newlines too. */
@@ -31,6 +31,8 @@ bool proc_is_end(char state);
 bool proc_is_dead(pid_t tid);
 /* /proc/<pid>/cmdline, whole: -E2BIG when it is longer than ARGS_MAX. */
 int proc_cmdline(pid_t pid, struct args *out);
+/* /proc/<pid>/environ likewise. */
+int proc_environ(pid_t pid, struct args *out);
 /* kernel.yama.ptrace_scope, -1 where Yama is not there. */
 int proc_yama(void);
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 
 /* The kernel's part of an exec: reading the file, killing sibling threads. */
 #define EXEC_NS 10000000000u
@@ -17,6 +18,23 @@ static void stop(struct warden *w, const struct approval *a, const char *reason)
 	/* Seen by us as stopped or traced, so the number is still its own. */
 	if (kill(a->tgid, SIGKILL) == 0)
 		events_killed(&w->events, a->tgid, reason);
+}
+
+static const char *other_environment(const struct approval *a)
+{
+	struct args now = { 0 };
+	bool same;
+
+	if (!a->envp)
+		return NULL;
+	if (proc_environ(a->tgid, &now)) {
+		args_free(&now);
+		return "the new environment cannot be read";
+	}
+	same = now.used == a->envp->used &&
+	       (!now.used || !memcmp(now.bytes, a->envp->bytes, now.used));
+	args_free(&now);
+	return same ? NULL : "the environment differs from what was approved";
 }
 
 /* NULL when the new image is the approved one. */
@@ -40,7 +58,7 @@ static const char *difference(const struct approval *a)
 		return "the executable cannot be looked at";
 	if (image.device != a->image.device || image.inode != a->image.inode)
 		return "the executable differs from what was approved";
-	return NULL;
+	return other_environment(a);
 }
 
 static void compare(struct warden *w, const struct approval *a)

@@ -11,7 +11,8 @@ struct approval {
 	pid_t tid, tgid;
 	bool known; /* image is: the file could be opened */
 	struct image image;
-	struct args argv; /* of the new image, interpreters included */
+	const struct args *envp; /* NULL where the policy does not ask for it */
+	struct args argv;	 /* of the new image, interpreters included */
 };
 
 /*
