@@ -7,13 +7,14 @@ import type { GuestEvent } from '../lib/events.ts';
 import { type Mode, targetName } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
 import { run } from '../lib/process.ts';
+import { leaveDelaySlot } from './mips-migration.ts';
 import { type Login, type Qemu, qemuArgs, type Sockets, type Start } from './qemu.ts';
 import type { Qmp } from './qmp.ts';
 import { type Heard, listen } from './transcript.ts';
 import { Vm } from './vm.ts';
 
 /** Raised when what a checkpoint holds changes its meaning. */
-const FORMAT = 2;
+const FORMAT = 3;
 const MEMORY_FILE = 'memory';
 const DEVICES_FILE = 'devices';
 const MANIFEST_FILE = 'manifest.json';
@@ -138,6 +139,7 @@ async function make(
   await allocate(live, payload.machine.memoryMiB, signal);
   const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal, { memoryFile: live });
   await using _vm = vm;
+  if (!payload.machine.migratesWhole) await leaveDelaySlot(vm.qmp);
   await save(vm.qmp, path.join(dir, DEVICES_FILE), signal);
   // What the guest has zeroed takes room in the first file and none in its copy.
   const copy = ['--sparse=always', '--', live, path.join(dir, MEMORY_FILE)];

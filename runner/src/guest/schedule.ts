@@ -11,8 +11,8 @@ import {
   type Readiness,
 } from './checkpoint.ts';
 import { postJob } from './mailbox.ts';
+import { rearmTimer } from './mips-migration.ts';
 import { findQemu, type Qemu, qemuArgs, type Sockets } from './qemu.ts';
-import { rearmTimer } from './rearm-timer.ts';
 import { Spares } from './spares.ts';
 import { type Heard, listen } from './transcript.ts';
 import { Vm } from './vm.ts';
@@ -112,7 +112,7 @@ async function start(guest: Guest, wallLimit: number, signal: AbortSignal): Prom
   const vm = await forks.spares.take();
   try {
     await load(vm.qmp, forks.checkpoint.devicesFile, signal);
-    if (!payload.machine.timerMigrates) await rearmTimer(vm.gdb, payload.machine);
+    if (!payload.machine.migratesWhole) await rearmTimer(vm.gdb, payload.machine);
   } catch (error) {
     await vm[Symbol.asyncDispose]();
     throw error;

@@ -15,7 +15,7 @@ export const arm: Machine = {
   memoryMiB: 256,
   sealedShift: 5,
   idleSpins: 'nohlt',
-  timerMigrates: true,
+  migratesWhole: true,
   liveCpus: 2,
   bootLimitSeconds: 150,
 };

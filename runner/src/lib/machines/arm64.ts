@@ -15,7 +15,7 @@ export const arm64: Machine = {
   memoryMiB: 256,
   sealedShift: 4,
   idleSpins: 'nohlt',
-  timerMigrates: true,
+  migratesWhole: true,
   liveCpus: 2,
   bootLimitSeconds: 150,
 };

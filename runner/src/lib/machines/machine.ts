@@ -32,8 +32,8 @@ export interface Machine {
    * a halted one lets QEMU's two threads race for the clock (docs/decisions/0004).
    */
   idleSpins: 'idle=poll' | 'nohlt' | 'nowait';
-  /** Whether QEMU migrates the CPU's timer; where not, it is armed after a restore (guest/rearm-timer.ts). */
-  timerMigrates: boolean;
+  /** Whether QEMU migrates all of a CPU; of a mips CPU it does not (guest/mips-migration.ts). */
+  migratesWhole: boolean;
   /** vCPUs of a live guest; 1 where the machine has no more. */
   liveCpus: number;
   /** Wall seconds until a guest that has not said READY is given up. */

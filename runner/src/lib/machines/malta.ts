@@ -6,7 +6,7 @@ export const malta = {
   memoryMiB: 256,
   sealedShift: 5,
   idleSpins: 'nowait',
-  timerMigrates: false,
+  migratesWhole: false,
   liveCpus: 1,
   bootLimitSeconds: 240,
 } as const satisfies Partial<Machine>;

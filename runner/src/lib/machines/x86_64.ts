@@ -15,7 +15,7 @@ export const x86_64: Machine = {
   memoryMiB: 256,
   sealedShift: 3,
   idleSpins: 'idle=poll',
-  timerMigrates: true,
+  migratesWhole: true,
   liveCpus: 2,
   bootLimitSeconds: 120,
 };
