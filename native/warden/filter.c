@@ -5,6 +5,8 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
 
 #define RET_ERRNO(e) (SECCOMP_RET_ERRNO | (SECCOMP_RET_DATA & (e)))
 
@@ -116,6 +118,7 @@ static void begin(struct filter *f, uint32_t ask)
 	f->ask = ask;
 	f->length = 0;
 	f->overflow = false;
+	f->asks_sendmsg = false;
 }
 
 /* One instruction becomes one, so no jump inside has to be changed. */
@@ -141,6 +144,7 @@ int filter_build(const struct arch_ops *ops, const struct policy *policy, enum f
 		return -EINVAL;
 	if (policy)
 		put_policy(policy, out);
+	out->asks_sendmsg = policy && policy_asks(policy, SYS_sendmsg);
 	/* Another ABI has other numbers: none of its calls may slip past as a harmless one. */
 	load(out, offsetof(struct seccomp_data, arch));
 	give_unless_equal(out, ops->audit, RET_ERRNO(ENOSYS));
@@ -154,6 +158,27 @@ int filter_build(const struct arch_ops *ops, const struct policy *policy, enum f
 	build_forks(ops, forks, out);
 	give(out, SECCOMP_RET_ALLOW);
 	return out->overflow ? -E2BIG : 0;
+}
+
+int filter_let_foreign_pass(const struct arch_ops *ops, struct filter *f)
+{
+	static struct filter head;
+
+	begin(&head, f->ask);
+	load(&head, offsetof(struct seccomp_data, arch));
+	give_unless_equal(&head, ops->audit, SECCOMP_RET_ALLOW);
+	load_number(&head);
+	if (ops->alien_bit)
+		give_if_set(&head, ops->alien_bit, SECCOMP_RET_ALLOW);
+#ifdef SYS_socketcall
+	give_if_number(&head, SYS_socketcall, SECCOMP_RET_ALLOW);
+#endif
+	if (f->length + head.length > FILTER_MAX)
+		return -E2BIG;
+	memmove(f->code + head.length, f->code, f->length * sizeof(*f->code));
+	memcpy(f->code, head.code, head.length * sizeof(*f->code));
+	f->length = (unsigned short)(f->length + head.length);
+	return 0;
 }
 
 int filter_build_single(int number, uint32_t ask, struct filter *out)

@@ -16,6 +16,7 @@ struct filter {
 	uint32_t ask; /* the action of calls that are asked about */
 	unsigned short length;
 	bool overflow;
+	bool asks_sendmsg; /* so nothing can be passed on by it before we answer */
 	struct sock_filter code[FILTER_MAX];
 };
 
@@ -32,6 +33,11 @@ enum filter_forks {
  */
 int filter_build(const struct arch_ops *ops, const struct policy *policy, enum filter_forks forks,
 		 uint32_t ask, struct filter *out);
+/*
+ * For a control lane: calls of other ABIs, and by way of socketcall, pass by everything
+ * that was built. 0 or -E2BIG.
+ */
+int filter_let_foreign_pass(const struct arch_ops *ops, struct filter *f);
 /* One call is asked about, everything else is allowed. */
 int filter_build_single(int number, uint32_t ask, struct filter *out);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "freeze.h"
 
+#include "deep/deep.h"
 #include "forks.h"
 #include "jsonl.h"
 #include "loop.h"
@@ -27,7 +28,7 @@ struct pass {
 /* It cannot run user code before we let it: an answer or a stop comes first. */
 static bool is_held(struct warden *w, pid_t tid)
 {
-	return w->asking_is_held && w->backend->asks(w, tid);
+	return w->asking_is_held && (w->backend->asks(w, tid) || deep_holds(w, tid));
 }
 
 /*

@@ -17,6 +17,7 @@ struct word {
 	int32_t step; /* index in steps */
 	int32_t error;
 	int32_t killable;
+	int32_t listener; /* its number at the child's, where it does not come along; else -1 */
 };
 
 enum { STEP_NONE, STEP_PARENT, STEP_PRIVILEGES, STEP_FILTER };
@@ -46,7 +47,7 @@ static int install(const struct filter *filter, int *listener, bool *killable)
 	return fd < 0 ? -errno : 0;
 }
 
-static int send_word(int sock, const struct word *word, int fd)
+static int send_along(int sock, const struct word *word, int fd)
 {
 	union {
 		struct cmsghdr header;
@@ -65,6 +66,13 @@ static int send_word(int sock, const struct word *word, int fd)
 		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	}
 	return sendmsg(sock, &msg, MSG_NOSIGNAL) == (ssize_t)sizeof(*word) ? 0 : -EIO;
+}
+
+static int send_word(int sock, const struct word *word, int fd, bool asks_sendmsg)
+{
+	if (asks_sendmsg) /* and nobody is there to answer yet */
+		return write(sock, word, sizeof(*word)) == (ssize_t)sizeof(*word) ? 0 : -EIO;
+	return send_along(sock, word, fd);
 }
 
 /* *listener is what came with the word, or -1. 0 or -errno. */
@@ -94,6 +102,18 @@ static int receive_word(int sock, struct word *word, int *listener)
 	return 0;
 }
 
+static int take_listener(pid_t child, int number)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, child, 0), fd, err;
+
+	if (pidfd < 0)
+		return -errno;
+	fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+	err = fd < 0 ? -errno : fd;
+	close(pidfd);
+	return err;
+}
+
 static void wait_at_gate(int sock)
 {
 	char byte;
@@ -109,24 +129,26 @@ static void wait_at_gate(int sock)
 static _Noreturn void be_child(const struct filter *filter, launch_body body, void *context,
 			       int sock, pid_t parent)
 {
-	struct word word = { 0 };
+	struct word word = { .listener = -1 };
 	bool killable = false;
 	int fd = -1, err;
 
 	/* No one goes on without the warden. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
-		word = (struct word){ STEP_PARENT, errno ? errno : ESRCH, 0 };
+		word = (struct word){ STEP_PARENT, errno ? errno : ESRCH, 0, -1 };
 	else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		word = (struct word){ STEP_PRIVILEGES, errno, 0 };
+		word = (struct word){ STEP_PRIVILEGES, errno, 0, -1 };
 	else if ((err = install(filter, &fd, &killable)))
-		word = (struct word){ STEP_FILTER, -err, 0 };
+		word = (struct word){ STEP_FILTER, -err, 0, -1 };
 	word.killable = killable;
-	if (send_word(sock, &word, fd) || word.error)
+	if (filter->asks_sendmsg)
+		word.listener = fd;
+	if (send_word(sock, &word, fd, filter->asks_sendmsg) || word.error)
 		_exit(EXIT_GATE);
+	wait_at_gate(sock); /* until then it may be fetched */
 	/* Who holds its own listener could answer itself. */
 	if (fd >= 0)
 		close(fd);
-	wait_at_gate(sock);
 	close(sock);
 	body(context);
 	_exit(EXIT_GATE);
@@ -135,7 +157,7 @@ static _Noreturn void be_child(const struct filter *filter, launch_body body, vo
 int launch(const struct filter *filter, launch_body body, void *context, struct launched *out,
 	   struct launch_error *error)
 {
-	struct word word = { 0 };
+	struct word word = { .listener = -1 };
 	pid_t parent = getpid();
 	int pair[2], err;
 
@@ -155,6 +177,10 @@ int launch(const struct filter *filter, launch_body body, void *context, struct 
 	}
 	out->gate_fd = pair[0];
 	err = receive_word(pair[0], &word, &out->listener_fd);
+	if (!err && word.listener >= 0) {
+		out->listener_fd = take_listener(out->pid, word.listener);
+		err = out->listener_fd < 0 ? out->listener_fd : 0;
+	}
 	out->killable = word.killable;
 	if (!err && filter->ask == SECCOMP_RET_USER_NOTIF && out->listener_fd < 0)
 		err = -EPROTO;

@@ -2,6 +2,7 @@
 #include "loop.h"
 
 #include "arch/arch.h"
+#include "deep/deep.h"
 #include "forks.h"
 #include "guard.h"
 #include "jsonl.h"
@@ -26,7 +27,9 @@
 /* How long a child may wait for its parent's fork event; the parent was killed if it takes longer.
  */
 #define NEWBORN_MS 100
-#define BATCH	   64
+/* How soon a caller is missed whose call is being made on its behalf. */
+#define DEEP_MS 100
+#define BATCH	64
 
 int loop_open(struct warden *w)
 {
@@ -89,6 +92,8 @@ static void dispatch(struct warden *w, const struct held *call)
 	}
 	if (call->number == arch.execve || call->number == arch.execveat)
 		guard_asked(w, call, tgid);
+	else if (policy_asks(w->policy, call->number) && deep_takes(call->number))
+		deep_asked(w, call, tgid);
 	else
 		forks_asked(w, call, tgid);
 }
@@ -136,10 +141,12 @@ static void on_calls(struct warden *w)
 static int take_events(struct warden *w)
 {
 	struct epoll_event events[BATCH];
-	int n = epoll_wait(w->epoll_fd, events, BATCH, forks_has_newborns(w) ? NEWBORN_MS : -1);
+	int limit_ms = forks_has_newborns(w) ? NEWBORN_MS : deep_is_busy() ? DEEP_MS : -1;
+	int n = epoll_wait(w->epoll_fd, events, BATCH, limit_ms);
 
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
+	deep_take(w);
 	if (n == 0)
 		forks_adopt_newborns(w);
 	for (int i = 0; i < n; i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* warden: runs a command under a policy, by user notification or by ptrace. See docs/formats.md. */
 #include "arch/arch.h"
+#include "deep/deep.h"
 #include "options.h"
 #include "policy.h"
 #include "probe.h"
@@ -37,19 +38,23 @@ static ssize_t read_file(const char *path, unsigned char *out, size_t size)
 	return used == size ? -EFBIG : (ssize_t)used;
 }
 
-/* What the guard copies before it judges; nobody copies for other calls. */
+/* What is copied before it is judged: for exec by the guard, for others in deep/. */
 static int check_reach(const char *path, const struct policy *policy)
 {
-	const int execs[] = { arch.execve, arch.execveat, -1 };
-	const struct policy_call *c = policy_asks_beyond(policy, execs);
+	int known[16] = { arch.execve, arch.execveat }, n = 2;
+	const struct policy_call *c;
 	uint32_t line;
 
+	for (const int *deep = deep_numbers(); *deep != -1 && n < 15; deep++)
+		known[n++] = *deep;
+	known[n] = -1;
+	c = policy_asks_beyond(policy, known);
 	if (!c)
 		return 0;
 	line = policy->rule[policy->step[c->first].rule].line;
 	fprintf(stderr,
-		"warden: %s: its rules for call %d (line %u) look behind pointers, which can be "
-		"judged for exec only\n",
+		"warden: %s: its rules for call %d (line %u) look behind pointers, which the "
+		"warden does not do for that call\n",
 		path, c->number, line);
 	return -EINVAL;
 }

@@ -10,6 +10,7 @@
 
 static const char *const backends[] = { "auto", "notify", "trace", NULL };
 static const char *const guards[] = { "none", "strict", NULL };
+static const char *const foreigners[] = { "refuse", "allow", NULL };
 static const char *const tracks[] = { "fork", "lazy", "none", NULL };
 static const char *const unjudged[] = { "deny", "allow", NULL };
 
@@ -75,6 +76,12 @@ static int set(struct config *c, const char *flag, const char *value)
 	} else if (!strcmp(flag, "--argv-guard")) {
 		choice = choose(guards, value);
 		c->guard = choice == GUARD_NONE ? GUARD_NONE : GUARD_STRICT;
+	} else if (!strcmp(flag, "--deep-guard")) {
+		choice = choose(guards, value);
+		c->deep = choice == DEEP_UNGUARDED ? DEEP_UNGUARDED : DEEP_STRICT;
+	} else if (!strcmp(flag, "--foreign-abi")) {
+		choice = choose(foreigners, value);
+		c->foreign = choice == FOREIGN_ALLOW ? FOREIGN_ALLOW : FOREIGN_REFUSE;
 	} else if (!strcmp(flag, "--track")) {
 		choice = choose(tracks, value);
 		c->track = choice < 0 ? TRACK_FORK : (enum track_mode)choice;
@@ -119,7 +126,7 @@ static int parse_run(char **argv, struct config *out, const char **complaint, co
 
 int options_parse(char **argv, struct config *out, const char **complaint, const char **word)
 {
-	*out = (struct config){ .guard = GUARD_STRICT, .track = TRACK_FORK, .events_fd = -1 };
+	*out = (struct config){ .guard = GUARD_STRICT, .deep = DEEP_STRICT, .track = TRACK_FORK, .events_fd = -1 };
 	if (!*argv || !argv[1])
 		return complain(complaint, word, "is needed", "run or probe");
 	if (!strcmp(argv[1], "probe")) {

@@ -8,12 +8,16 @@
 enum verb { VERB_RUN, VERB_PROBE };
 enum backend_choice { BACKEND_AUTO, BACKEND_NOTIFY, BACKEND_TRACE };
 enum guard_mode { GUARD_NONE, GUARD_STRICT };
+enum deep_mode { DEEP_UNGUARDED, DEEP_STRICT };
+enum foreign_mode { FOREIGN_REFUSE, FOREIGN_ALLOW };
 enum track_mode { TRACK_FORK, TRACK_LAZY, TRACK_NONE };
 
 struct config {
 	enum verb verb;
 	enum backend_choice backend;
 	enum guard_mode guard;
+	enum deep_mode deep;
+	enum foreign_mode foreign;
 	enum track_mode track;
 	bool allow_unjudged;
 	unsigned max_processes; /* 0: not given */

@@ -2,6 +2,7 @@
 #include "reap.h"
 
 #include "arch/arch.h"
+#include "deep/deep.h"
 #include "forks.h"
 
 #include <errno.h>
@@ -132,6 +133,8 @@ static void on_signal(struct warden *w, struct tracee *t, int signal)
 {
 	if (signal == SYSCALL_STOP) {
 		on_refused(t);
+		t->watched = false;
+		(void)deep_left(w, t);
 		return;
 	}
 	t->signal = signal;
@@ -145,6 +148,7 @@ static void become_new_image(struct warden *w, struct tracee *t)
 	tracee_set_forking(&w->tracees, t, false);
 	t->asked = 0;
 	t->refusal = 0;
+	t->watched = false;
 }
 
 static void on_stop(struct warden *w, pid_t tid, int status)

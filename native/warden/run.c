@@ -182,6 +182,8 @@ static int start(struct warden *w, struct command *command, struct launched *l, 
 	int err = filter_build(&arch, w->policy, forks_of(w->config), w->backend->ask, &filter);
 
 	*step = "filter";
+	if (!err && w->config->foreign == FOREIGN_ALLOW)
+		err = filter_let_foreign_pass(&arch, &filter);
 	if (err)
 		return err;
 	err = launch(&filter, command_exec, command, l, &error);

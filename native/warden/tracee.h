@@ -26,6 +26,7 @@ struct tracee {
 	int signal;	 /* to be delivered when it goes on */
 	/* Backend trace: */
 	uint64_t asked; /* serial number of the call that waits for its answer; 0: none */
+	bool watched;	/* let into a call whose end we want to see */
 	int refusal;	/* errno to be set when it leaves the call that it was refused; 0: none */
 };
 

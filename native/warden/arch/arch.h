@@ -3,6 +3,7 @@
 #ifndef PF_ARCH_H
 #define PF_ARCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -19,7 +20,10 @@ struct arch_ops {
 	int seccomp;
 	/* Of a task in PTRACE_EVENT_SECCOMP, as its filter has seen it. 0 or -errno. */
 	int (*call_read)(pid_t tid, int *number, uint64_t args[6]);
-	/* There too: the call will not be made, and fails with this errno. 0 or -errno. */
+	/* Of a task stopped at the end of a call: its result, or -errno in *result. 0 or -errno. */
+	int (*call_result)(pid_t tid, long *result);
+	bool stack_args; /* the fifth argument and later ones lie on the user's stack */
+	/* As call_read's: the call will not be made, and fails with this errno. 0 or -errno. */
 	int (*call_skip)(pid_t tid, int error);
 	/*
 	 * Where call_skip cannot set the errno: the task is let go with PTRACE_SYSCALL, and this is

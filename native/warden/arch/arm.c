@@ -32,6 +32,11 @@ static int call_skip(pid_t tid, int error)
 	return user_poke(tid, REG(0), (unsigned long)-error);
 }
 
+static int call_result(pid_t tid, long *result)
+{
+	return user_peek(tid, REG(0), (unsigned long *)result);
+}
+
 /* OABI calls cannot be made where this runs: OABI_COMPAT excludes seccomp filters
  * (arch/arm/Kconfig). */
 const struct arch_ops arch = {
@@ -48,4 +53,5 @@ const struct arch_ops arch = {
 	.seccomp = SYS_seccomp,
 	.call_read = call_read,
 	.call_skip = call_skip,
+	.call_result = call_result,
 };

@@ -46,6 +46,15 @@ static int call_skip(pid_t tid, int error)
 	return get_set(tid, PTRACE_SETREGSET, NT_PRSTATUS, &regs, sizeof(regs));
 }
 
+static int call_result(pid_t tid, long *result)
+{
+	struct user_regs_struct regs;
+	int err = get_set(tid, PTRACE_GETREGSET, NT_PRSTATUS, &regs, sizeof(regs));
+
+	*result = err ? err : (long)regs.regs[0];
+	return err;
+}
+
 const struct arch_ops arch = {
 	.name = "arm64",
 	.audit = AUDIT_ARCH_AARCH64,
@@ -60,4 +69,5 @@ const struct arch_ops arch = {
 	.seccomp = SYS_seccomp,
 	.call_read = call_read,
 	.call_skip = call_skip,
+	.call_result = call_result,
 };

@@ -32,6 +32,11 @@ static int call_skip(pid_t tid, int error)
 	return err ? err : user_poke(tid, REG(rax), (unsigned long)-error);
 }
 
+static int call_result(pid_t tid, long *result)
+{
+	return user_peek(tid, REG(rax), (unsigned long *)result);
+}
+
 const struct arch_ops arch = {
 	.name = "x86_64",
 	.audit = AUDIT_ARCH_X86_64,
@@ -46,4 +51,5 @@ const struct arch_ops arch = {
 	.seccomp = SYS_seccomp,
 	.call_read = call_read,
 	.call_skip = call_skip,
+	.call_result = call_result,
 };

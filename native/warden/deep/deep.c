@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "deep.h"
+
+#include "act.h"
+#include "answer.h"
+#include "judge.h"
+#include "watch.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+/* How often a name may change under us before we give up. */
+#define ATTEMPTS 8
+
+bool deep_takes(int number)
+{
+	return deep_shape(number);
+}
+
+static void fail(struct warden *w, const struct deep_call *c, int err)
+{
+	if (err == -ESRCH || !w->backend->valid(w, &c->held))
+		return;
+	if (err == -EPERM)
+		judge_not(w, c, EPERM, "its credentials are not ours, or its memory is closed");
+	else if (err == -EFAULT)
+		judge_not(w, c, EFAULT, "what it points to cannot be read: bad address");
+	else
+		judge_moot(w, c, -err);
+}
+
+/* With everybody running and the caller's memory used: what was judged may not be what is done. */
+static void judge_running(struct warden *w, const struct deep_call *c)
+{
+	struct subject written;
+
+	written_subject(c, &written);
+	if (judge_and_refuse(w, c, &written))
+		(void)w->backend->let(w, &c->held); /* fails only if the task is gone */
+}
+
+/* A copy is what is judged, and the copy is what is done. */
+static void act(struct warden *w, const struct deep_call *c)
+{
+	struct subject subject;
+	struct found object;
+	struct view v;
+	int err = view_open(&v, c->held.tid, c->tgid, true);
+
+	if (err)
+		return fail(w, c, err);
+	v.keeper = w->keeper;
+	for (int i = 0; i < ATTEMPTS; i++) {
+		err = find_subject(&v, c, &object, &subject);
+		if (err || !w->backend->valid(w, &c->held) || !judge_and_refuse(w, c, &subject))
+			break;
+		if (c->shape->kind == KIND_OPEN)
+			err = act_open(w, &v, c, &object);
+		else
+			act_socket(w, c, &object, &subject);
+		if (err != -EEXIST)
+			break;
+		found_release(&object);
+	}
+	if (err)
+		fail(w, c, err);
+	found_release(&object);
+	view_close(&v);
+}
+
+/*
+ * Its flags are read again by the kernel, and nobody can make a child for somebody else. Every C
+ * library goes back to clone, whose flags are in a register.
+ */
+static bool is_refused_for_good(const struct warden *w, const struct deep_call *c)
+{
+	return c->shape->kind == KIND_CLONE3 &&
+	       (w->config->deep == DEEP_STRICT || w->config->track == TRACK_FORK);
+}
+
+void deep_asked(struct warden *w, const struct held *held, pid_t tgid)
+{
+	static struct deep_call c; /* too large for the stack */
+	int err;
+
+	c.held = *held;
+	c.tgid = tgid;
+	c.shape = deep_shape(held->number);
+	if (is_refused_for_good(w, &c)) {
+		(void)w->backend->refuse(w, held, ENOSYS);
+		return;
+	}
+	if (w->config->deep == DEEP_STRICT && w->tracees.lasting)
+		return watch_asked(w, &c);
+	err = copy_call(&c);
+	if (!w->backend->valid(w, held))
+		return;
+	if (err)
+		fail(w, &c, err);
+	else if (w->config->deep == DEEP_STRICT)
+		act(w, &c);
+	else
+		judge_running(w, &c);
+}
+
+bool deep_is_busy(void)
+{
+	return pool_is_busy();
+}
+
+bool deep_holds(struct warden *w, pid_t tid)
+{
+	return pool_holds(w, tid);
+}
+
+void deep_take(struct warden *w)
+{
+	struct job job;
+
+	while (pool_take(&job))
+		act_done(w, &job);
+	pool_tick(w);
+}

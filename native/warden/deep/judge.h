@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Verdicts over copied calls, and their being carried out where the answer is no. */
+#ifndef PF_DEEP_JUDGE_H
+#define PF_DEEP_JUDGE_H
+
+#include "copy.h"
+#include "view.h"
+#include "walk.h"
+
+#include "../warden.h"
+
+struct subject {
+	const char *path; /* of an open, or NULL */
+	const uint8_t *address; /* of a socket call, or NULL */
+	size_t address_size;
+	mode_t umask; /* the caller's, for what bind makes */
+};
+
+/*
+ * What the call is about, found out without doing it: the real path of what is opened, or of the
+ * socket that the address names. *object holds it where there is one.
+ */
+int find_subject(const struct view *v, const struct deep_call *c, struct found *object,
+		 struct subject *out);
+/* What is written, as it is written. */
+void written_subject(const struct deep_call *c, struct subject *out);
+
+struct policy_verdict judge_call(const struct policy *p, const struct deep_call *c,
+				 const struct subject *s);
+/* Says what was judged. True when the verdict is yes; else the call has been refused. */
+bool judge_and_refuse(struct warden *w, const struct deep_call *c, const struct subject *s);
+/* It fails as it would without us, before it does anything: the path leads nowhere, or the like. */
+void judge_moot(struct warden *w, const struct deep_call *c, int error);
+/* It could not be judged: refused with this errno (or let through, where that is asked for). */
+void judge_not(struct warden *w, const struct deep_call *c, int error, const char *reason);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A caller as files see it: its root, its directory, its credentials. */
+#ifndef PF_DEEP_VIEW_H
+#define PF_DEEP_VIEW_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct view {
+	pid_t tid, tgid;
+	pid_t keeper; /* a process of ours, whose /proc is as good as our own */
+	int root;     /* O_PATH */
+	char root_path[PATH_MAX];
+	mode_t umask;
+};
+
+/*
+ * 0; -EPERM when the caller's credentials are not ours, so that what we may is not what it may; or
+ * -errno. `doing`: whether we are to act for it (else credentials do not matter).
+ */
+int view_open(struct view *v, pid_t tid, pid_t tgid, bool doing);
+void view_close(struct view *v);
+/* Where a relative path begins: O_PATH, or -errno (-EBADF, -ENOTDIR). */
+int view_directory(const struct view *v, int dirfd);
+/* Where an O_PATH or other fd of ours leads, as seen from the caller's root. 0 or -errno. */
+int view_path(const struct view *v, int fd, char *out, size_t size);
+/* The same of an fd of the caller's. */
+int view_path_of_its(const struct view *v, int fd, char *out, size_t size);
+/* Whether both are in the namespace of that name ("pid", "user"). */
+bool view_shares(const struct view *v, const char *namespace_name);
+
+#endif

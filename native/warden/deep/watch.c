@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "watch.h"
+
+#include "deep.h"
+#include "judge.h"
+
+#include "../arch/arch.h"
+#include "../freeze.h"
+#include "../loop.h"
+#include "../proc.h"
+
+#include "jsonl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+
+/* From the first seize to the answer. */
+#define JUDGE_NS 2000000000u
+/* The kernel's part: looking a path up and opening it, or copying an address. */
+#define CALL_NS 5000000000u
+
+/* The one call that is being waited for; everybody else stands still meanwhile. */
+static struct {
+	pid_t tid;
+	bool left;
+} waited;
+
+bool deep_left(struct warden *w, struct tracee *t)
+{
+	(void)w;
+	if (!waited.tid || waited.tid != t->tid)
+		return false;
+	waited.left = true;
+	return true;
+}
+
+static bool opens(const struct deep_call *c)
+{
+	return c->shape->kind == KIND_OPEN;
+}
+
+/*
+ * What cannot be had here. The kernel has copied the arguments that lie on a stack before we are
+ * asked, and what we read there may be something else. A second message of sendmmsg is read after
+ * the first has gone out, however long that takes.
+ */
+static const char *beyond_us(const struct deep_call *c)
+{
+	if (arch.stack_args && c->shape->kind == KIND_SENDTO)
+		return "sendto has its address on the stack, of which the kernel has a copy already";
+	if (c->shape->kind == KIND_SENDMMSG && (uint32_t)c->held.args[2] > 1)
+		return "sendmmsg reads its later messages later";
+	return NULL;
+}
+
+/* An open that waits for somebody would hold everybody, that one as well. */
+static bool would_wait(const struct deep_call *c, const struct found *object)
+{
+	return opens(c) && object->fd >= 0 && S_ISFIFO(object->stat.st_mode) &&
+	       !(c->how.flags & (O_NONBLOCK | O_PATH)) && (c->how.flags & O_ACCMODE) != O_RDWR;
+}
+
+/*
+ * An address is the first thing that a socket call copies, and it copies it with every sleep
+ * uninterruptible: who sleeps interruptibly is past that.
+ */
+static bool is_past_copying(const struct deep_call *c)
+{
+	struct proc_stat stat;
+
+	return !opens(c) && proc_stat(c->held.tid, &stat) == 0 && stat.state == 'S';
+}
+
+/* Until it is through its copying. 0, -ESRCH when it died, -ETIMEDOUT. */
+static int await(struct warden *w, const struct deep_call *c)
+{
+	uint64_t deadline_ns = jsonl_now() + CALL_NS;
+	int err = 0;
+
+	while (!err && !waited.left && !is_past_copying(c)) {
+		if (!tracee_find(&w->tracees, c->held.tid))
+			return -ESRCH;
+		err = loop_wait(w, deadline_ns);
+	}
+	return waited.left ? 0 : err;
+}
+
+static void end_it(struct warden *w, const struct deep_call *c, const char *reason)
+{
+	/* Our tracee, so the number is its own. */
+	if (kill(c->tgid, SIGKILL) == 0)
+		events_killed(&w->events, c->tgid, reason);
+}
+
+/* Whoever is not in the index could have moved what was judged: the file itself tells. */
+static void verify(struct warden *w, const struct view *v, const struct deep_call *c)
+{
+	char path[PATH_MAX];
+	struct subject opened = { .path = path };
+	struct policy_verdict verdict;
+	long fd;
+
+	if (!opens(c) || arch.call_result(c->held.tid, &fd) || fd < 0)
+		return;
+	if (view_path_of_its(v, (int)fd, path, sizeof(path))) {
+		end_it(w, c, "what it opened cannot be looked at");
+		return;
+	}
+	verdict = judge_call(w->policy, c, &opened);
+	if (verdict.action == POLICY_ALLOW)
+		events_verified(&w->events, c->tgid);
+	else
+		end_it(w, c, "what it opened is not what was approved");
+}
+
+/* Everybody else stands still: the kernel finds what we have found. */
+static void let_through(struct warden *w, const struct view *v, const struct deep_call *c)
+{
+	struct tracee *t = tracee_find(&w->tracees, c->held.tid);
+	int err;
+
+	if (!t)
+		return;
+	t->watched = true;
+	waited.tid = c->held.tid;
+	waited.left = false;
+	err = w->backend->let(w, &c->held);
+	if (!err)
+		err = await(w, c);
+	if (!err && waited.left)
+		verify(w, v, c);
+	else if (err && err != -ESRCH && err != -ENOENT)
+		end_it(w, c, "its call came to no end in time");
+	waited.tid = 0;
+}
+
+static void judge_frozen(struct warden *w, const struct view *v, const struct deep_call *c)
+{
+	struct subject subject;
+	struct found object;
+	int err = find_subject(v, c, &object, &subject);
+
+	if (err)
+		judge_moot(w, c, -err);
+	else if (judge_and_refuse(w, c, &subject)) {
+		if (would_wait(c, &object))
+			judge_not(w, c, EAGAIN, "opening it would wait for somebody else");
+		else
+			let_through(w, v, c);
+	}
+	found_release(&object);
+}
+
+static void judge_call_frozen(struct warden *w, struct deep_call *c)
+{
+	struct view v;
+	int err = copy_call(c);
+
+	if (!w->backend->valid(w, &c->held))
+		return;
+	if (err == -EFAULT || err == -EPERM)
+		judge_not(w, c, -err, "what it points to cannot be read");
+	else if (err)
+		judge_moot(w, c, -err);
+	if (err)
+		return;
+	err = view_open(&v, c->held.tid, c->tgid, false);
+	if (err) {
+		judge_not(w, c, EPERM, "the caller's directories cannot be seen");
+		return;
+	}
+	judge_frozen(w, &v, c);
+	view_close(&v);
+}
+
+void watch_asked(struct warden *w, struct deep_call *c)
+{
+	const char *beyond = beyond_us(c);
+	int err;
+
+	if (beyond) {
+		judge_not(w, c, ENOSYS, beyond);
+		return;
+	}
+	err = freeze(w, c->held.tid, c->tgid, jsonl_now() + JUDGE_NS);
+	if (err)
+		judge_not(w, c, EPERM, "somebody who could write its memory cannot be stopped");
+	else
+		judge_call_frozen(w, c);
+	thaw(w);
+}

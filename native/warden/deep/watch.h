@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Backend trace, where nothing can be done on a caller's behalf: whoever could write its memory
+ * stands still until the kernel has copied what was judged.
+ */
+#ifndef PF_DEEP_WATCH_H
+#define PF_DEEP_WATCH_H
+
+#include "copy.h"
+
+#include "../warden.h"
+
+void watch_asked(struct warden *w, struct deep_call *c);
+
+#endif
