@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Not below /proc/sys, where all other settings are. */
@@ -152,6 +153,47 @@ static int landlock_abi(void)
 	return abi > 0 ? (int)abi : 0;
 }
 
+#ifdef __x86_64__
+static long call_by_int80(long number)
+{
+	__asm__ volatile("int $0x80" : "+a"(number) : : "memory", "r8", "r9", "r10", "r11");
+	return number;
+}
+
+/* In a child: where the kernel has no such gate, the attempt kills. */
+static int has_int80(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(call_by_int80(20) == getpid() ? 0 : 1); /* getpid of i386 */
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return 0;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static int has_x32(void)
+{
+	return syscall(0x40000000 + SYS_getpid) == getpid();
+}
+#endif
+
+/* Other ways to make a call than the ABI's own. */
+static void foreign_features(struct jsonl *j)
+{
+#ifdef __x86_64__
+	jsonl_int(j, "int80", has_int80());
+	jsonl_int(j, "x32", has_x32());
+#endif
+#ifdef SYS_socketcall
+	jsonl_int(j, "socketcall", has_syscall(SYS_socketcall));
+#endif
+#ifdef __mips__
+	jsonl_int(j, "indirect-syscall", 1);
+#endif
+}
+
 void guest_features(struct jsonl *j)
 {
 	jsonl_object_begin(j, "features");
@@ -163,6 +205,7 @@ void guest_features(struct jsonl *j)
 	jsonl_int(j, "landlock", landlock_abi());
 	jsonl_int(j, "yama", exists("/proc/sys/kernel/yama/ptrace_scope"));
 	jsonl_int(j, "hooks", exists("/dev/photofinish"));
+	foreign_features(j);
 	jsonl_object_end(j);
 }
 

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "race.h"
+#include "broken.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WARM_UPS 3
+
+void race_got(unsigned n, const char *what)
+{
+	struct jsonl j;
+
+	kit_event(&j, n, "got");
+	jsonl_str(&j, "what", what, strlen(what));
+	kit_send(&j);
+}
+
+/* Renamed to its name, because to create EVIL is what may not be done. */
+static void make_file(const char *name)
+{
+	char path[64];
+	int fd = open(RACE_ROOM "/new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	snprintf(path, sizeof(path), RACE_ROOM "/%s", name);
+	if (fd < 0 || write(fd, name, strlen(name)) != (ssize_t)strlen(name) ||
+	    rename(RACE_ROOM "/new", path) < 0)
+		kit_broken(path);
+	close(fd);
+}
+
+void race_make_files(struct kit *kit)
+{
+	(void)kit;
+	if (mkdir(RACE_ROOM, 0700) < 0 && errno != EEXIST)
+		kit_broken(RACE_ROOM);
+	make_file("GOOD");
+	make_file("EVIL");
+}
+
+int race_read(int fd, unsigned n)
+{
+	char what[5] = "";
+
+	if (fd < 0)
+		return errno;
+	if (read(fd, what, 4) != 4)
+		kit_broken("read");
+	race_got(n, what);
+	return 0;
+}
+
+static void *write_it(void *writer)
+{
+	kit_writer_run(writer);
+	return NULL;
+}
+
+static _Noreturn void be_victim(struct kit *kit, const struct race *race,
+				struct kit_writer *writer, unsigned n)
+{
+	pthread_t thread;
+
+	if (race->word) {
+		if (pthread_create(&thread, NULL, write_it, writer))
+			_exit(KIT_BROKEN);
+		kit_demote(); /* after the thread was made: it would inherit this */
+		kit_writer_start(writer);
+	}
+	*kit->exec_errno = race->act(kit, n);
+	_exit(*kit->exec_errno ? KIT_EXEC_FAILED : 0);
+}
+
+/* The call with EVIL from the start and nobody in a hurry: it must be refused. */
+static bool probe(struct kit *kit, const struct race *race)
+{
+	pid_t victim = kit_fork(kit);
+
+	if (victim == 0) {
+		memcpy(race->word, "EVIL", 4);
+		if (race->put)
+			race->put(&(struct kit_writer){ .word = race->word }, "EVIL");
+		*kit->exec_errno = race->act(kit, 0);
+		_exit(*kit->exec_errno ? KIT_EXEC_FAILED : 0);
+	}
+	kit_outcome(kit, victim, 0, "probe");
+	return *kit->exec_errno != 0;
+}
+
+static void warm_up(struct kit *kit, const struct race *race)
+{
+	for (int i = 0; i < WARM_UPS; i++) {
+		uint64_t start_ns = jsonl_now();
+		pid_t pid = kit_fork(kit);
+
+		if (pid == 0) {
+			int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+			if (null < 0 || dup2(null, KIT_REPORT_FD) < 0)
+				kit_broken("/dev/null");
+			_exit(race->act(kit, 0) != 0);
+		}
+		/* How it ended says nothing yet: the trials do. */
+		if (waitpid(pid, NULL, 0) != pid)
+			kit_broken("waitpid");
+		kit->pace_ns = (jsonl_now() - start_ns) / 16 + 1;
+	}
+	kit->aim_ns = kit->pace_ns;
+}
+
+static void make_trial(struct kit *kit, const struct race *race, unsigned n)
+{
+	struct kit_writer writer;
+	pid_t victim;
+
+	if (race->before)
+		race->before(kit, n);
+	if (race->word) {
+		memcpy(race->word, "GOOD", 4);
+		kit_writer_init(kit, &writer, race->word, kit_shape_is(kit, "continuous"));
+		writer.put = race->put;
+	}
+	victim = kit_fork(kit);
+	if (victim == 0)
+		be_victim(kit, race, &writer, n);
+	if (race->word)
+		kit_writer_close(&writer);
+	kit_outcome(kit, victim, n, "trial");
+	if (race->after)
+		race->after(kit, n);
+}
+
+int race_run(int argc, char **argv, const char *const shapes[], const struct race *race)
+{
+	struct kit kit;
+
+	kit_begin(&kit, argc, argv, shapes);
+	if (race->set_up)
+		race->set_up(&kit);
+	if (race->word) {
+		memcpy(race->word, "GOOD", 4);
+		warm_up(&kit, race);
+	}
+	if (race->word && !race->unprobed && !kit.honest && !probe(&kit, race))
+		return 1;
+	for (unsigned n = 1; n <= kit.trials; n++)
+		make_trial(&kit, race, n);
+	return 0;
+}
