@@ -22,7 +22,14 @@ struct arch_ops {
 	int (*call_read)(pid_t tid, int *number, uint64_t args[6]);
 	/* Of a task stopped at the end of a call: its result, or -errno in *result. 0 or -errno. */
 	int (*call_result)(pid_t tid, long *result);
-	bool stack_args; /* the fifth argument and later ones lie on the user's stack */
+	/*
+	 * Where the fifth argument and later ones lie on the user's stack, of which the kernel has
+	 * taken a copy before anybody is asked. `keep` holds what call_restart needs, read before
+	 * call_skip; call_restart, at the end of the skipped call, has the task make it once more.
+	 * NULL where arguments are registers.
+	 */
+	int (*call_keep)(pid_t tid, unsigned long keep[2]);
+	int (*call_restart)(pid_t tid, const unsigned long keep[2]);
 	/* As call_read's: the call will not be made, and fails with this errno. 0 or -errno. */
 	int (*call_skip)(pid_t tid, int error);
 	/*

@@ -42,18 +42,10 @@ static bool opens(const struct deep_call *c)
 	return c->shape->kind == KIND_OPEN;
 }
 
-/*
- * What cannot be had here. The kernel has copied the arguments that lie on a stack before we are
- * asked, and what we read there may be something else. A second message of sendmmsg is read after
- * the first has gone out, however long that takes.
- */
-static const char *beyond_us(const struct deep_call *c)
+/* A second message is read after the first has gone out, however long that takes. */
+static bool is_beyond_us(const struct deep_call *c)
 {
-	if (arch.stack_args && c->shape->kind == KIND_SENDTO)
-		return "sendto has its address on the stack, of which the kernel has a copy already";
-	if (c->shape->kind == KIND_SENDMMSG && (uint32_t)c->held.args[2] > 1)
-		return "sendmmsg reads its later messages later";
-	return NULL;
+	return c->shape->kind == KIND_SENDMMSG && (uint32_t)c->held.args[2] > 1;
 }
 
 /* An open that waits for somebody would hold everybody, that one as well. */
@@ -154,6 +146,74 @@ static void judge_frozen(struct warden *w, const struct view *v, const struct de
 	found_release(&object);
 }
 
+/* Lets it go, to the end of its call or whatever else it stops for. */
+static int go_on(struct warden *w, const struct held *call, bool (*there)(struct warden *, pid_t))
+{
+	uint64_t deadline_ns = jsonl_now() + CALL_NS;
+	int err = 0;
+
+	while (!err && !there(w, call->tid)) {
+		struct tracee *t = tracee_find(&w->tracees, call->tid);
+
+		if (!t)
+			return -ESRCH;
+		if (t->stopped && !t->asked) /* for a signal, which it takes first */
+			(void)tracee_resume(t);
+		err = loop_wait(w, deadline_ns);
+	}
+	return err;
+}
+
+static bool has_left(struct warden *w, pid_t tid)
+{
+	(void)w;
+	(void)tid;
+	return waited.left;
+}
+
+static bool asks_again(struct warden *w, pid_t tid)
+{
+	return w->backend->asks(w, tid);
+}
+
+/*
+ * What the kernel has copied from the stack before we were asked may not be what is there now. So
+ * the call comes to nothing and is made once more, now that nobody is left who could write.
+ */
+static int make_again(struct warden *w, struct deep_call *c)
+{
+	struct tracee *t = tracee_find(&w->tracees, c->held.tid);
+	unsigned long keep[2];
+	int err = t ? arch.call_keep(t->tid, keep) : -ESRCH;
+
+	if (!err)
+		err = arch.call_skip(t->tid, 0);
+	if (err)
+		return err;
+	t->watched = true;
+	waited.tid = t->tid;
+	waited.left = false;
+	err = w->backend->let(w, &c->held);
+	if (!err)
+		err = go_on(w, &c->held, has_left);
+	waited.tid = 0;
+	t = tracee_find(&w->tracees, c->held.tid);
+	if (!err && t)
+		err = arch.call_restart(t->tid, keep);
+	if (!err && t)
+		err = tracee_resume(t);
+	if (!err)
+		err = go_on(w, &c->held, asks_again);
+	t = tracee_find(&w->tracees, c->held.tid);
+	if (err || !t)
+		return err ? err : -ESRCH;
+	c->held.id = t->asked;
+	err = arch.call_read(t->tid, &c->held.number, c->held.args);
+	if (!err && (deep_shape(c->held.number) != c->shape))
+		err = -EPROTO;
+	return err;
+}
+
 static void judge_call_frozen(struct warden *w, struct deep_call *c)
 {
 	struct view v;
@@ -178,16 +238,17 @@ static void judge_call_frozen(struct warden *w, struct deep_call *c)
 
 void watch_asked(struct warden *w, struct deep_call *c)
 {
-	const char *beyond = beyond_us(c);
 	int err;
 
-	if (beyond) {
-		judge_not(w, c, ENOSYS, beyond);
+	if (is_beyond_us(c)) {
+		judge_not(w, c, ENOSYS, "sendmmsg reads its later messages later");
 		return;
 	}
 	err = freeze(w, c->held.tid, c->tgid, jsonl_now() + JUDGE_NS);
 	if (err)
 		judge_not(w, c, EPERM, "somebody who could write its memory cannot be stopped");
+	else if (arch.call_restart && c->shape->kind == KIND_SENDTO && (err = make_again(w, c)))
+		end_it(w, c, "its call could not be made again");
 	else
 		judge_call_frozen(w, c);
 	thaw(w);

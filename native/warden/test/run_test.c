@@ -23,10 +23,10 @@ static void test_words(void)
 	write_image(golden_no_evil, sizeof(golden_no_evil) - 1);
 	s = run_behaviour(STRICT, "exec", "GOOD");
 	check(exited(s, EXIT_WORDS), "a policy that does not load is exit 2");
-	write_policy(golden_deep_open);
+	write_policy(golden_deep_mkdir);
 	s = run_behaviour(STRICT, "exec", "GOOD");
 	check(exited(s, EXIT_WORDS) && !events_of(s, "started", NULL),
-	      "one that looks behind the pointers of other calls than exec is exit 2, too");
+	      "one that looks behind the pointers of calls that are not copied is exit 2, too");
 	write_policy(POLICY);
 }
 

@@ -90,6 +90,8 @@ const COMMAND_LINE = [
   // At boot a kernel writes the values of enums into the texts under events/*/format, 75 million instructions
   // of a 6.13: without it the texts name the enums. A kernel without this initcall ignores the word.
   'initcall_blacklist=trace_eval_init',
+  // A tmpfs may take half of the memory that the packed programs leave: too little for a small guest and many attacks.
+  'rootfstype=ramfs',
 ];
 
 function kernelParameters(machine: Machine, mode: Mode): string[] {

@@ -33,6 +33,15 @@ const NAMED: Record<string, Policy> = {
     { syscall: 'getpriority', when: 'who == 5', action: { errno: 'EXDEV' } },
   ]),
   deep_open: policyOf([{ syscall: 'open', when: 'path ~ "/etc/*"', action: 'deny' }]),
+  deep_mkdir: policyOf([{ syscall: 'mkdir', when: 'pathname ~ "/etc/*"', action: 'deny' }]),
+  deep_calls: policyOf([
+    { syscall: 'open', when: 'path ~ "*EVIL*"', action: { errno: 'EDOM' } },
+    { syscall: 'openat2', when: 'how.flags & O_APPEND', action: { errno: 'EXDEV' } },
+    ...['connect', 'bind', 'send'].map((syscall) => ({
+      ...{ syscall, when: 'addr.path ~ "*EVIL*" || addr.port == 666' },
+      action: { errno: 'EDOM' },
+    })),
+  ]),
 };
 
 export function goldenHeader(): string {
