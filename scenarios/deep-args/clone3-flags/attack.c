@@ -19,7 +19,7 @@
 
 static const char *const shapes[] = { "single", "continuous", NULL };
 
-static struct clone_args args = { .exit_signal = SIGCHLD };
+static struct clone_args args; /* no exit signal: CLONE_PARENT takes none */
 static _Alignas(4) char unused[4];
 
 static void put(const struct kit_writer *writer, const char *value)

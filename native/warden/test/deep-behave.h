@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the deep test's own program does under the warden: one small behaviour each. */
+#ifndef PF_DEEP_BEHAVE_H
+#define PF_DEEP_BEHAVE_H
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char room[64];
+
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+	char line[256];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(line, sizeof(line) - 1, format, args);
+	va_end(args);
+	line[n++] = '\n';
+	if (write(STDOUT_FILENO, line, (size_t)n) != n)
+		_exit(99);
+}
+
+static int error_of(long result)
+{
+	return result < 0 ? errno : 0;
+}
+
+/* A directory of this process's own, with GOOD and EVIL in it; the working directory. */
+static void make_room(void)
+{
+	static const char *const names[] = { "GOOD", "EVIL" };
+
+	strcpy(room, "/tmp/warden-deep-XXXXXX");
+	if (!mkdtemp(room) || chdir(room) < 0)
+		_exit(98);
+	for (int i = 0; i < 2; i++) {
+		int fd = open("new", O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+		if (fd < 0 || write(fd, names[i], 4) != 4 || rename("new", names[i]) < 0)
+			_exit(98);
+		close(fd);
+	}
+	if (symlink("EVIL", "link") < 0 || symlink("EVIL-new", "dangling") < 0 ||
+	    mkdir("dir", 0700) < 0)
+		_exit(98);
+}
+
+static void remove_room(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "/bin/rm -rf %s", room);
+	if (*room && system(command))
+		say("left %s", room);
+}
+
+static void say_content(const char *what, int fd)
+{
+	char text[16] = "";
+
+	if (fd < 0)
+		say("%s %d", what, errno);
+	else if (read(fd, text, sizeof(text) - 1) < 0)
+		say("%s cannot be read", what);
+	else
+		say("%s %s", what, text);
+}
+
+static int open_how(const char *path, uint64_t flags, uint64_t resolve, size_t size)
+{
+	struct open_how how[2] = { { .flags = flags, .resolve = resolve } };
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, how, size);
+}
+
+static void open_plain(void)
+{
+	int dir = open(room, O_RDONLY | O_DIRECTORY);
+	char path[96];
+
+	say_content("good", open("GOOD", O_RDONLY));
+	say_content("evil", open("EVIL", O_RDONLY));
+	say_content("link", open("link", O_RDONLY));
+	snprintf(path, sizeof(path), "dir/../../%s/./link", strrchr(room, '/') + 1);
+	say_content("dots", open(path, O_RDONLY));
+	say_content("fd", openat(dir, "EVIL", O_RDONLY));
+	say_content("how", open_how("EVIL", O_RDONLY, 0, sizeof(struct open_how)));
+}
+
+static void open_create(void)
+{
+	struct stat st = { 0 };
+
+	umask(027);
+	say("create %d", error_of(open("made", O_RDWR | O_CREAT | O_EXCL, 0666)));
+	if (stat("made", &st) < 0)
+		_exit(97);
+	say("mode %o", st.st_mode & 0777);
+	say("exists %d", error_of(open("made", O_RDWR | O_CREAT | O_EXCL, 0666)));
+	say("evil %d", error_of(open("EVIL-2", O_RDWR | O_CREAT, 0666)));
+	say("through %d", error_of(open("dangling", O_RDWR | O_CREAT, 0666)));
+	say("tmp %d", error_of(open("dir", O_RDWR | O_TMPFILE, 0600)));
+	say("dir %d", error_of(open("dir", O_RDONLY | O_CREAT, 0600)));
+	say("slash %d", error_of(open("nothing/", O_RDONLY | O_CREAT, 0600)));
+}
+
+static void open_flags(void)
+{
+	const size_t size = sizeof(struct open_how);
+	int fd;
+
+	if (symlink("GOOD", "to-good") < 0)
+		_exit(97);
+	say("nofollow %d", error_of(open("to-good", O_RDONLY | O_NOFOLLOW)));
+	say("directory %d", error_of(open("GOOD", O_RDONLY | O_DIRECTORY)));
+	say("cloexec %d", fcntl(open("GOOD", O_RDONLY | O_CLOEXEC), F_GETFD));
+	fd = open("GOOD", O_RDONLY);
+	say("plain %d", fcntl(fd, F_GETFD) | (fcntl(fd, F_GETFL) & O_NONBLOCK));
+	say("append %d", error_of(open_how("GOOD", O_WRONLY | O_APPEND, 0, size)));
+	say("short %d", error_of(open_how("GOOD", O_RDONLY, 0, size - 1)));
+	{
+		struct open_how how[2] = { { .flags = O_RDONLY }, { .flags = 1 } };
+
+		say("long %d", error_of(syscall(SYS_openat2, AT_FDCWD, "GOOD", how, sizeof(how))));
+	}
+	say("beneath %d", error_of(open_how("../GOOD", O_RDONLY, RESOLVE_BENEATH, size)));
+	fd = open_how("/../GOOD", O_RDONLY, RESOLVE_IN_ROOT, size);
+	say("in-root %s", fd >= 0 ? "good" : strerror(errno));
+	say("links %d", error_of(open_how("to-good", O_RDONLY, RESOLVE_NO_SYMLINKS, size)));
+	say("missing %d", error_of(open("missing", O_RDONLY)));
+}
+
+static void open_self(void)
+{
+	char comm[32] = "";
+	int fd = open("/proc/self/comm", O_RDONLY), pair[2];
+
+	if (fd < 0 || read(fd, comm, sizeof(comm) - 1) < 0 || pipe(pair) < 0)
+		_exit(97);
+	comm[strcspn(comm, "\n")] = '\0';
+	say("comm %s", comm);
+	if (dup2(pair[0], STDIN_FILENO) < 0)
+		_exit(97);
+	say("stdin %d", error_of(open("/dev/stdin", O_RDONLY | O_NONBLOCK)));
+	say("exe %d", error_of(open("/proc/self/exe", O_RDONLY)));
+}
+
+/* The warden is this process's parent. */
+static void open_keeper(void)
+{
+	static const char *const what[] = { "mem", "fd", "cwd" };
+	char path[64];
+
+	for (int i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/%s%s", (int)getppid(), what[i],
+			 i == 1 ? "/0" : "");
+		say("%s %s", what[i], open(path, O_RDONLY) < 0 ? "denied" : "open");
+	}
+}
+
+static void open_path(void)
+{
+	say("path %d", error_of(open("GOOD", O_PATH)));
+}
+
+static pid_t begin_child(void (*body)(void))
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		body();
+		_exit(0);
+	}
+	return pid;
+}
+
+static void read_fifo(void)
+{
+	say_content("fifo", open("fifo", O_RDONLY));
+}
+
+static void open_fifo(void)
+{
+	int fd;
+
+	if (mkfifo("fifo", 0600) < 0)
+		_exit(97);
+	begin_child(read_fifo);
+	usleep(50000); /* not needed for the result: so that the reader mostly waits */
+	say("beside %d", open("GOOD", O_RDONLY) >= 0);
+	do {
+		fd = open("fifo", O_WRONLY | O_NONBLOCK);
+	} while (fd < 0 && errno == ENXIO && waitpid(-1, NULL, WNOHANG) == 0);
+	if (fd >= 0 && write(fd, "good", 4) != 4)
+		_exit(97);
+	close(fd);
+	while (wait(NULL) > 0)
+		;
+}
+
+static void put_path(struct sockaddr_un *un, const char *path)
+{
+	memset(un, 0, sizeof(*un));
+	un->sun_family = AF_UNIX;
+	snprintf(un->sun_path, sizeof(un->sun_path), "%s", path);
+}
+
+static int bind_to(const char *path, int type)
+{
+	struct sockaddr_un un;
+	int fd = socket(AF_UNIX, type, 0);
+
+	put_path(&un, path);
+	return bind(fd, (struct sockaddr *)&un, sizeof(un)) < 0 ? -1 : fd;
+}
+
+static long connect_to(const char *path)
+{
+	struct sockaddr_un un;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	put_path(&un, path);
+	return connect(fd, (struct sockaddr *)&un, sizeof(un));
+}
+
+static void connect_again(void)
+{
+	say("connected %d", error_of(connect_to("socket")));
+}
+
+static void connect_wait(void)
+{
+	int fd = bind_to("socket", SOCK_STREAM);
+
+	if (fd < 0 || listen(fd, 0) < 0 || connect_to("socket") < 0)
+		_exit(97);
+	begin_child(connect_again); /* the queue is full */
+	usleep(50000);
+	say("beside %d", open("GOOD", O_RDONLY) >= 0);
+	if (accept(fd, NULL, NULL) < 0 || accept(fd, NULL, NULL) < 0)
+		_exit(97);
+	wait(NULL);
+}
+
+static void wait_for_ever(void)
+{
+	connect_to("socket");
+}
+
+static void die_waiting(void)
+{
+	int fd = bind_to("socket", SOCK_STREAM), status = 0;
+	pid_t pid;
+
+	if (fd < 0 || listen(fd, 0) < 0 || connect_to("socket") < 0)
+		_exit(97);
+	pid = begin_child(wait_for_ever);
+	usleep(50000);
+	kill(pid, SIGKILL);
+	say("dead %d", waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+}
+
+static void unix_paths(void)
+{
+	int fd = bind_to("socket", SOCK_STREAM);
+
+	say("bind %d", error_of(fd));
+	if (listen(fd, 5) < 0)
+		_exit(97);
+	say("connect %d", error_of(connect_to("socket")));
+	say("evil bind %d", error_of(bind_to("EVIL-socket", SOCK_STREAM)));
+	if (link("socket", "EVIL-link") < 0 || symlink("EVIL-link", "harmless") < 0)
+		_exit(97);
+	say("evil connect %d", error_of(connect_to("EVIL-link")));
+	say("gone %d", error_of(connect_to("nobody")));
+	say("again %d", error_of(bind_to("socket", SOCK_STREAM)));
+	say("link %d", error_of(connect_to("harmless")));
+}
+
+static void say_received(const char *what, long sent, int fd)
+{
+	char text[64] = "";
+
+	if (sent < 0)
+		say("%s %d", what, errno);
+	else if (recv(fd, text, sizeof(text) - 1, 0) < 0)
+		say("%s was lost", what);
+	else
+		say("%s %ld %s", what, sent, text);
+}
+
+static void send_all(void)
+{
+	int to = bind_to("to", SOCK_DGRAM), fd = socket(AF_UNIX, SOCK_DGRAM, 0), pair[2];
+	struct iovec iov[2] = { { "hello", 5 }, { "world", 5 } };
+	struct mmsghdr many[2];
+	struct sockaddr_un un;
+	struct msghdr msg = { .msg_name = &un, .msg_namelen = sizeof(un), .msg_iov = iov,
+			      .msg_iovlen = 2 };
+	int n;
+
+	put_path(&un, "to");
+	say_received("sendto", sendto(fd, "hello", 5, 0, (struct sockaddr *)&un, sizeof(un)), to);
+	say_received("sendmsg", sendmsg(fd, &msg, 0), to);
+	many[0] = many[1] = (struct mmsghdr){ .msg_hdr = msg };
+	n = sendmmsg(fd, many, 2, 0);
+	say("sendmmsg %d %u", n, n > 0 ? many[0].msg_len : (unsigned)errno);
+	put_path(&un, "EVIL-to");
+	say("evil %d", error_of(sendmsg(fd, &msg, 0)));
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || close(pair[1]) < 0)
+		_exit(97);
+	signal(SIGPIPE, SIG_IGN);
+	msg.msg_name = NULL;
+	msg.msg_namelen = 0;
+	say("pipe %d", error_of(sendmsg(pair[0], &msg, 0)));
+	say("none %d", error_of(sendto(fd, "x", 1, 0, NULL, 0)));
+}
+
+static long connect_port(unsigned port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&in, sizeof(in));
+}
+
+static void inet(void)
+{
+	say("evil %d", error_of(connect_port(666)));
+	say("refused %d", error_of(connect_port(1)));
+}
+
+static void rights(void)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { "x", 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			      .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+		_exit(97);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &pair[1], sizeof(int));
+	say("rights %d", error_of(sendmsg(pair[0], &msg, 0)));
+}
+
+static void lie_about_messages(int fd, char *bad)
+{
+	struct iovec iov = { bad, 8 }, wide[2] = { { bad, SIZE_MAX }, { bad, 2 } };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	say("sendmsg %d", error_of(syscall(SYS_sendmsg, fd, bad, 0)));
+	say("iov %d", error_of(syscall(SYS_sendmsg, fd, &msg, 0)));
+	msg.msg_iovlen = 1u << 20;
+	say("many %d", error_of(syscall(SYS_sendmsg, fd, &msg, 0)));
+	msg.msg_iov = wide;
+	msg.msg_iovlen = 2;
+	say("wide %d", error_of(syscall(SYS_sendmsg, fd, &msg, 0)));
+}
+
+static void lies(void)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	char *map = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *bad = map + size, *edge = bad - 3;
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0), pair[2];
+
+	if (map == MAP_FAILED || munmap(bad, size) < 0 ||
+	    socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) < 0)
+		_exit(97);
+	memset(edge, 'a', 3);
+	say("open %d", error_of(syscall(SYS_openat, AT_FDCWD, bad, 0)));
+	say("edge %d", error_of(syscall(SYS_openat, AT_FDCWD, edge, 0)));
+	say("openat2 %d", error_of(syscall(SYS_openat2, AT_FDCWD, "GOOD", bad, 24)));
+	say("connect %d", error_of(syscall(SYS_connect, fd, edge, 16)));
+	say("long %d", error_of(syscall(SYS_connect, fd, map, 129)));
+	say("negative %d", error_of(syscall(SYS_bind, fd, map, -1)));
+	say("sendto %d", error_of(syscall(SYS_sendto, fd, "x", 1, 0, bad, 16)));
+	lie_about_messages(pair[0], bad);
+	say_content("alive", open("GOOD", O_RDONLY));
+}
+
+static void other_uid(void)
+{
+	int fd = open("secret", O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	if (fd < 0 || chmod(room, 0755) < 0 || setresuid(1000, 1000, 1000) < 0)
+		_exit(97);
+	say("secret %d", error_of(open("secret", O_RDONLY)));
+	*room = '\0'; /* it can no longer remove it */
+}
+
+static _Noreturn void behave(const char *what)
+{
+	static const struct {
+		const char *name;
+		void (*body)(void);
+	} all[] = {
+		{ "open-plain", open_plain },	{ "open-create", open_create },
+		{ "open-flags", open_flags },	{ "open-self", open_self },
+		{ "open-keeper", open_keeper }, { "open-path", open_path },
+		{ "open-fifo", open_fifo },	{ "connect-wait", connect_wait },
+		{ "die-waiting", die_waiting }, { "unix", unix_paths },
+		{ "send", send_all },		{ "inet", inet },
+		{ "rights", rights },		{ "lies", lies },
+		{ "other-uid", other_uid },
+	};
+
+	make_room();
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!strcmp(all[i].name, what))
+			all[i].body();
+	remove_room();
+	_exit(0);
+}
+
+#endif

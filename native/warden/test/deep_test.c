@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Calls done on a caller's behalf, or watched: what comes of them is what comes of them without us. */
+#include "deep-behave.h"
+#include "golden.h"
+#include "harness.h"
+
+#include <sys/stat.h>
+
+#define OTHER_UID 1000
+#define STRICT	  LIST(NULL)
+
+static bool notifies(void)
+{
+	return !strcmp(backend, "notify");
+}
+
+static void expect(const char *what, const char *const *lines, const char *name)
+{
+	const struct session *s = run_behaviour(STRICT, what, NULL);
+	bool good = exited(s, 0);
+
+	for (; *lines; lines++)
+		good = good && said(s, *lines) == 1;
+	check(good, name);
+}
+
+static void test_open(void)
+{
+	expect("open-plain", LIST("good GOOD", "evil 33", "link 33", "dots 33", "fd 33", "how 33", NULL),
+	       "a file is judged by where it is, whatever leads there");
+	expect("open-create",
+	       LIST("create 0", "mode 640", "exists 17", "evil 33", "through 33", "tmp 0", "dir 21",
+		    "slash 21", NULL),
+	       "what is created is judged by where it will be, and has the caller's umask");
+	expect("open-flags",
+	       LIST("nofollow 40", "directory 20", "cloexec 1", "plain 0", "append 18", "short 22",
+		    "long 7", "beneath 18", "in-root good", "links 40", "missing 2", NULL),
+	       "flags mean what they mean without us");
+	expect("open-self", LIST("comm deep_test", "stdin 0", "exe 0", NULL),
+	       "links of /proc lead to what is the caller's");
+	expect("open-keeper", LIST("mem denied", "fd denied", "cwd denied", NULL),
+	       "and not to what is ours");
+	if (notifies())
+		expect("open-path", LIST("path 95", NULL), "O_PATH is refused by a stated errno");
+}
+
+static void test_wait(void)
+{
+	const struct session *s = run_behaviour(STRICT, "open-fifo", NULL);
+
+	if (notifies())
+		check(exited(s, 0) && said(s, "beside 1") == 1 && said(s, "fifo good") == 1,
+		      "who waits for the other end of a FIFO makes nobody else wait");
+	else
+		check(exited(s, 0) && said(s, "beside 1") == 1 && said(s, "fifo 11") == 1,
+		      "an open that would wait for somebody is refused");
+	expect("connect-wait", LIST("beside 1", "connected 0", NULL),
+	       "who waits in connect makes nobody else wait, and gets through");
+	s = run_behaviour(STRICT, "die-waiting", NULL);
+	check(exited(s, 0) && said(s, "dead 1") == 1, "who waits can be killed");
+}
+
+static void test_sockets(void)
+{
+	expect("unix", LIST("bind 0", "connect 0", "evil bind 33", "evil connect 33", "gone 2",
+			    "again 98", "link 33", NULL),
+	       "sockets with a path are judged by where they are");
+	expect("send", LIST("sendto 5 hello", "sendmsg 10 helloworld", "sendmmsg", "evil 33",
+			    "pipe 32", "none 107", NULL),
+	       "what is sent arrives whole");
+	expect("inet", LIST("evil 33", "refused 111", NULL), "a port is judged");
+	if (notifies())
+		expect("rights", LIST("rights 95", NULL), "files are not sent along");
+}
+
+static void test_lies(void)
+{
+	expect("lies",
+	       LIST("open 14", "edge 14", "openat2 14", "connect 14", "long 22", "negative 22",
+		    "sendto 14", "sendmsg 14", "iov 14", "many 90", "wide 22", "alive GOOD", NULL),
+	       "bad pointers and sizes get the kernel's own errno, and nothing else comes of them");
+}
+
+static void test_credentials(void)
+{
+	const struct session *s;
+
+	if (geteuid())
+		return;
+	s = run_behaviour(STRICT, "other-uid", NULL);
+	if (notifies())
+		check(exited(s, 0) && said(s, "secret 1") == 1 &&
+			      events_of(s, "unjudged", "credentials") >= 1,
+		      "who may less than we may is not served");
+	else
+		check(exited(s, 0) && said(s, "secret 13") == 1, "who may less gets no more");
+}
+
+static void test_all(void)
+{
+	int fd = mkstemp(policy_file);
+
+	if (fd < 0 || fchmod(fd, 0644) < 0 || close(fd) < 0 || !write_policy(golden_deep_calls))
+		abort();
+	test_open();
+	test_wait();
+	test_sockets();
+	test_lies();
+	test_credentials();
+	unlink(policy_file);
+}
+
+static bool notify_works(void)
+{
+	char command[4200], line[2048] = "";
+	FILE *probe;
+
+	snprintf(command, sizeof(command), "'%s' probe", warden);
+	probe = popen(command, "r");
+	if (!probe || !fgets(line, sizeof(line), probe) || pclose(probe))
+		abort();
+	return strstr(line, "\"backend\":\"notify\"");
+}
+
+static void test_backends(void)
+{
+	static const char *const backends[] = { "notify", "trace" };
+
+	for (size_t i = notify_works() ? 0 : 1; i < 2; i++) {
+		backend = backends[i];
+		strcpy(policy_file + strlen(policy_file) - 6, "XXXXXX");
+		test_all();
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static char path[4096];
+
+	if (argc > 2 && !strcmp(argv[1], "behave"))
+		behave(argv[2]);
+	warden = getenv("WARDEN");
+	self = realpath("/proc/self/exe", path);
+	if (!self || !warden)
+		return 1;
+	setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
+	test_backends();
+	if (geteuid() == 0) {
+		if (setresgid(OTHER_UID, OTHER_UID, OTHER_UID) < 0 ||
+		    setresuid(OTHER_UID, OTHER_UID, OTHER_UID) < 0)
+			abort();
+		test_backends();
+	}
+	return tap_done();
+}
