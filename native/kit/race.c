@@ -62,8 +62,8 @@ static void *write_it(void *writer)
 	return NULL;
 }
 
-static _Noreturn void be_victim(struct kit *kit, const struct race *race,
-				struct kit_writer *writer, unsigned n)
+static _Noreturn void be_victim(struct kit *kit, const struct race *race, struct kit_writer *writer,
+				unsigned n)
 {
 	pthread_t thread;
 

@@ -126,7 +126,9 @@ static int parse_run(char **argv, struct config *out, const char **complaint, co
 
 int options_parse(char **argv, struct config *out, const char **complaint, const char **word)
 {
-	*out = (struct config){ .guard = GUARD_STRICT, .deep = DEEP_STRICT, .track = TRACK_FORK, .events_fd = -1 };
+	*out = (struct config){
+		.guard = GUARD_STRICT, .deep = DEEP_STRICT, .track = TRACK_FORK, .events_fd = -1
+	};
 	if (!*argv || !argv[1])
 		return complain(complaint, word, "is needed", "run or probe");
 	if (!strcmp(argv[1], "probe")) {

@@ -22,7 +22,7 @@ struct deep_call {
 	const struct deep_shape *shape;
 	char path[PATH_MAX]; /* as it was written */
 	int dirfd;
-	struct how how; /* of every open: what the older calls mean by theirs, too */
+	struct how how;		    /* of every open: what the older calls mean by theirs, too */
 	uint8_t bytes[STRUCT_MOST]; /* of the struct */
 	size_t size;
 	int fd; /* the socket's number */
@@ -30,9 +30,9 @@ struct deep_call {
 	uint8_t address[ADDRESS_MOST];
 	size_t address_size;
 	bool has_address;
-	int address_arg;     /* where the policy looks for it */
-	bool has_control;    /* ancillary data */
-	uint64_t data_size;  /* whole; at most DATA_MOST of it are copied */
+	int address_arg;    /* where the policy looks for it */
+	bool has_control;   /* ancillary data */
+	uint64_t data_size; /* whole; at most DATA_MOST of it are copied */
 	uint64_t piece_count;
 	uint64_t base[PIECES_MOST], piece_size[PIECES_MOST];
 };

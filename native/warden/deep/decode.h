@@ -18,12 +18,12 @@ struct layout {
 /* Of the callers that are served: they have our own ABI, all others are refused. */
 extern const struct layout layout_own;
 
-#define HOW_BYTES	24u   /* struct open_how, as 5.6 has it */
-#define HOW_MOST	4096u /* a page: the kernel takes no longer one */
-#define ADDRESS_MOST	128u  /* struct sockaddr_storage */
-#define PIECES_MOST	1024u /* UIO_MAXIOV */
-#define MESSAGE_MOST	56u
-#define PIECE_MOST	16u
+#define HOW_BYTES    24u   /* struct open_how, as 5.6 has it */
+#define HOW_MOST     4096u /* a page: the kernel takes no longer one */
+#define ADDRESS_MOST 128u  /* struct sockaddr_storage */
+#define PIECES_MOST  1024u /* UIO_MAXIOV */
+#define MESSAGE_MOST 56u
+#define PIECE_MOST   16u
 
 struct how {
 	uint64_t flags, mode, resolve;
@@ -57,7 +57,6 @@ int decode_pieces(const struct layout *l, const uint8_t *bytes, size_t count, ui
 /* The size of an address as connect, bind and sendto take it. */
 int decode_address_size(uint64_t arg, size_t *out);
 /* False when it is too short to have a family. */
-bool decode_address(const struct layout *l, const uint8_t *bytes, size_t size,
-		    struct address *out);
+bool decode_address(const struct layout *l, const uint8_t *bytes, size_t size, struct address *out);
 
 #endif

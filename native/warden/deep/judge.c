@@ -25,8 +25,8 @@ static struct walk_rules rules_of_open(const struct deep_call *c)
 	uint64_t exclusive = O_CREAT | O_EXCL;
 
 	return (struct walk_rules){
-		.keep_last_link = c->how.flags & O_NOFOLLOW ||
-				  (c->how.flags & exclusive) == exclusive,
+		.keep_last_link =
+			c->how.flags & O_NOFOLLOW || (c->how.flags & exclusive) == exclusive,
 		.resolve = c->how.resolve,
 	};
 }

@@ -10,7 +10,7 @@
 #include "../warden.h"
 
 struct subject {
-	const char *path; /* of an open, or NULL */
+	const char *path;	/* of an open, or NULL */
 	const uint8_t *address; /* of a socket call, or NULL */
 	size_t address_size;
 	mode_t umask; /* the caller's, for what bind makes */

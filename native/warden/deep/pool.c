@@ -38,9 +38,8 @@ static long open_object(const struct job *job)
 
 static long send_data(const struct job *job)
 {
-	const struct sockaddr *to = job->address_size
-					    ? (const struct sockaddr *)(const void *)&job->address
-					    : NULL;
+	const struct sockaddr *to =
+		job->address_size ? (const struct sockaddr *)(const void *)&job->address : NULL;
 	size_t sent = job->sent;
 
 	do {

@@ -1,36 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "walk.h"
+#include "walker.h"
 
-#include "../proc.h"
-
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
-#define LINKS_MOST   40 /* as the kernel: MAXSYMLINKS */
-#define PROC_ROOT    1	/* the inode number of every procfs's root */
+#define LINKS_MOST 40 /* as the kernel: MAXSYMLINKS */
 #define RESOLVE_KNOWN                                                                              \
 	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH |         \
 	 RESOLVE_IN_ROOT | RESOLVE_CACHED)
-
-struct walker {
-	const struct view *view;
-	const struct walk_rules *rules;
-	struct found *out;
-	int at, root; /* O_PATH; root is not ours to close */
-	struct stat at_stat, root_stat;
-	bool in_proc; /* `at` is on a procfs */
-	unsigned long mount;
-	unsigned links;
-	char rest[2 * PATH_MAX]; /* what is yet to be walked */
-};
 
 void found_release(struct found *f)
 {
@@ -41,115 +22,11 @@ void found_release(struct found *f)
 	f->fd = f->parent = -1;
 }
 
-static bool is_proc(int fd)
-{
-	struct statfs fs;
-
-	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
-}
-
-static unsigned long mount_of(int fd)
-{
-	struct statx x;
-
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &x) < 0 || !(x.stx_mask & STATX_MNT_ID))
-		return 0;
-	return (unsigned long)x.stx_mnt_id;
-}
-
-/* Takes `fd` over as the directory to go on from. */
-static int enter(struct walker *w, int fd)
-{
-	bool in_proc = is_proc(fd);
-	struct stat st;
-
-	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode)) {
-		close(fd);
-		return -ENOTDIR;
-	}
-	/*
-	 * Within procfs names tell whose process a file is about. Who comes in by another door than
-	 * its root (a bind mount, a link to a directory there) could reach our own.
-	 */
-	if (in_proc && !(w->in_proc && w->at >= 0) && st.st_ino != PROC_ROOT) {
-		close(fd);
-		return -EACCES;
-	}
-	if (w->rules->resolve & RESOLVE_NO_XDEV && w->at >= 0 && mount_of(fd) != w->mount) {
-		close(fd);
-		return -EXDEV;
-	}
-	if (w->at >= 0)
-		close(w->at);
-	w->at = fd;
-	w->at_stat = st;
-	w->in_proc = in_proc;
-	return 0;
-}
-
-static int enter_copy(struct walker *w, int fd)
-{
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-
-	return copy < 0 ? -errno : enter(w, copy);
-}
-
-static int go_up(struct walker *w)
-{
-	int fd;
-
-	if (w->at_stat.st_dev == w->root_stat.st_dev && w->at_stat.st_ino == w->root_stat.st_ino)
-		return w->rules->resolve & RESOLVE_BENEATH ? -EXDEV : 0;
-	fd = openat(w->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : enter(w, fd);
-}
-
-/* Puts `text` before what is left. */
-static int prepend(struct walker *w, const char *text)
-{
-	size_t n = strlen(text), left = strlen(w->rest);
-
-	if (!n)
-		return -ENOENT;
-	if (n + left + 1 > sizeof(w->rest))
-		return -ENAMETOOLONG;
-	memmove(w->rest + n, w->rest, left + 1);
-	memcpy(w->rest, text, n);
-	return 0;
-}
-
-/* A path may begin at the root: then that is where it goes on. */
-static int restart_if_absolute(struct walker *w)
-{
-	if (w->rest[0] != '/')
-		return 0;
-	if (w->rules->resolve & RESOLVE_BENEATH)
-		return -EXDEV;
-	w->in_proc = false;
-	return enter_copy(w, w->root);
-}
-
 /* In a sticky directory that all may write, a link of a stranger's leads nowhere. */
 static bool is_trap(const struct walker *w, const struct stat *link)
 {
 	return (w->at_stat.st_mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH) &&
 	       link->st_uid != geteuid() && link->st_uid != w->at_stat.st_uid;
-}
-
-/* The links of procfs's root that mean whoever asks. */
-static int name_the_caller(const struct walker *w, const char *name, char *out, size_t size)
-{
-	bool self = !strcmp(name, "self"), thread = !strcmp(name, "thread-self");
-
-	if (!self && !thread)
-		return 0;
-	if (!view_shares(w->view, "pid"))
-		return -EACCES; /* its numbers there are not the ones we know */
-	if (self)
-		snprintf(out, size, "%d", (int)w->view->tgid);
-	else
-		snprintf(out, size, "%d/task/%d", (int)w->view->tgid, (int)w->view->tid);
-	return 1;
 }
 
 /* The text of a link; 1 when it has none, because the kernel alone knows where it leads. */
@@ -160,7 +37,7 @@ static int read_text(const struct walker *w, int link, const char *name, char *o
 
 	if (w->in_proc && w->at_stat.st_ino != PROC_ROOT)
 		return 1;
-	err = w->in_proc ? name_the_caller(w, name, out, size) : 0;
+	err = w->in_proc ? proc_name_the_caller(w, name, out, size) : 0;
 	if (err)
 		return err < 0 ? err : 0;
 	n = readlinkat(link, "", out, size);
@@ -182,7 +59,7 @@ static int jump(const struct walker *w, const char *name)
 	if (w->rules->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT))
 		return -EXDEV;
 	fd = openat(w->at, name, O_PATH | O_CLOEXEC);
-	if (fd >= 0 && is_proc(fd)) { /* nothing tells whose it is */
+	if (fd >= 0 && proc_is_mounted_at(fd)) { /* nothing tells whose it is */
 		struct stat st;
 
 		if (fstat(fd, &st) < 0 || st.st_ino != PROC_ROOT) {
@@ -191,41 +68,6 @@ static int jump(const struct walker *w, const char *name)
 		}
 	}
 	return fd < 0 ? -errno : fd;
-}
-
-static bool is_number(const char *name)
-{
-	while (isdigit((unsigned char)*name))
-		name++;
-	return !*name;
-}
-
-static const char *const private_files[] = { "mem",	    "syscall", "stack",
-					     "personality", "io",      "clear_refs" };
-
-/*
- * We may look into processes that a caller may not: ourselves, and under Yama everybody below us.
- * Nothing is opened below /proc/<pid> that asks for that right.
- */
-static int check_process(const struct walker *w, const char *name)
-{
-	pid_t pid, tgid;
-
-	if (!w->in_proc)
-		return 0;
-	if (w->at_stat.st_ino != PROC_ROOT) {
-		for (size_t i = 0; i < sizeof(private_files) / sizeof(*private_files); i++)
-			if (!strcmp(name, private_files[i]))
-				return -EACCES;
-		return 0;
-	}
-	if (!is_number(name))
-		return 0;
-	pid = (pid_t)strtol(name, NULL, 10);
-	tgid = proc_tgid(pid);
-	return tgid == getpid() || pid == getpid() || (w->view->keeper && tgid == w->view->keeper)
-		       ? -EACCES
-		       : 0;
 }
 
 /* Cuts the next component off. 1: there is one; 0: the path is at its end. */
@@ -271,8 +113,8 @@ static int follow(struct walker *w, int link, const struct stat *st, const char 
 	if (err < 0)
 		return err;
 	if (!err) {
-		err = prepend(w, text);
-		return err ? err : restart_if_absolute(w);
+		err = walker_prepend(w, text);
+		return err ? err : walker_restart_if_absolute(w);
 	}
 	fd = jump(w, name);
 	if (fd < 0)
@@ -282,21 +124,21 @@ static int follow(struct walker *w, int link, const struct stat *st, const char 
 		return 1;
 	}
 	w->in_proc = false;
-	return enter(w, fd);
+	return walker_enter(w, fd);
 }
 
 /* One component. 1: what was looked for is in w->out; 0: go on; or -errno. */
 static int step(struct walker *w, const char *name, bool last, bool slash)
 {
 	struct stat st;
-	int fd, err = check_process(w, name);
+	int fd, err = proc_check(w, name);
 
 	if (err)
 		return err;
 	if (!strcmp(name, "."))
 		return 0;
 	if (!strcmp(name, ".."))
-		return go_up(w);
+		return walker_go_up(w);
 	fd = openat(w->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT && last) {
 		finish(w, -1, name, false);
@@ -310,10 +152,10 @@ static int step(struct walker *w, const char *name, bool last, bool slash)
 	else if (S_ISLNK(st.st_mode) && (!last || slash || !w->rules->keep_last_link))
 		err = follow(w, fd, &st, name, last && !slash);
 	else if (!last)
-		return enter(w, fd);
+		return walker_enter(w, fd);
 	else if (slash && !S_ISDIR(st.st_mode))
 		err = -ENOTDIR;
-	else if (!w->in_proc && st.st_ino != PROC_ROOT && is_proc(fd))
+	else if (!w->in_proc && st.st_ino != PROC_ROOT && proc_is_mounted_at(fd))
 		err = -EACCES; /* bound to where its name tells nothing */
 	else {
 		finish(w, fd, name, false);
@@ -333,8 +175,8 @@ static int reroute(struct walker *w, int fd)
 	if (err)
 		return err;
 	strcat(text, "/");
-	err = prepend(w, text);
-	return err ? err : restart_if_absolute(w);
+	err = walker_prepend(w, text);
+	return err ? err : walker_restart_if_absolute(w);
 }
 
 static int begin(struct walker *w, int dirfd)
@@ -346,8 +188,8 @@ static int begin(struct walker *w, int dirfd)
 	if (!w->rest[0])
 		return -ENOENT;
 	if (w->rest[0] == '/' && !scoped) {
-		w->mount = mount_of(w->root);
-		return enter_copy(w, w->root);
+		w->mount = walker_mount_of(w->root);
+		return walker_enter_copy(w, w->root);
 	}
 	if (w->rest[0] == '/' && scoped & RESOLVE_BENEATH)
 		return -EXDEV;
@@ -358,8 +200,8 @@ static int begin(struct walker *w, int dirfd)
 		close(fd);
 		return -errno;
 	}
-	w->mount = mount_of(fd);
-	if (is_proc(fd) && st.st_ino != PROC_ROOT) {
+	w->mount = walker_mount_of(fd);
+	if (proc_is_mounted_at(fd) && st.st_ino != PROC_ROOT) {
 		err = scoped ? -EACCES : reroute(w, fd);
 		close(fd);
 		return err;
@@ -368,7 +210,7 @@ static int begin(struct walker *w, int dirfd)
 		w->root = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		w->root_stat = st;
 	}
-	return enter(w, fd);
+	return walker_enter(w, fd);
 }
 
 static int name_found(struct walker *w)

@@ -15,10 +15,10 @@ struct walk_rules {
 };
 
 struct found {
-	int fd;	    /* O_PATH; -1: there is nothing of this name */
-	int parent; /* O_PATH; -1 where a link of /proc led to it */
-	bool slash; /* the path ended with one */
-	bool sticky; /* the parent is a directory where not everything is its owner's */
+	int fd;			 /* O_PATH; -1: there is nothing of this name */
+	int parent;		 /* O_PATH; -1 where a link of /proc led to it */
+	bool slash;		 /* the path ended with one */
+	bool sticky;		 /* the parent is a directory where not everything is its owner's */
 	char name[NAME_MAX + 1]; /* in the parent; empty for "/", "." and ".." */
 	struct stat stat;
 	char path[PATH_MAX]; /* where it really is, from the caller's root */

@@ -88,8 +88,9 @@ static void test_pieces(void)
 	uint8_t bytes[32];
 
 	ok(load("pieces-wide-big", bytes, 32) == 32 &&
-		   !decode_pieces(&wide_big, bytes, 2, bases, sizes, &total) && bases[1] == 0x2000 &&
-		   sizes[0] == 5 && total == INT32_MAX && sizes[1] == INT32_MAX - 5,
+		   !decode_pieces(&wide_big, bytes, 2, bases, sizes, &total) &&
+		   bases[1] == 0x2000 && sizes[0] == 5 && total == INT32_MAX &&
+		   sizes[1] == INT32_MAX - 5,
 	   "the most that one call moves is not passed");
 	ok(load("pieces-narrow-little", bytes, 16) == 16 &&
 		   decode_pieces(&narrow_little, bytes, 2, bases, sizes, &total) == -EINVAL,

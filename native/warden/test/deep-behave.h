@@ -314,8 +314,9 @@ static void send_all(void)
 	struct iovec iov[2] = { { "hello", 5 }, { "world", 5 } };
 	struct mmsghdr many[2];
 	struct sockaddr_un un;
-	struct msghdr msg = { .msg_name = &un, .msg_namelen = sizeof(un), .msg_iov = iov,
-			      .msg_iovlen = 2 };
+	struct msghdr msg = {
+		.msg_name = &un, .msg_namelen = sizeof(un), .msg_iov = iov, .msg_iovlen = 2
+	};
 	int n;
 
 	put_path(&un, "to");
@@ -353,7 +354,9 @@ static void rights(void)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct iovec iov = { "x", 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control,
 			      .msg_controllen = sizeof(control) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	int pair[2];
@@ -384,7 +387,8 @@ static void lie_about_messages(int fd, char *bad)
 static void lies(void)
 {
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	char *map = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *map =
+		mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *bad = map + size, *edge = bad - 3;
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0), pair[2];
 

@@ -26,7 +26,8 @@ static void expect(const char *what, const char *const *lines, const char *name)
 
 static void test_open(void)
 {
-	expect("open-plain", LIST("good GOOD", "evil 33", "link 33", "dots 33", "fd 33", "how 33", NULL),
+	expect("open-plain",
+	       LIST("good GOOD", "evil 33", "link 33", "dots 33", "fd 33", "how 33", NULL),
 	       "a file is judged by where it is, whatever leads there");
 	expect("open-create",
 	       LIST("create 0", "mode 640", "exists 17", "evil 33", "through 33", "tmp 0", "dir 21",
@@ -62,11 +63,13 @@ static void test_wait(void)
 
 static void test_sockets(void)
 {
-	expect("unix", LIST("bind 0", "connect 0", "evil bind 33", "evil connect 33", "gone 2",
-			    "again 98", "link 33", NULL),
+	expect("unix",
+	       LIST("bind 0", "connect 0", "evil bind 33", "evil connect 33", "gone 2", "again 98",
+		    "link 33", NULL),
 	       "sockets with a path are judged by where they are");
-	expect("send", LIST("sendto 5 hello", "sendmsg 10 helloworld", "sendmmsg", "evil 33",
-			    "pipe 32", "none 107", NULL),
+	expect("send",
+	       LIST("sendto 5 hello", "sendmsg 10 helloworld", "sendmmsg", "evil 33", "pipe 32",
+		    "none 107", NULL),
 	       "what is sent arrives whole");
 	expect("inet", LIST("evil 33", "refused 111", NULL), "a port is judged");
 	if (notifies())

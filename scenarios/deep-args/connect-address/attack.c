@@ -94,9 +94,7 @@ static int act(struct kit *kit, unsigned n)
 
 int main(int argc, char **argv)
 {
-	const struct race race = {
-		.word = WORD, .set_up = set_up, .act = act, .after = after
-	};
+	const struct race race = { .word = WORD, .set_up = set_up, .act = act, .after = after };
 
 	return race_run(argc, argv, shapes, &race);
 }

@@ -40,7 +40,9 @@ static int act(struct kit *kit, unsigned n)
 
 int main(int argc, char **argv)
 {
-	const struct race race = { .word = unused, .put = put, .set_up = race_make_files, .act = act };
+	const struct race race = {
+		.word = unused, .put = put, .set_up = race_make_files, .act = act
+	};
 
 	return race_run(argc, argv, shapes, &race);
 }

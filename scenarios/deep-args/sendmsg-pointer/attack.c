@@ -113,10 +113,11 @@ static int act(struct kit *kit, unsigned n)
 
 int main(int argc, char **argv)
 {
-	const struct race race = {
-		.word = (char *)&message.msg_hdr.msg_name,
-		.set_up = set_up, .before = before, .act = act, .after = after
-	};
+	const struct race race = { .word = (char *)&message.msg_hdr.msg_name,
+				   .set_up = set_up,
+				   .before = before,
+				   .act = act,
+				   .after = after };
 
 	return race_run(argc, argv, shapes, &race);
 }

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "walker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <unistd.h>
+
+unsigned long walker_mount_of(int fd)
+{
+	struct statx x;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &x) < 0 || !(x.stx_mask & STATX_MNT_ID))
+		return 0;
+	return (unsigned long)x.stx_mnt_id;
+}
+
+int walker_enter(struct walker *w, int fd)
+{
+	bool in_proc = proc_is_mounted_at(fd);
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode)) {
+		close(fd);
+		return -ENOTDIR;
+	}
+	/*
+	 * Within procfs names tell whose process a file is about. Who comes in by another door than
+	 * its root (a bind mount, a link to a directory there) could reach our own.
+	 */
+	if (in_proc && !(w->in_proc && w->at >= 0) && st.st_ino != PROC_ROOT) {
+		close(fd);
+		return -EACCES;
+	}
+	if (w->rules->resolve & RESOLVE_NO_XDEV && w->at >= 0 && walker_mount_of(fd) != w->mount) {
+		close(fd);
+		return -EXDEV;
+	}
+	if (w->at >= 0)
+		close(w->at);
+	w->at = fd;
+	w->at_stat = st;
+	w->in_proc = in_proc;
+	return 0;
+}
+
+int walker_enter_copy(struct walker *w, int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	return copy < 0 ? -errno : walker_enter(w, copy);
+}
+
+int walker_go_up(struct walker *w)
+{
+	int fd;
+
+	if (w->at_stat.st_dev == w->root_stat.st_dev && w->at_stat.st_ino == w->root_stat.st_ino)
+		return w->rules->resolve & RESOLVE_BENEATH ? -EXDEV : 0;
+	fd = openat(w->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : walker_enter(w, fd);
+}
+
+int walker_prepend(struct walker *w, const char *text)
+{
+	size_t n = strlen(text), left = strlen(w->rest);
+
+	if (!n)
+		return -ENOENT;
+	if (n + left + 1 > sizeof(w->rest))
+		return -ENAMETOOLONG;
+	memmove(w->rest + n, w->rest, left + 1);
+	memcpy(w->rest, text, n);
+	return 0;
+}
+
+int walker_restart_if_absolute(struct walker *w)
+{
+	if (w->rest[0] != '/')
+		return 0;
+	if (w->rules->resolve & RESOLVE_BENEATH)
+		return -EXDEV;
+	w->in_proc = false;
+	return walker_enter_copy(w, w->root);
+}
