@@ -11,7 +11,7 @@ export class GdbRemote {
   #rest = '';
   #waiting: { resolve: (reply: string) => void; reject: (error: Error) => void } | undefined;
 
-  constructor(socket: Socket) {
+  private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => this.#feed(text));
@@ -19,6 +19,17 @@ export class GdbRemote {
       this.#waiting?.reject(new LabError('QEMU closed its gdb socket', { code: 'qemu-gone' }));
     socket.on('close', end);
     socket.on('error', end);
+  }
+
+  /**
+   * A debugger that comes makes QEMU stop the guest (gdb_chr_event() in gdbstub/system.c), at a moment of its own: a guest
+   * that was told to go on before that stood still for good. The answer to a question tells that the moment is over.
+   */
+  static async open(socket: Socket): Promise<GdbRemote> {
+    const remote = new GdbRemote(socket);
+    const reply = await remote.#send('?');
+    if (!/^[ST]/.test(reply)) throw stubError('why it halted', reply);
+    return remote;
   }
 
   async usePhysicalAddresses(): Promise<void> {

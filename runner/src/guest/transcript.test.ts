@@ -37,13 +37,13 @@ async function endOf(icount: () => number | undefined, share = 1) {
 
 test('an engine that spins and counts no instruction is known long before the limit', async () => {
   const { end, seconds } = await endOf(() => 120_435_887);
-  expect(end).toMatchObject({ kind: 'error', livelocked: true });
+  expect(end).toMatchObject({ kind: 'error', detail: expect.stringMatching(/livelocked/) });
   expect(seconds).toBeLessThan(60);
 });
 
 test('an engine that the host hardly runs has its whole limit', async () => {
   const { end, seconds } = await endOf(() => 120_435_887, 0.1);
-  expect(end).toMatchObject({ kind: 'error', livelocked: true });
+  expect(end).toMatchObject({ kind: 'error', detail: expect.stringMatching(/livelocked/) });
   expect(seconds).toBeGreaterThanOrEqual(150);
 });
 

@@ -203,7 +203,6 @@ class Ear {
 const livelock = (within: string): ScheduleEnd => ({
   kind: 'error',
   detail: `the engine livelocked: nothing was heard ${within} and virtual time stands still`,
-  livelocked: true,
 });
 
 /** Tells the ear of an engine that spins and gets nowhere while nothing is heard of its guest. Ends with the signal. */

@@ -91,7 +91,7 @@ export class Vm implements AsyncDisposable {
     const kill = () => child.kill('SIGKILL');
     try {
       const qmp = await Qmp.open(await reach(sockets.qmp, exited, signal));
-      const gdb = new GdbRemote(await reach(sockets.gdb, exited, signal));
+      const gdb = await GdbRemote.open(await reach(sockets.gdb, exited, signal));
       return new Vm({ qmp, gdb, serial, exited, kill });
     } catch (error) {
       // A QEMU that closed its sockets is about to say why; nobody else gets the time.

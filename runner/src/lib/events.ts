@@ -137,11 +137,8 @@ export type ScheduleEnd =
   | { kind: 'crashed'; detail: string }
   /** Virtual time moved on and nothing happened within the limit. */
   | { kind: 'hung'; detail: string }
-  /**
-   * The lab failed: QEMU died or livelocked, a frame was damaged, an event was not of its schema. `livelocked` marks
-   * an engine whose virtual time stood still.
-   */
-  | { kind: 'error'; detail: string; livelocked?: true };
+  /** The lab failed: QEMU died or livelocked, a frame was damaged, an event was not of its schema. */
+  | { kind: 'error'; detail: string };
 
 /** One schedule's evidence. */
 export interface ScheduleRecord {

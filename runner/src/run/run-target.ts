@@ -80,7 +80,7 @@ async function bootOnce(
   const work = async (): Promise<Boot> => {
     context.onProgress({ ...progress, state: 'started' });
     try {
-      const guest = await prepareOrAgain(target, payload, mode, context);
+      const guest = await prepareGuest(payload, mode, context.cache, context.signal);
       if (mode === 'sealed' && !guest.forks) {
         const text = `QEMU ${guest.qemu.version} cannot fork: each schedule boots from cold and takes many times as long; \`npm run doctor\` says how to get a newer one`;
         context.onProgress({ kind: 'note', text });
@@ -96,29 +96,6 @@ async function bootOnce(
     }
   };
   return context.queue.add(work, { priority: 1 });
-}
-
-/**
- * An engine that livelocks while it boots says nothing about anybody; no evidence exists yet that a second boot
- * could hide. It is tried once more, and said.
- */
-async function prepareOrAgain(
-  target: Target,
-  payload: Payload,
-  mode: Cell['mode'],
-  context: RunContext,
-): Promise<Guest> {
-  try {
-    return await prepareGuest(payload, mode, context.cache, context.signal);
-  } catch (error) {
-    const end = error instanceof BootFailure ? error.heard.end : undefined;
-    if (end?.kind !== 'error' || !end.livelocked) throw error;
-    context.onProgress({
-      kind: 'note',
-      text: `${targetName(target)}: ${end.detail}; it is booted once more`,
-    });
-    return prepareGuest(payload, mode, context.cache, context.signal);
-  }
 }
 
 async function runCells(planned: readonly Cell[], guest: Guest, context: RunContext): Promise<CellResult[]> {
