@@ -2,10 +2,15 @@ import { expect, test } from 'vitest';
 import type { Results } from '../../src/report/index.ts';
 import { matrix, verdicts } from './lab.ts';
 
-const TWELVE = ['x86_64', 'arm', 'mipsel'].flatMap((arch) =>
-  ['argv/shared-memory-peer', 'argv/thread-rewrite', 'fork/raw-fork', 'yama/denied'].map(
-    (scenario) => `${scenario}@${arch}/debian-6.1`,
-  ),
+const SCENARIOS = [
+  'argv/shared-memory-peer',
+  'argv/thread-rewrite',
+  'fork/raw-fork',
+  'lifecycle/warden-killed',
+  'yama/denied',
+];
+const CELLS = ['x86_64', 'arm', 'mipsel'].flatMap((arch) =>
+  SCENARIOS.map((scenario) => `${scenario}@${arch}/debian-6.1`),
 );
 
 const digests = (results: Results): (string | null | undefined)[] =>
@@ -15,11 +20,11 @@ const digests = (results: Results): (string | null | undefined)[] =>
 const packaged = (arches: string, seed: string) =>
   matrix('--profile', 'quick', '--arch', arches, '--kernel', 'debian-6.1', '--seed', seed);
 
-test('all twelve cells hold on three arches, every control is breached, and a seed fixes what happens', async () => {
+test('every cell of quick holds on three arches, every control is breached, and a seed fixes what happens', async () => {
   await using first = await packaged('x86_64,arm,mipsel', '11');
   expect(first.status, first.stdout + first.stderr).toBe(0);
   const results = await first.results();
-  expect(results.cells.map(({ id }) => id).sort()).toEqual([...TWELVE].sort());
+  expect(results.cells.map(({ id }) => id).sort()).toEqual([...CELLS].sort());
   for (const cell of results.cells) {
     expect(cell.verdict, `${cell.id}: ${cell.reason}`).toBe('held');
     expect(cell.lanes.control?.breaches, cell.id).toBeGreaterThan(0);
@@ -29,7 +34,7 @@ test('all twelve cells hold on three arches, every control is breached, and a se
     expect(cell.backend, cell.id).toBe('notify');
     expect(cell.mode).toBe('sealed');
   }
-  expect(results.summary.held).toBe(12);
+  expect(results.summary.held).toBe(CELLS.length);
   expect(await first.file('junit.xml')).toMatch(/<testsuite /);
   const journal = (await first.file('journal.ndjson')).trim().split('\n');
   const schedules = journal.filter((line) => line.startsWith('{"kind":"schedule"'));
