@@ -146,8 +146,9 @@ int tracee_interrupt(struct tracee *one)
 
 int tracee_resume(struct tracee *one)
 {
-	int request = one->group_stop ? PTRACE_LISTEN : one->refusal || one->watched ? PTRACE_SYSCALL
-								      : PTRACE_CONT;
+	int request = one->group_stop		     ? PTRACE_LISTEN
+		      : one->refusal || one->watched ? PTRACE_SYSCALL
+						     : PTRACE_CONT;
 	long signal = one->group_stop ? 0 : one->signal;
 
 	one->stopped = one->interrupted = one->group_stop = false;
