@@ -18,16 +18,21 @@ const PLURALS: Record<NameKind, string> = {
 /** Names further away than this share of their length are no help, unless it is a slip or two: `amr`. */
 const FARTHEST = 0.5;
 const SLIPS = 2;
+/** Beside a name that is a slip away, those that are many times as far are no help either. */
+const WORSE_THAN_NEAREST = 3;
 const MOST_SUGGESTIONS = 3;
 
 export function nearestNames(given: string, known: readonly string[]): string[] {
-  return known
+  const near = known
     .map((name) => {
       const edits = distance(given, name);
       return { name, edits, share: edits / Math.max(given.length, name.length, 1) };
     })
     .filter(({ edits, share }) => share <= FARTHEST || (edits <= SLIPS && share < 1))
-    .sort((a, b) => a.share - b.share)
+    .sort((a, b) => a.share - b.share);
+  const most = (near[0]?.share ?? 0) * WORSE_THAN_NEAREST;
+  return near
+    .filter(({ share }) => share <= most)
     .slice(0, MOST_SUGGESTIONS)
     .map(({ name }) => name);
 }
