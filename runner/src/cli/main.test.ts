@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LabError } from '../lib/errors.ts';
-import { type KernelId, kernelIdSchema, targetName } from '../lib/ids.ts';
+import { type KernelId, kernelIdSchema, scenarioIdSchema, targetName } from '../lib/ids.ts';
 import type { CellResult } from '../lib/verdict.ts';
 import { folder } from '../plan/testing.ts';
 import type { Catalogue, CatalogueKernel } from '../provision/index.ts';
@@ -125,6 +125,9 @@ describe('wrong words end with 2, and say what is near', () => {
     ['matrix --jobs none', /--jobs none: a whole number/],
     ['matrix --shard 5/4', /--shard 5\/4: i\/n/],
     ['matrix --scenarios /nowhere/at/all', /cannot be read/],
+    ['matrix --resume /nowhere/at/all', /journal\.ndjson is not the journal of a run.*ENOENT/],
+    ['matrix --resume /x --arch arm', /'--resume <dir>' cannot be used with option '--arch <names>'/],
+    ['matrix --resume /x --seed 2', /'--resume <dir>' cannot be used with option '--seed <s>'/],
     ['matrix arm', /too many arguments/],
     ['matrix --arch', /argument missing/],
     ['shell', /missing required argument 'target'/],
@@ -231,6 +234,57 @@ describe('matrix', () => {
   });
 });
 
+describe('matrix --resume', () => {
+  const one = ['--scenario', 'argv/thread-rewrite', '--arch', 'arm', '--kernel', 'debian-6.1'];
+  const cell = result({ scenario: scenarioIdSchema.parse('argv/thread-rewrite') });
+
+  /** The journal of a run of one cell, as `change` leaves it. */
+  async function begun(dir: string, change: Record<string, unknown> = {}): Promise<void> {
+    const seen: RunOptions[] = [];
+    const words = ['matrix', ...one, '--trials', '3', '--out', path.join(dir, 'first')];
+    await main(words, { INIT_CWD: dir }, running({}, seen));
+    const [options] = seen;
+    if (!options) throw new Error('nothing was run');
+    const { seed, profile, command, runId: id, asked } = options;
+    const run = { id, startedAt: '2026-01-01T00:00:00.000Z', command, seed, profile };
+    const start = { kind: 'run', schema: 1, run, ...asked, cells: options.cells.map(({ id }) => id) };
+    const entries = [
+      { ...start, ...change },
+      { kind: 'target', target: 'arm/debian-6.1', payload: 'p' },
+      { kind: 'cell', result: cell },
+    ];
+    await writeFile(path.join(dir, 'journal.ndjson'), entries.map((e) => `${JSON.stringify(e)}\n`).join(''));
+  }
+
+  test('asks for the same again, and hands on what is known', async () => {
+    await using place = await folder();
+    await begun(place.dir);
+    const seen: RunOptions[] = [];
+    const status = await main(['matrix', '--resume', place.dir, '--jobs', '1'], {}, running({}, seen));
+    expect([status, written.stderr]).toEqual([0, '']);
+    expect(seen[0]).toMatchObject({
+      ...{ outDir: place.dir, jobs: 1, profile: 'default', cells: [{ id: cell.id }] },
+      command: expect.stringContaining('--trials 3'),
+      past: { startedAt: '2026-01-01T00:00:00.000Z' },
+    });
+    expect(seen[0]?.cells[0]?.trials.guarded).toBe(3);
+    expect([...(seen[0]?.past?.results.keys() ?? [])]).toEqual([cell.id]);
+    expect(
+      resultsSchema.parse(JSON.parse(await readFile(path.join(place.dir, 'results.json'), 'utf8'))),
+    ).toBeTruthy();
+  });
+
+  test.each([
+    ['other cells', { cells: ['argv/gone@arm/debian-6.1'] }, /other cells than there are now: argv\/thread/],
+    ['flags that nobody knows', { flags: { colour: 'blue' } }, /flags are of another version/],
+  ])('%s cannot go on', async (_, change, message) => {
+    await using place = await folder();
+    await begun(place.dir, change);
+    expect(await main(['matrix', '--resume', place.dir], {}, stages())).toBe(2);
+    expect(written.stderr).toMatch(message);
+  });
+});
+
 describe('signals', () => {
   /** A run that lasts until it is aborted, and then tidies up. */
   const endless = (onAbort: () => unknown) =>
@@ -259,6 +313,7 @@ describe('signals', () => {
         });
       const { status, results } = await matrix([], stages({ runMatrix }));
       expect([status, results]).toEqual([130, null]);
+      expect(written.stderr).toMatch(/to go on: npm run matrix -- --resume \//);
       expect(tidied).toHaveBeenCalledOnce();
     },
   );

@@ -5,7 +5,8 @@ import { type BenchFlags, benchFork } from './commands/bench.ts';
 import { cacheList, cachePrune } from './commands/cache.ts';
 import { type KernelFlags, kernelsFetch, kernelsList } from './commands/kernels.ts';
 import { kernelsBuild, kernelsImport, kernelsPack } from './commands/kernels-build.ts';
-import { type MatrixFlags, matrix } from './commands/matrix.ts';
+import { matrix } from './commands/matrix.ts';
+import { type MatrixFlags, OF_THE_RUN } from './commands/matrix-flags.ts';
 import { policyCheck, policyCompile } from './commands/policy.ts';
 import { type ShellFlags, shell } from './commands/shell.ts';
 import { type CommandContext, EXIT } from './context.ts';
@@ -75,7 +76,7 @@ function addMatrix(program: Command, context: CommandContext, done: Done): void 
         .default('sealed')
         .argParser(chosenFrom('mode', ['sealed', 'live'])),
     )
-    .option('--profile <name>', 'quick, default or full: what scenarios/matrix.yaml says', 'default')
+    .option('--profile <name>', 'quick, default, full or soak: what scenarios/matrix.yaml says', 'default')
     .option('--schedules <n>', 'schedules for every lane')
     .option('--trials <n>', 'trials in every schedule')
     .option('--seed <s>', 'where the seeds of all schedules come from, 64 bits', '1')
@@ -86,6 +87,9 @@ function addMatrix(program: Command, context: CommandContext, done: Done): void 
     .option('--out <dir>', "the run's folder; below reports/runs unless said")
     .option('--json', 'results.json on standard output, everything else on standard error')
     .addOption(kernelSourceOption())
+    .addOption(
+      new Option('--resume <dir>', 'go on with a run that was interrupted: its folder').conflicts(OF_THE_RUN),
+    )
     .action(async (flags: MatrixFlags) => done(await matrix(flags, context)));
 }
 

@@ -11,7 +11,7 @@ export async function makeRunFolder(dir: string): Promise<void> {
   if (!OF_A_RUN.some((name) => found.includes(name))) return;
   throw new UserError(`${dir} holds a run already`, {
     code: 'run-exists',
-    hint: 'name another folder with --out, or remove that one',
+    hint: 'name another folder with --out, or go on with that run: --resume',
   });
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { ownerIsAlive, ownName } from './owner.ts';
 
 /**
  * Which process uses which cache entry: one file per process below `<cache>/users/`, named by pid and start time
@@ -10,26 +11,6 @@ import path from 'node:path';
 const USERS = 'users';
 const marked = new Map<string, Promise<void>>();
 const removedAtExit = new Set<string>();
-let own: string | undefined;
-
-/** `<pid>.<start time in ticks after boot>` of this process. */
-export function ownName(): string {
-  own ??= `${process.pid}.${startTime(readFileSync('/proc/self/stat', 'utf8'))}`;
-  return own;
-}
-
-/** Whether the process that a name (or what follows a dash after it) was made of still lives. */
-export async function ownerIsAlive(name: string): Promise<boolean> {
-  const [pid, started] = (name.split('-')[0] ?? '').split('.');
-  if (!pid || !/^\d+$/.test(pid)) return false;
-  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return line !== '' && startTime(line) === started;
-}
-
-/** Field 22 of /proc/PID/stat; the second field, a name in brackets, may hold blanks and brackets itself. */
-function startTime(line: string): string {
-  return line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
 
 export function markInUse(root: string, dir: string): Promise<void> {
   const key = `${root}\n${dir}`;

@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { forgetTheDead, isInUse, markInUse, ownerIsAlive, ownName } from './cache-use.ts';
+import { forgetTheDead, isInUse, markInUse } from './cache-use.ts';
 import { LabError } from './errors.ts';
+import { ownerIsAlive, ownName } from './owner.ts';
 
 /** Anything that JSON can say; the order of an object's keys does not matter. */
 export type CacheInputs =

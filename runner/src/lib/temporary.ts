@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { withLabErrors } from './cache.ts';
-import { ownerIsAlive, ownName } from './cache-use.ts';
+import { ownerIsAlive, ownName } from './owner.ts';
 
 const PREFIX = 'photofinish-';
 /** Room for a socket's name behind the folder's: sun_path has 108 bytes with its NUL (unix(7)). */

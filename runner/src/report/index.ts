@@ -7,6 +7,7 @@ import { resultsOf, resultsText } from './results.ts';
 /** The report stage: a finished run becomes files and a page on the terminal. */
 
 export { writeAtomically } from './atomic-file.ts';
+export { type PastRun, readPastRun } from './past-run.ts';
 export { cutTo, printable, printableLines } from './printable.ts';
 export type { RerunContext } from './rerun.ts';
 export { rerunCommand, shellWord } from './rerun.ts';

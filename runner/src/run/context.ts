@@ -2,6 +2,7 @@ import type PQueue from 'p-queue';
 import type { Cache } from '../lib/cache.ts';
 import type { OnProgress } from '../lib/progress.ts';
 import type { Judge } from '../lib/verdict.ts';
+import type { Past } from './index.ts';
 import type { Journal } from './journal.ts';
 
 /** What every part of one run shares. */
@@ -13,6 +14,7 @@ export interface RunContext {
   judge: Judge;
   cache: Cache;
   journal: Journal;
+  past: Past | undefined;
   /** Everything that starts a QEMU goes through here: as many at once as the run has jobs. */
   queue: PQueue;
 }

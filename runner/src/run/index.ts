@@ -15,7 +15,7 @@ import { allOrFirstFailure, closeCell } from './run-cell.ts';
 import { runTarget, without } from './run-target.ts';
 
 export { type Bench, type BenchRow, benchFork } from './bench-fork.ts';
-export type { JournalEntry } from './journal.ts';
+export { JOURNAL, type JournalEntry } from './journal.ts';
 
 export { openShell } from './shell.ts';
 
@@ -38,20 +38,32 @@ export interface RunOptions {
   /** Where the user's own sources of kernels are. */
   kernelSources: KernelSources;
   judge: Judge;
+  /** For the journal: what the run was asked for, and where, so that it can be planned again. */
+  asked: { flags: Readonly<Record<string, unknown>>; cwd: string };
+  /** What an earlier part of this very run has seen; it is not run again. */
+  past?: Past | undefined;
+}
+
+export interface Past {
+  startedAt: string;
+  /** By target: the hash of all that it booted with. */
+  payloads: ReadonlyMap<string, string>;
+  results: ReadonlyMap<string, CellResult>;
 }
 
 /** Runs the cells of a plan, target by target beside each other, and gives their results in the plan's order. */
 export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
-  const startedAt = new Date();
+  const now = new Date().toISOString();
   const clock = performance.now();
   await sweepTemporaryFolders();
   const groups = byTarget(options.cells);
   // Without QEMU there is no run at all: not to be found out after all that can be downloaded and built.
   const qemu = await qemuVersions(groups, options.signal);
-  await using journal = await Journal.create(options.outDir);
-  const { runId: id, command, seed, profile, cells } = options;
-  const run = { id, startedAt: startedAt.toISOString(), command, seed, profile };
-  await journal.append({ kind: 'run', schema: 1, run, cells: cells.map((cell) => cell.id) });
+  await using journal = await Journal.open(options.outDir);
+  const { runId: id, command, seed, profile, cells, past, asked } = options;
+  const run = { id, startedAt: past?.startedAt ?? now, command, seed, profile };
+  if (past) await journal.append({ kind: 'resumed', startedAt: now });
+  else await journal.append({ kind: 'run', schema: 1, run, ...asked, cells: cells.map((cell) => cell.id) });
   options.onProgress({
     kind: 'planned',
     runId: id,
@@ -66,6 +78,7 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
     judge: options.judge,
     cache: openCache(options.env),
     journal,
+    past,
     queue: new PQueue({ concurrency: options.jobs }),
   };
   const results = await allOrFirstFailure(groups.map((group) => runGroup(group, context, options)));

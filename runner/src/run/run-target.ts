@@ -20,13 +20,42 @@ export async function runTarget(
   context: RunContext,
 ): Promise<CellResult[]> {
   const provisioned = await provision();
+  const { kept, left } = split(cells, provisioned, context);
+  for (const result of kept) context.onProgress({ kind: 'cell-done', result });
+  return [...kept, ...(await runLeft(target, left, provisioned, context))];
+}
+
+/**
+ * What an earlier part of the run has seen stands, if the target still boots with the very same; where that cannot be
+ * told because the target cannot be had any more, too. What was not evidence, only trouble, is tried again.
+ */
+function split(cells: readonly Cell[], provisioned: Provisioned, { past }: RunContext) {
+  const kept: CellResult[] = [];
+  const left: Cell[] = [];
+  for (const cell of cells) {
+    const result = past?.results.get(cell.id);
+    const payload = past?.payloads.get(targetName(cell));
+    const same = !provisioned.ok || provisioned.payload.key === payload;
+    if (result && same && result.verdict !== 'unavailable' && result.verdict !== 'error') kept.push(result);
+    else left.push(cell);
+  }
+  return { kept, left };
+}
+
+async function runLeft(
+  target: Target,
+  cells: readonly Cell[],
+  provisioned: Provisioned,
+  context: RunContext,
+): Promise<CellResult[]> {
+  const [first] = cells;
+  if (!first) return [];
   if (!provisioned.ok) {
     const unavailable: Unavailable = { reason: provisioned.reason, hint: provisioned.hint };
     return closeAll(cells, context, { unavailable });
   }
   const { payload } = provisioned;
-  const [first] = cells;
-  if (!first) return [];
+  await context.journal.append({ kind: 'target', target: targetName(target), payload: payload.key });
   const prepared = await bootOnce(target, payload, first.mode, context);
   if (!prepared.ok) {
     const { bootFailure, consoleLines } = prepared;

@@ -12,6 +12,7 @@ import { cacheAt, cacheRoot } from '../../src/lib/cache.ts';
 import type { KernelId } from '../../src/lib/ids.ts';
 import type { Payload } from '../../src/lib/payload.ts';
 import { provisionTarget, writeCpio } from '../../src/provision/index.ts';
+import { resultsSchema } from '../../src/report/index.ts';
 import { bin, fixtures } from './lab.ts';
 
 /** How guests and runners end when nobody planned it. */
@@ -154,4 +155,26 @@ describe('a runner that is killed', () => {
       await rm(temporary, { recursive: true, force: true });
     }
   });
+});
+
+test('a run that was killed goes on with the cells that are left', async () => {
+  const out = path.join(dir, 'interrupted');
+  const scenarios = ['--scenario', 'fork/raw-fork,lifecycle/warden-killed'];
+  const words = [bin, 'matrix', ...scenarios, '--arch', 'x86_64', '--kernel', 'debian-6.1'];
+  const journal = () => readFile(path.join(out, 'journal.ndjson'), 'utf8').catch(() => '');
+  const cellsIn = (text: string) => text.split('\n').filter((line) => line.startsWith('{"kind":"cell"'));
+  const runner = spawn(process.execPath, [...words, '--profile', 'quick', '--jobs', '1', '--out', out]);
+  expect(await until(async () => cellsIn(await journal()).length > 0, 300_000)).toBe(true);
+  runner.kill('SIGKILL');
+  await once(runner, 'exit');
+  const before = cellsIn(await journal());
+  expect(before).toHaveLength(1);
+
+  const resumed = await execa(process.execPath, [bin, 'matrix', '--resume', out], { reject: false });
+  expect(resumed.exitCode, resumed.stdout + resumed.stderr).toBe(0);
+  const after = cellsIn(await journal());
+  expect(after).toHaveLength(2);
+  expect(after[0]).toBe(before[0]);
+  const { cells } = resultsSchema.parse(JSON.parse(await readFile(path.join(out, 'results.json'), 'utf8')));
+  expect(cells.map(({ verdict }) => verdict)).toEqual(['held', 'held']);
 });

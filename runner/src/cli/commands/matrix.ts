@@ -2,52 +2,41 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { judgeCell } from '../../judge/index.ts';
 import { cacheRoot } from '../../lib/cache.ts';
-import { LabError } from '../../lib/errors.ts';
-import type { Backend, Mode } from '../../lib/ids.ts';
+import { LabError, UserError } from '../../lib/errors.ts';
 import { projectRoot } from '../../lib/project.ts';
 
 import type { Cell, CellResult } from '../../lib/verdict.ts';
-import { type PlanRequest, parseCount, parseList, parseSeed, parseShard, plan } from '../../plan/index.ts';
-import { createTerminal, resultsOf, resultsText, writeReports } from '../../report/index.ts';
+import { parseCount, parseSeed, plan } from '../../plan/index.ts';
+import {
+  createTerminal,
+  type PastRun,
+  readPastRun,
+  resultsOf,
+  resultsText,
+  shellWord,
+  writeReports,
+} from '../../report/index.ts';
 import { type CommandContext, EXIT, wantsColor } from '../context.ts';
 import { kernelSources } from '../kernel-sources.ts';
 import { makeRunFolder } from '../run-folder.ts';
 import { knownKernels, scenariosDir } from '../target.ts';
-
-/** As commander hands them over: words, not yet looked into. */
-export interface MatrixFlags {
-  arch?: string[];
-  kernel?: string[];
-  kernelSource?: string[];
-  scenario?: string[];
-  scenarios?: string[];
-  backend: Backend;
-  mode: Mode;
-  profile: string;
-  schedules?: string;
-  trials?: string;
-  seed: string;
-  jobs?: string;
-  shard?: string;
-  strict?: boolean;
-  ready?: boolean;
-  out?: string;
-  json?: boolean;
-}
+import { type MatrixFlags, matrixFlagsSchema, requestOf, rerunFlags, resumedFlags } from './matrix-flags.ts';
 
 /** Wide enough for a table where the terminal does not know. */
 const DEFAULT_COLUMNS = 80;
 
-export async function matrix(flags: MatrixFlags, context: CommandContext): Promise<number> {
-  const { stages, env, signal, command, stdout, stderr } = context;
+export async function matrix(given: MatrixFlags, context: CommandContext): Promise<number> {
+  const { stages, env, signal, stdout, stderr } = context;
+  const { flags, place, past } = await startOf(given, context);
+  const { runId, outDir, shownDir, command, cwd } = place;
   const seed = parseSeed('--seed', flags.seed);
   const jobs = flags.jobs === undefined ? context.cores : parseCount('--jobs', flags.jobs, 1024);
   const request = requestOf(flags);
   const catalogue = await stages.loadCatalogue();
-  const { cells, scenarios } = await plan(request, scenarioPlaces(flags, context), knownKernels(catalogue));
-  const sources = await kernelSources(flags.kernelSource, catalogue, context);
-  const { runId, outDir, shownDir } = runPlace(flags, context);
-  await makeRunFolder(outDir);
+  const { cells, scenarios } = await plan(request, scenarioPlaces(flags, cwd), knownKernels(catalogue));
+  if (past) checkSamePlan(past, cells, outDir);
+  const sources = await kernelSources(flags.kernelSource, catalogue, { ...context, cwd });
+  if (!past) await makeRunFolder(outDir);
   // With --json, standard output belongs to the program that reads it.
   const stream = flags.json ? stderr : stdout;
   const color = wantsColor(stream, env);
@@ -63,9 +52,13 @@ export async function matrix(flags: MatrixFlags, context: CommandContext): Promi
     };
     await stages.checkKernelSources(catalogue, new Set(cells.map(({ kernel }) => kernel)), options);
   }
-  const outcome = await stages.runMatrix({
+  const running = stages.runMatrix({
     ...{ cells, scenarios, profile: request.profile, seed, runId, outDir, jobs, ready },
     ...{ command, signal, env, catalogue, kernelSources: sources, onProgress, judge: judgeCell },
+    ...{ asked: { flags, cwd }, past: past && { ...past, startedAt: past.run.startedAt } },
+  });
+  const outcome = await running.finally(() => {
+    if (signal.aborted) stderr.write(`to go on: npm run matrix -- --resume ${shellWord(shownDir)}\n`);
   });
   signal.throwIfAborted();
   checkComplete(cells, outcome.cells);
@@ -77,6 +70,52 @@ export async function matrix(flags: MatrixFlags, context: CommandContext): Promi
   return exitStatus(outcome.cells, strict);
 }
 
+interface Place {
+  runId: string;
+  outDir: string;
+  /** As a person would write it. */
+  shownDir: string;
+  command: string;
+  /** Where relative paths among the flags begin. */
+  cwd: string;
+}
+
+interface Start {
+  flags: MatrixFlags;
+  place: Place;
+  past?: PastRun;
+}
+
+/** A run of its own, or one that goes on. */
+async function startOf(given: MatrixFlags, context: CommandContext): Promise<Start> {
+  const { cwd, command } = context;
+  if (given.resume === undefined)
+    return { flags: given, place: { ...runPlace(given, context), command, cwd } };
+  const outDir = path.resolve(cwd, given.resume);
+  const past = await readPastRun(outDir);
+  const first = matrixFlagsSchema.safeParse(past.flags);
+  if (!first.success) throw differs(outDir, 'its flags are of another version of the lab');
+  const { id: runId, command: typed } = past.run;
+  const place = { runId, outDir, shownDir: shown(outDir, cwd), command: typed, cwd: past.cwd };
+  return { flags: resumedFlags(first.data, given), place, past };
+}
+
+function checkSamePlan(past: PastRun, cells: readonly Cell[], outDir: string): void {
+  const now = cells.map(({ id }) => id);
+  const changed = [
+    ...now.filter((id) => !past.cells.includes(id)),
+    ...past.cells.filter((id) => !now.includes(id)),
+  ];
+  if (changed.length === 0) return;
+  throw differs(outDir, `it was of other cells than there are now: ${changed.slice(0, 3).join(', ')}`);
+}
+
+const differs = (outDir: string, why: string): UserError =>
+  new UserError(`${outDir} cannot go on: ${why}`, {
+    code: 'run-changed',
+    hint: 'start the run anew, in another folder',
+  });
+
 /** A cell without a result would be missing from every report and fail nothing. */
 function checkComplete(cells: readonly Cell[], results: readonly CellResult[]): void {
   const judged = new Set(results.map(({ id }) => id));
@@ -85,23 +124,7 @@ function checkComplete(cells: readonly Cell[], results: readonly CellResult[]): 
   throw new LabError(`the run has no result for ${missing.join(', ')}`, { code: 'cells-lost' });
 }
 
-function requestOf(flags: MatrixFlags): PlanRequest {
-  const list = (flag: string, given?: string[]) => given && parseList(flag, given);
-  const count = (flag: string, given?: string) => (given === undefined ? undefined : parseCount(flag, given));
-  return {
-    profile: flags.profile,
-    arches: list('--arch', flags.arch),
-    kernels: list('--kernel', flags.kernel),
-    scenarios: list('--scenario', flags.scenario),
-    backend: flags.backend,
-    mode: flags.mode,
-    schedules: count('--schedules', flags.schedules),
-    trials: count('--trials', flags.trials),
-    shard: flags.shard === undefined ? undefined : parseShard('--shard', flags.shard),
-  };
-}
-
-function scenarioPlaces(flags: MatrixFlags, { cwd }: CommandContext) {
+function scenarioPlaces(flags: MatrixFlags, cwd: string) {
   return {
     scenariosDir,
     ownDirs: (flags.scenarios ?? []).map((dir) => path.resolve(cwd, dir)),
@@ -113,24 +136,12 @@ function runPlace({ out }: MatrixFlags, { now, cwd }: CommandContext) {
   const stamp = now().toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z');
   const runId = `${stamp}-${randomBytes(3).toString('hex')}`;
   const outDir = out === undefined ? path.join(projectRoot, 'reports/runs', runId) : path.resolve(cwd, out);
-  const relative = path.relative(cwd, outDir);
-  return { runId, outDir, shownDir: relative === '' || relative.startsWith('..') ? outDir : relative };
+  return { runId, outDir, shownDir: shown(outDir, cwd) };
 }
 
-/** All that decides what a cell does, so that it does the same again. */
-function rerunFlags(flags: MatrixFlags, seed: string): string[] {
-  const given = (flag: string, value: string | undefined): string[] =>
-    value === undefined ? [] : [flag, value];
-  return [
-    ...given('--profile', flags.profile === 'default' ? undefined : flags.profile),
-    ...given('--backend', flags.backend === 'auto' ? undefined : flags.backend),
-    ...given('--mode', flags.mode === 'sealed' ? undefined : flags.mode),
-    ...given('--schedules', flags.schedules),
-    ...given('--trials', flags.trials),
-    ...(flags.kernelSource ?? []).flatMap((source) => ['--kernel-source', source]),
-    ...(flags.scenarios ?? []).flatMap((dir) => ['--scenarios', dir]),
-    ...['--seed', seed],
-  ];
+function shown(dir: string, cwd: string): string {
+  const relative = path.relative(cwd, dir);
+  return relative === '' || relative.startsWith('..') ? dir : relative;
 }
 
 /** A cell that could not be had is nobody's mistake, so it fails a run only when that was asked for. */

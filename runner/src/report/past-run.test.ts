@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { JournalEntry } from '../run/index.ts';
+import { readPastRun } from './past-run.ts';
+import { outcome, result, scenarioId } from './testing.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'pf-test-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const { id, startedAt, command, seed, profile } = outcome([]).run;
+const swap = result();
+const other = result({ scenario: scenarioId('argv/other') });
+const elsewhere = result({ arch: 'mips' });
+const start: JournalEntry = {
+  ...{ kind: 'run', schema: 1, run: { id, startedAt, command, seed, profile } },
+  ...{ flags: { profile: 'quick' }, cwd: '/home/x', cells: [swap.id, other.id, elsewhere.id] },
+};
+const target = (name: string, payload: string): JournalEntry => ({ kind: 'target', target: name, payload });
+const cell = (of: typeof swap): JournalEntry => ({ kind: 'cell', result: of });
+
+const write = (entries: readonly JournalEntry[], rest = '') =>
+  writeFile(
+    path.join(dir, 'journal.ndjson'),
+    entries.map((entry) => `${JSON.stringify(entry)}\n`).join('') + rest,
+  );
+
+test('has what was asked for, what each target booted with and what became of the cells', async () => {
+  await write([start, target('arm/debian-6.1', 'p'), cell(swap), cell(other)]);
+  const past = await readPastRun(dir);
+  expect(past).toMatchObject({ run: { id, seed }, flags: { profile: 'quick' }, cwd: '/home/x' });
+  expect([...past.payloads]).toEqual([['arm/debian-6.1', 'p']]);
+  expect([...past.results.keys()]).toEqual([swap.id, other.id]);
+});
+
+test('a last line that was cut short is no entry', async () => {
+  await write([start, cell(swap)], JSON.stringify(cell(other)).slice(0, -1));
+  expect([...(await readPastRun(dir)).results.keys()]).toEqual([swap.id]);
+});
+
+test('what ran with another payload than the last is not there any more', async () => {
+  const resumed: JournalEntry = { kind: 'resumed', startedAt };
+  await write([
+    ...[start, target('arm/debian-6.1', 'p'), target('mips/debian-6.1', 'm'), cell(swap), cell(elsewhere)],
+    ...[resumed, target('arm/debian-6.1', 'q'), cell(other), resumed, target('arm/debian-6.1', 'q')],
+  ]);
+  expect([...(await readPastRun(dir)).results.keys()]).toEqual([elsewhere.id, other.id]);
+});
+
+test.each([
+  ['a damaged line', [start, cell(swap)], '{"kind":\n{"kind":"resumed"}\n', /line 3 is damaged/],
+  ['an entry of another version', [start], '{"kind":"news"}\n{"kind":"news"}\n', /line 2 is damaged/],
+  ['no start', [cell(swap)], '', /does not say what run/],
+])('%s is refused with its place', async (_, entries, rest, message) => {
+  await write(entries, rest);
+  await expect(readPastRun(dir)).rejects.toMatchObject({
+    code: 'bad-run-folder',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('a folder without a run is refused', async () => {
+  await expect(readPastRun(dir)).rejects.toMatchObject({
+    code: 'bad-run-folder',
+    message: expect.stringMatching(/ENOENT/),
+  });
+});
