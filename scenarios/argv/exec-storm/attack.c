@@ -2,8 +2,9 @@
 /*
  * Threat:  a supervisor under load takes shortcuts: it answers before all writers stand still, or mixes
  *          up whose argv it has read.
- * Steps:   one process per trial, all of them waiting; one end of file lets all exec at once, while a
- *          peer rewrites all their words. Each has a word and a page of its own.
+ * Steps:   one process per trial, up to 64 of them waiting; one end of file lets all exec at once, while
+ *          a peer rewrites all their words. Each has a word and a page of its own. More trials are
+ *          further storms.
  * Success: a witness runs and says that it was started with EVIL.
  */
 #include "kit.h"
@@ -12,13 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { VICTIMS_MAX = 64, PAGE = 4096 };
+enum { STORM = 64, PAGE = 4096 };
 
 static const char *const shapes[] = { "once", "continuous", NULL };
 
 struct words {
 	char *first; /* one every PAGE bytes */
 	unsigned count;
+	unsigned before; /* trials that are over */
 };
 
 static void put(const struct kit_writer *writer, const char *value)
@@ -30,7 +32,7 @@ static void put(const struct kit_writer *writer, const char *value)
 }
 
 static _Noreturn void be_victim(struct kit *kit, const int gate[2], const struct kit_writer *writer,
-				unsigned n)
+				unsigned i)
 {
 	const struct words *words = writer->context;
 	char byte;
@@ -39,51 +41,66 @@ static _Noreturn void be_victim(struct kit *kit, const int gate[2], const struct
 	if (read(gate[0], &byte, 1) != 0)
 		_exit(KIT_BROKEN);
 	kit_demote(); /* many are judged before the first of them gets on */
-	if (n == (words->count + 1) / 2)
+	if (i == (words->count - 1) / 2)
 		kit_writer_start(writer);
-	kit_exec_witness(kit, words->first + (size_t)(n - 1) * PAGE, n);
+	kit_exec_witness(kit, words->first + (size_t)i * PAGE, words->before + i + 1);
 }
 
-static void make_victims(struct kit *kit, const int gate[2], const struct kit_writer *writer,
-			 pid_t *victims)
+static int run_storm(struct kit *kit, const struct kit_writer *writer)
 {
 	const struct words *words = writer->context;
+	pid_t victims[STORM];
+	int gate[2];
 
+	if (pipe2(gate, O_CLOEXEC)) /* the peer must not hold an end */
+		return KIT_BROKEN;
 	for (unsigned i = 0; i < words->count; i++) {
 		memcpy(words->first + (size_t)i * PAGE, "GOOD", 5);
 		victims[i] = kit_fork(kit);
 		if (victims[i] == 0)
-			be_victim(kit, gate, writer, i + 1);
+			be_victim(kit, gate, writer, i);
 	}
+	close(gate[0]);
+	close(gate[1]);
+	for (unsigned i = 0; i < words->count; i++)
+		kit_outcome(kit, victims[i], words->before + i + 1, "trial");
+	return 0;
+}
+
+/* A peer serves one start signal, so each storm has its own. */
+static int run_all(struct kit *kit, struct kit_writer *writer, struct words *words)
+{
+	while (words->before < kit->trials) {
+		unsigned left = kit->trials - words->before;
+		pid_t peer;
+		int status;
+
+		words->count = left < STORM ? left : STORM;
+		kit_writer_init(kit, writer, NULL, kit_shape_is(kit, "continuous"));
+		writer->put = put;
+		writer->context = words;
+		peer = kit_peer_start(kit, writer);
+		status = run_storm(kit, writer);
+		kit_peer_stop(peer, writer);
+		if (status)
+			return status;
+		words->before += words->count;
+	}
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	pid_t victims[VICTIMS_MAX], peer;
 	struct kit_writer writer;
-	struct words words;
+	struct words words = { 0 };
 	struct kit kit;
-	int gate[2];
 
 	kit_begin(&kit, argc, argv, shapes);
-	if (kit.trials > VICTIMS_MAX)
-		return 2;
-	words = (struct words){ kit_shared((size_t)VICTIMS_MAX * PAGE), kit.trials };
+	words.first = kit_shared((size_t)STORM * PAGE);
 	kit_warm_up(&kit);
 	if (!kit.honest && !kit_probe(&kit))
 		return 1;
-	kit.aim_ns = kit.pace_ns * kit.trials / 2; /* in the midst of so many */
-	kit_writer_init(&kit, &writer, NULL, kit_shape_is(&kit, "continuous"));
-	writer.put = put;
-	writer.context = &words;
-	peer = kit_peer_start(&kit, &writer);
-	if (pipe2(gate, O_CLOEXEC)) /* the peer must not hold an end */
-		return KIT_BROKEN;
-	make_victims(&kit, gate, &writer, victims);
-	close(gate[0]);
-	close(gate[1]);
-	for (unsigned n = 1; n <= kit.trials; n++)
-		kit_outcome(&kit, victims[n - 1], n, "trial");
-	kit_peer_stop(peer, &writer);
-	return 0;
+	kit.aim_ns =
+		kit.pace_ns * (kit.trials < STORM ? kit.trials : STORM) / 2; /* in their midst */
+	return run_all(&kit, &writer, &words);
 }
