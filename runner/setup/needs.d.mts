@@ -8,6 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const packages: {
   arches: Readonly<Record<string, readonly NeededPackage[]>>;
   defaultArches: readonly string[];
+  benchWarden: readonly NeededPackage[];
   kernel: readonly NeededPackage[];
   kernelHeaders: Readonly<Record<string, readonly NeededPackage[]>>;
   kernelCompilers: Readonly<Record<string, readonly NeededPackage[]>>;

@@ -24,7 +24,8 @@ export function packagesFor(words) {
   if (words[0] === 'lint') return [preferred(packages.lint)];
   const arches = archesFor(words);
   const kernel = buildsKernels(words) ? packagesToBuildKernels(arches) : [];
-  return unique([...packages.base, ...packages.qemu, ...arches.flatMap(packagesOfArch), ...kernel]);
+  const bench = words[0] === 'bench' && words[1] === 'warden' ? packages.benchWarden : [];
+  return unique([...packages.base, ...packages.qemu, ...arches.flatMap(packagesOfArch), ...kernel, ...bench]);
 }
 
 /** Kernels of the catalogue are built by other words too, but only where what that takes is there already. */

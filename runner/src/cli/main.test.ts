@@ -8,6 +8,7 @@ import { folder } from '../plan/testing.ts';
 import type { Catalogue, CatalogueKernel } from '../provision/index.ts';
 import { resultsSchema } from '../report/index.ts';
 import { outcome, result } from '../report/testing.ts';
+import { rowOf } from '../run/bench/rows.ts';
 import { exitStatus } from './commands/matrix.ts';
 import { main } from './main.ts';
 import type { Stages } from './stages.ts';
@@ -65,6 +66,7 @@ function stages(changes: Partial<Stages> = {}): Stages {
     runMatrix: unexpected('runMatrix'),
     openShell: unexpected('openShell'),
     benchFork: unexpected('benchFork'),
+    benchWarden: unexpected('benchWarden'),
     ...changes,
   };
 }
@@ -145,6 +147,7 @@ describe('wrong words end with 2, and say what is near', () => {
     ['matrix --kernel-source 4.9=/x', /no kernel `4\.9`/],
     ['cache prune --days soon', /--days soon: a whole number/],
     ['bench fork --target nowhere', /a target is named arch\/kernel/],
+    ['bench warden --target nowhere', /a target is named arch\/kernel/],
     ['', /Usage: photofinish/],
   ])('%s', async (words, message) => {
     const status = await main(words.split(' ').filter(Boolean), {}, stages());
@@ -417,10 +420,29 @@ describe('the other words', () => {
   });
 
   test('bench fork has its rows as JSON', async () => {
-    const rows = [{ what: 'w', unit: 's', ours: 0.2, peer: 'cold boot', theirs: 3.1, ratio: 0.06 }];
+    const rows = [rowOf({ what: 'w', unit: 's', peer: 'cold boot' }, [0.2], [3.1])];
     const with_ = stages({ benchFork: async () => ({ bench: 'fork', rows }) });
     expect(await main(['bench', 'fork', '--json'], {}, with_)).toBe(0);
     expect(JSON.parse(written.stdout)).toEqual({ bench: 'fork', rows });
+  });
+
+  test.each([
+    ['bench warden --target host --target arm/debian-6.1', ['host', 'arm/debian-6.1']],
+    ['bench warden', ['host', 'x86_64', 'arm', 'mips', 'mipsel']],
+  ])('%s measures there', async (words, expected) => {
+    const seen: string[] = [];
+    const with_ = stages({
+      benchWarden: async ({ places }) => {
+        for (const where of places) {
+          if (where.kind === 'host') seen.push('host');
+          else if (where.kind === 'guest') seen.push(targetName(where.target));
+          else seen.push(where.candidates[0]?.arch ?? 'nowhere');
+        }
+        return { bench: 'warden', rows: [] };
+      },
+    });
+    expect(await main(words.split(' '), {}, with_)).toBe(0);
+    expect(seen).toEqual(expected);
   });
 
   test('--help is no mistake', async () => {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { USED_BACKENDS } from '../lib/ids.ts';
 import { oneOf } from '../plan/index.ts';
-import { type BenchFlags, benchFork } from './commands/bench.ts';
+import { type BenchFlags, benchFork, benchWarden, type WardenBenchFlags } from './commands/bench.ts';
 import { cacheList, cachePrune } from './commands/cache.ts';
 import { type KernelFlags, kernelsFetch, kernelsList } from './commands/kernels.ts';
 import { kernelsBuild, kernelsImport, kernelsPack } from './commands/kernels-build.ts';
@@ -188,4 +188,11 @@ function addBench(program: Command, context: CommandContext, done: Done): void {
     .option('--json', 'as JSON on standard output')
     .addOption(kernelSourceOption())
     .action(async (flags: BenchFlags) => done(await benchFork(flags, context)));
+  bench
+    .command('warden')
+    .description('calls under the warden against calls under strace, and bare ones')
+    .option('--target <place>', 'host, or arch/kernel; may be repeated', collect)
+    .option('--json', 'as JSON on standard output')
+    .addOption(kernelSourceOption())
+    .action(async (flags: WardenBenchFlags) => done(await benchWarden(flags, context)));
 }

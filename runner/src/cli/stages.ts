@@ -14,6 +14,7 @@ export interface Stages {
   runMatrix: Run['runMatrix'];
   openShell: Run['openShell'];
   benchFork: Run['benchFork'];
+  benchWarden: Run['benchWarden'];
 }
 
 const provision = (): Promise<Provision> => import('../provision/index.ts');
@@ -31,4 +32,5 @@ export const realStages: Stages = {
   runMatrix: async (options) => (await import('../run/index.ts')).runMatrix(options),
   openShell: async (options) => (await import('../run/index.ts')).openShell(options),
   benchFork: async (options) => (await import('../run/index.ts')).benchFork(options),
+  benchWarden: async (options) => (await import('../run/index.ts')).benchWarden(options),
 };

@@ -6,6 +6,7 @@ import { type Machine, machines } from '../lib/machines/index.ts';
 import type { Payload } from '../lib/payload.ts';
 import { projectRoot } from '../lib/project.ts';
 import type { Scenario } from '../lib/scenario.ts';
+import { benchFiles } from './bench-tools.ts';
 import { type Catalogue, type CatalogueKernel, kernelOf, loadCatalogue } from './catalogue.ts';
 import { type Context, step } from './context.ts';
 import { hooksModule } from './hooks-module.ts';
@@ -19,6 +20,7 @@ import { shellPrograms } from './shell-programs.ts';
 import { sourceKernel } from './source-kernel.ts';
 import { isPassing, Unavailable } from './unavailable.ts';
 
+export { BENCH_POLICIES, type BenchPolicy, benchToolsOfHost, type HostTools } from './bench-tools.ts';
 export {
   type Catalogue,
   type CatalogueKernel,
@@ -41,7 +43,8 @@ export type { ContextOptions } from './make-context.ts';
 /** A policy that every guest has: it allows everything, and native/agent warms up under it. */
 export const PERMISSIVE_POLICY = '/policies/permissive';
 
-export type Flavour = 'lab' | 'shell';
+/** `shell` has a person's tools besides, `bench` the loads and peers of the benchmarks. */
+export type Flavour = 'lab' | 'shell' | 'bench';
 
 export interface ProvisionOptions extends ContextOptions {
   /** Their attacks go into the guest. */
@@ -79,6 +82,23 @@ export async function provisionTarget(target: Target, options: ProvisionOptions)
   }
 }
 
+/** Whether a target's kernel is there, so that nothing has to be built or downloaded for it. */
+export async function isKernelReady(
+  target: Target,
+  catalogue: Catalogue,
+  options: ContextOptions,
+): Promise<boolean> {
+  const context = contextOf(targetName(target), { ...options, ready: true, onProgress: () => undefined });
+  try {
+    const kernel = await findKernel(context, kernelOf(catalogue, target), machines[target.arch]);
+    await kernel.image();
+    return true;
+  } catch (error) {
+    if (error instanceof Unavailable || isPassing(error)) return false;
+    throw error;
+  }
+}
+
 function findKernel(context: Context, kernel: CatalogueKernel, machine: Machine): Promise<Kernel> {
   if (kernel.kind === 'source') return step(context, 'kernel', () => sourceKernel(context, kernel, machine));
   return step(context, 'find', async () =>
@@ -99,7 +119,7 @@ async function assemble(
     step(context, 'hook module', () => hooksModule(context, kernel, machine, source)),
     step(context, 'programs', () => nativeBinaries(context, machine)),
     step(context, 'attacks', () => buildAttacks(context, machine, scenarios)),
-    flavour === 'shell' ? step(context, 'shell', () => shellExtra(context, kernel, machine)) : NO_EXTRA,
+    extraOf(flavour, context, kernel, machine),
   ]);
   const files: ImageFile[] = [
     ...(await imageTree('lab')),
@@ -144,7 +164,16 @@ interface Extra {
   links: ImageLink[];
 }
 
-const NO_EXTRA: Promise<Extra> = Promise.resolve({ files: [], links: [] });
+function extraOf(flavour: Flavour, context: Context, kernel: Kernel, machine: Machine): Promise<Extra> {
+  switch (flavour) {
+    case 'lab':
+      return Promise.resolve({ files: [], links: [] });
+    case 'shell':
+      return step(context, 'shell', () => shellExtra(context, kernel, machine));
+    case 'bench':
+      return step(context, 'bench', async () => ({ files: await benchFiles(context, machine), links: [] }));
+  }
+}
 
 async function shellExtra(context: Context, kernel: Kernel, machine: Machine): Promise<Extra> {
   const [programs, modules, tree] = await allOrFirstFailure([

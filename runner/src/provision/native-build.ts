@@ -49,13 +49,16 @@ async function nativeInputs(context: Context, machine: Machine) {
   return { recipe: RECIPE, arch: machine.arch, source, compiler: await compilerVersion(context, machine) };
 }
 
+/** What an attack program is made of: a C file, and the headers beside it. */
+export type AttackSource = Pick<Scenario, 'id' | 'dir' | 'attack'>;
+
 /** An attack program, or the compiler's words: a scenario that does not compile is that scenario's trouble alone. */
 export type BuiltAttack = { ok: true; file: string } | { ok: false; message: string };
 
 export async function attackBinary(
   context: Context,
   machine: Machine,
-  scenario: Scenario,
+  scenario: AttackSource,
 ): Promise<BuiltAttack> {
   const native = await nativeInputs(context, machine);
   const source = await sourceHash(scenario.dir, (name) => /\.[ch]$/.test(name));
@@ -79,7 +82,7 @@ export async function attackBinary(
 async function buildAttack(
   context: Context,
   machine: Machine,
-  scenario: Scenario,
+  scenario: AttackSource,
   dir: string,
 ): Promise<void> {
   const scratch = path.join(dir, 'scratch');

@@ -14,7 +14,9 @@ import { Journal } from './journal.ts';
 import { allOrFirstFailure, closeCell } from './run-cell.ts';
 import { runTarget, without } from './run-target.ts';
 
-export { type Bench, type BenchRow, benchFork } from './bench-fork.ts';
+export { benchFork } from './bench/fork.ts';
+export type { Bench, BenchRow } from './bench/rows.ts';
+export { benchWarden, type WardenBenchOptions, type Where } from './bench/warden.ts';
 export { JOURNAL, type JournalEntry } from './journal.ts';
 
 export { openShell } from './shell.ts';

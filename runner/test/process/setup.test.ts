@@ -55,6 +55,8 @@ it('a matrix needs the default arches, and another one when it is named', () => 
   expect(names(['shell', 'arm64/debian-6.1'])).toContain('gcc-aarch64-linux-gnu');
   expect(names(['matrix', '--arch', 'x86_64'])).not.toContain('gcc-mipsel-linux-gnu');
   expect(names(['matrix'])).not.toContain('clang-format-14');
+  expect(names(['bench', 'warden'])).toContain('strace');
+  expect(names(['bench', 'fork'])).not.toContain('strace');
 });
 
 it('words that start no guest need nothing of Debian', () => {

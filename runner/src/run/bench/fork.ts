@@ -1,23 +1,10 @@
-import { prepareGuest, runSchedule, type Schedule, withoutForks } from '../guest/index.ts';
-import { cacheRoot, openCache } from '../lib/cache.ts';
-import { LabError, UserError } from '../lib/errors.ts';
-import { type Job, serializeJob } from '../lib/job.ts';
-import { PERMISSIVE_POLICY, provisionTarget } from '../provision/index.ts';
-import type { TargetOptions } from './target-options.ts';
-
-export interface BenchRow {
-  what: string;
-  unit: string;
-  ours: number;
-  peer: string;
-  theirs: number;
-  ratio: number;
-}
-
-export interface Bench {
-  bench: string;
-  rows: BenchRow[];
-}
+import { prepareGuest, runSchedule, type Schedule, withoutForks } from '../../guest/index.ts';
+import { cacheRoot, openCache } from '../../lib/cache.ts';
+import { LabError, UserError } from '../../lib/errors.ts';
+import { type Job, serializeJob } from '../../lib/job.ts';
+import { PERMISSIVE_POLICY, provisionTarget } from '../../provision/index.ts';
+import type { TargetOptions } from '../target-options.ts';
+import { type Bench, type BenchRow, rowOf } from './rows.ts';
 
 /** Pairs that are run; their medians are reported. */
 const PAIRS = 5;
@@ -94,12 +81,5 @@ function row(
   boots: readonly Schedule[],
   measure: (schedule: Schedule) => number,
 ): BenchRow {
-  const ours = median(forks.map(measure));
-  const theirs = median(boots.map(measure));
-  return { what, unit: 's', ours, peer: 'cold boot', theirs, ratio: ours / theirs };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return rowOf({ what, unit: 's', peer: 'cold boot' }, forks.map(measure), boots.map(measure));
 }
