@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Threat:  a path is judged and then resolved again: a link in it may lead elsewhere by then.
- * Steps:   the victim opens /tmp/pf/link, and a thread renames another link over it. In
- *          every second trial the link is in the middle of the path.
+ * Steps:   the victim opens /tmp/pf/link, and a thread exchanges it for another link. In every
+ *          second trial the link is in the middle of the path.
  * Success: it reads EVIL from the file that it got.
  */
 #include "race.h"
 #include "broken.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,44 +18,47 @@ static const char *const shapes[] = { "single", "continuous", NULL };
 
 static _Alignas(4) char unused[4];
 
-/* `name` becomes a link to `to`, at once. */
-static void link_to(const char *to, const char *name)
+static void make_link(const char *to, const char *name)
 {
-	char fresh[64];
-
-	snprintf(fresh, sizeof(fresh), "%s.new", name);
-	(void)unlink(fresh);
-	if (symlink(to, fresh) < 0 || rename(fresh, name) < 0)
+	if ((unlink(name) < 0 && errno != ENOENT) || symlink(to, name) < 0)
 		kit_broken(name);
 }
 
+/* One call, because it races with one. */
+static void exchange(const char *name, const char *other)
+{
+	if (renameat2(AT_FDCWD, name, AT_FDCWD, other, RENAME_EXCHANGE) < 0)
+		kit_broken(name);
+}
+
+/* EVIL, GOOD, EVIL, … in turn. */
 static void put(const struct kit_writer *writer, const char *value)
 {
-	char to[16];
-
 	(void)writer;
-	snprintf(to, sizeof(to), "%s", value);
-	link_to(to, RACE_ROOM "/link");
-	snprintf(to, sizeof(to), "to-%s", value);
-	link_to(to, RACE_ROOM "/way");
+	(void)value;
+	exchange(RACE_ROOM "/link", RACE_ROOM "/other-link");
+	exchange(RACE_ROOM "/way", RACE_ROOM "/other-way");
 }
 
 static void before(struct kit *kit, unsigned n)
 {
 	(void)kit;
 	(void)n;
-	put(NULL, "GOOD");
+	make_link("GOOD", RACE_ROOM "/link");
+	make_link("EVIL", RACE_ROOM "/other-link");
+	make_link("to-GOOD", RACE_ROOM "/way");
+	make_link("to-EVIL", RACE_ROOM "/other-way");
 }
 
 /* to-GOOD/file leads to GOOD, to-EVIL/file to EVIL. */
 static void set_up(struct kit *kit)
 {
 	race_make_files(kit);
-	(void)mkdir(RACE_ROOM "/to-GOOD", 0700);
-	(void)mkdir(RACE_ROOM "/to-EVIL", 0700);
-	link_to("../GOOD", RACE_ROOM "/to-GOOD/file");
-	link_to("../EVIL", RACE_ROOM "/to-EVIL/file");
-	put(NULL, "GOOD");
+	if (mkdir(RACE_ROOM "/to-GOOD", 0700) < 0 || mkdir(RACE_ROOM "/to-EVIL", 0700) < 0)
+		kit_broken("mkdir");
+	make_link("../GOOD", RACE_ROOM "/to-GOOD/file");
+	make_link("../EVIL", RACE_ROOM "/to-EVIL/file");
+	before(kit, 0); /* for the warm-up */
 }
 
 static int act(struct kit *kit, unsigned n)
