@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest.h"
 
+#include "restart.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/random.h>
@@ -199,6 +201,7 @@ void guest_features(struct jsonl *j)
 {
 	jsonl_object_begin(j, "features");
 	jsonl_int(j, "user-notification", has_user_notification());
+	jsonl_int(j, "notification-restart", has_user_notification() && restart_works());
 	jsonl_int(j, "pidfd-open", has_syscall(SYS_pidfd_open));
 	jsonl_int(j, "pidfd-getfd", has_syscall(SYS_pidfd_getfd));
 	jsonl_int(j, "openat2", has_syscall(SYS_openat2));

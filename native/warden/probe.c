@@ -7,6 +7,7 @@
 #include "listener.h"
 #include "proc.h"
 #include "remote.h"
+#include "restart.h"
 #include "tracee.h"
 
 #include <errno.h>
@@ -107,6 +108,7 @@ static void probe_notify(struct probe *out)
 	out->killable_wait = l.killable;
 	probe_answer(&l, out);
 	end_child(&l);
+	out->restart = restart_works();
 }
 
 static void probe_child(pid_t pid, struct probe *out)
@@ -205,7 +207,7 @@ static void probe_trace(struct probe *out)
 
 static bool notify_works(const struct probe *p)
 {
-	return p->user_notification && p->continue_answer && p->pidfd;
+	return p->user_notification && p->continue_answer && p->pidfd && p->restart;
 }
 
 bool probe_notify_works(void)
@@ -266,6 +268,7 @@ int probe_send(const struct probe *p, int fd)
 	jsonl_bool(&j, "userNotification", p->user_notification);
 	jsonl_bool(&j, "continue", p->continue_answer);
 	jsonl_bool(&j, "killableWait", p->killable_wait);
+	jsonl_bool(&j, "notificationRestart", p->restart);
 	jsonl_bool(&j, "addfd", p->addfd);
 	jsonl_bool(&j, "addfdSend", p->addfd_send);
 	jsonl_bool(&j, "pidfd", p->pidfd);

@@ -9,6 +9,7 @@ struct probe {
 	bool user_notification; /* SECCOMP_RET_USER_NOTIF with a listener */
 	bool continue_answer;	/* SECCOMP_USER_NOTIF_FLAG_CONTINUE */
 	bool killable_wait;	/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */
+	bool restart;		/* who waits for an answer goes on waiting after a signal */
 	bool addfd;		/* SECCOMP_IOCTL_NOTIF_ADDFD */
 	bool addfd_send;	/* SECCOMP_ADDFD_FLAG_SEND */
 	bool pidfd;

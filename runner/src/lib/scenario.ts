@@ -86,7 +86,8 @@ export interface Scenario extends Omit<ScenarioFile, 'policy'> {
 /** What `auto` comes to on a kernel with these features, as the warden finds out for itself. */
 export function usedBackend(asked: Backend, features: Readonly<Record<string, number>>): UsedBackend {
   if (asked !== 'auto') return asked;
-  return (features['user-notification'] ?? 0) > 0 ? 'notify' : 'trace';
+  const has = (name: string): boolean => (features[name] ?? 0) > 0;
+  return has('user-notification') && has('notification-restart') ? 'notify' : 'trace';
 }
 
 type ShapesOf = Pick<ScenarioFile, 'shapes' | 'lanes'>;

@@ -87,7 +87,8 @@ describe('makeJob', () => {
   });
 
   test('auto is notify where the kernel has user notification, else trace', () => {
-    expect(usedBackend('auto', { 'user-notification': 1 })).toBe('notify');
+    expect(usedBackend('auto', { 'user-notification': 1, 'notification-restart': 1 })).toBe('notify');
+    expect(usedBackend('auto', { 'user-notification': 1, 'notification-restart': 0 })).toBe('trace');
     expect(usedBackend('auto', { 'user-notification': 0 })).toBe('trace');
     expect(usedBackend('trace', { 'user-notification': 1 })).toBe('trace');
   });
