@@ -11,6 +11,7 @@ async function run([word, ...rest]) {
   setUp(words, env);
   if (word === 'test') return (await import('../runner/setup/test.mjs')).test(rest, env);
   if (word === 'lint') return (await import('../runner/setup/lint.mjs')).lint(rest, env);
+  if (word === 'fuzz') return (await import('../runner/setup/fuzz.mjs')).fuzz(rest, env);
   const { register } = await import('tsx/esm/api');
   register();
   const { main } = await import('../runner/src/cli/main.ts');

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Any bytes as what a call points to, in every layout: whatever is taken for good must lie within
- * its bounds. For libFuzzer:
- *   make -C native fuzz OUT=DIR && DIR/fuzz/deep-decode native/fuzz/corpus/deep-decode
+ * its bounds. For libFuzzer: `npm run fuzz`.
  * The ordinary tests run it over that corpus and over damaged copies of it.
  */
 #include "deep/decode.h"

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Any bytes as a policy image: what loads is judged with facts at their edges. For libFuzzer:
- *   npx tsx runner/src/lib/filter/golden.ts SEEDS
- *   make -C native fuzz OUT=DIR && DIR/fuzz/policy-image SEEDS
+ * Any bytes as a policy image: what loads is judged with facts at their edges. For libFuzzer: `npm run fuzz`.
  * The ordinary tests run it over golden.h and over damaged copies of it.
  */
 #include "policy.h"

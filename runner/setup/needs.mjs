@@ -22,6 +22,7 @@ const isLight = ([word, verb]) =>
 export function packagesFor(words) {
   if (words.some((word) => word === '--help' || word === '-h') || isLight(words)) return [];
   if (words[0] === 'lint') return [preferred(packages.lint)];
+  if (words[0] === 'fuzz') return unique([...packages.base, ...packages.fuzz]);
   const arches = archesFor(words);
   const kernel = buildsKernels(words) ? packagesToBuildKernels(arches) : [];
   const bench = words[0] === 'bench' && words[1] === 'warden' ? packages.benchWarden : [];

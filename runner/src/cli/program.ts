@@ -16,6 +16,7 @@ const BEFORE_US = `
 Also:
   doctor            what this machine lacks
   test              the tests of the lab itself
+  fuzz              any bytes for what the warden parses
   lint              the checks of its sources`;
 
 /** The words and flags; what they do is in commands/. */

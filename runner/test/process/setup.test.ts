@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parsePolicy } from '../../setup/apt-install.mjs';
 import { aptConf, parseIndexTargets, sourceLine, sourceOfSuite } from '../../setup/apt-sources.mjs';
+import { parse as parseFuzz } from '../../setup/fuzz.mjs';
 import { checkNode } from '../../setup/index.mjs';
 import {
   haveAptLists,
@@ -57,6 +58,7 @@ it('a matrix needs the default arches, and another one when it is named', () => 
   expect(names(['matrix'])).not.toContain('clang-format-14');
   expect(names(['bench', 'warden'])).toContain('strace');
   expect(names(['bench', 'fork'])).not.toContain('strace');
+  expect(names(['fuzz'])).toContain('clang');
 });
 
 it('words that start no guest need nothing of Debian', () => {
@@ -268,4 +270,15 @@ it('looking alone takes less than a second', () => {
   });
   expect(result.stderr).toBe('');
   expect(performance.now() - started).toBeLessThan(1000);
+});
+
+it.each([
+  [['--for', '10m', '--keep'], { seconds: 600, keep: true, names: ['policy-image', 'deep-decode'] }],
+  [['deep-decode', 'deep-decode'], { seconds: 60, keep: false, names: ['deep-decode'] }],
+  [['--for', '10x'], { trouble: expect.stringMatching(/--for 10x: a whole number and a unit/) }],
+  [['--for', '0s'], { trouble: expect.stringMatching(/--for 0s/) }],
+  [['polcy'], { trouble: expect.stringMatching(/nothing named `polcy`/) }],
+  [['--fro', '1m'], { trouble: expect.stringMatching(/--fro/) }],
+])('fuzz %j', (words, asked) => {
+  expect(parseFuzz(words)).toEqual(asked);
 });
