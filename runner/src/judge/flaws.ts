@@ -1,5 +1,5 @@
 import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
-import type { Scenario } from '../lib/scenario.ts';
+import { type Scenario, shapesOf } from '../lib/scenario.ts';
 
 /** Why a schedule is no evidence, or not enough. Each kind is the verdict that it leads to when nothing worse does. */
 export interface Flaw {
@@ -62,7 +62,17 @@ function jobFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   for (const { name, value, errno } of agentEvents(record, 'sysctl').filter((event) => event.errno !== 0)) {
     flaws.push({ kind: 'error', text: `${name} could not be set to ${value}: errno ${errno}` });
   }
-  return flaws;
+  return [...flaws, ...backendFlaws(record, scenario)];
+}
+
+/** A backend that is compared with itself always agrees. */
+function backendFlaws({ lane, shape, events }: ScheduleRecord, scenario: Scenario): Flaw[] {
+  const wanted = shapesOf(scenario, lane)[shape]?.backend;
+  if (wanted === undefined) return [];
+  return events.flatMap((event) => {
+    if (event.from !== 'warden' || event.event !== 'started' || event.backend === wanted) return [];
+    return [{ kind: 'error', text: `the warden used ${event.backend}, and the shape is for ${wanted}` }];
+  });
 }
 
 function exitFlaws(record: ScheduleRecord): Flaw[] {
@@ -82,7 +92,7 @@ function lossFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   const flaws: Flaw[] = agentEvents(record, 'lost')
     .filter(({ source, lines }) => lines > 0 && (source === 'warden' || source === 'attack'))
     .map(({ source, lines }) => ({ kind: 'inconclusive', text: `${lines} lines of ${source} were lost` }));
-  if (!scenario.breach.some(({ from }) => from === 'hooks')) return flaws;
+  if (![...scenario.breach, ...scenario.agreement].some(({ from }) => from === 'hooks')) return flaws;
   const hooks = record.events.filter((event) => event.from === 'hooks');
   const dropped = hooks.reduce((sum, event) => sum + (event.event === 'dropped' ? event.count : 0), 0);
   if (dropped > 0) {

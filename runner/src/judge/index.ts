@@ -1,5 +1,6 @@
+import type { ScheduleRecord } from '../lib/events.ts';
 import { LANES, type Lane } from '../lib/ids.ts';
-import { missingFeatures } from '../lib/scenario.ts';
+import { comparesBackends, obstacleTo } from '../lib/scenario.ts';
 import type { CellEvidence, CellResult, LaneResult, Verdict } from '../lib/verdict.ts';
 import type { Flaw } from './flaws.ts';
 import { examineLane, type LaneEvidence } from './lane.ts';
@@ -62,10 +63,8 @@ function rulingWithoutRun(evidence: CellEvidence): Ruling | undefined {
     return { verdict: bootFailure.kind, reason: `the guest did not get ready: ${bootFailure.detail}` };
   if (features === null) return { verdict: 'error', reason: 'the guest never said what its kernel can do' };
   // Before the compiler's words: an attack need not build where it cannot run.
-  const missing = missingFeatures(cell.scenario, cell.backend, features);
-  if (missing.length > 0) {
-    return { verdict: 'unsupported', reason: `the target lacks ${missing.join(', ')}` };
-  }
+  const obstacle = obstacleTo(cell.scenario, cell.backend, features);
+  if (obstacle !== undefined) return { verdict: 'unsupported', reason: obstacle };
   if (attackError !== undefined) {
     return { verdict: 'error', reason: `the attack could not be built: ${attackError}` };
   }
@@ -89,12 +88,13 @@ function rulingOf(lanes: Lanes, evidence: CellEvidence): Ruling {
   const flawed = (kind: Flaw['kind']): Ruling | undefined => flawRuling(flaws, kind);
   return (
     breached(lanes.guarded.result) ??
+    disagreed(lanes.honest) ??
     flawed('crashed') ??
     flawed('hung') ??
     flawed('error') ??
     overblocked(lanes.honest) ??
     flawed('inconclusive') ??
-    toothless(lanes.control.result) ??
+    toothless(lanes.control, evidence) ??
     asleep(lanes.guarded, evidence) ?? { verdict: 'held', reason: null }
   );
 }
@@ -117,7 +117,19 @@ function overblocked({ result, obstacles }: LaneEvidence): Ruling | undefined {
   return { verdict: 'overblocked', reason: [what, ...obstacles].join('; ') };
 }
 
-function toothless({ breaches, trials }: LaneResult): Ruling | undefined {
+/** The claim that backends agree is one about honest work as well. */
+function disagreed({ disagreements, result }: LaneEvidence): Ruling | undefined {
+  if (disagreements === 0) return undefined;
+  const reason = `the backends disagreed on honest work in ${disagreements} of ${result.trials} trials`;
+  return { verdict: 'breached', reason };
+}
+
+function toothless({ result, disagreements }: LaneEvidence, { cell }: CellEvidence): Ruling | undefined {
+  const { breaches, trials } = result;
+  if (breaches > 0 && comparesBackends(cell.scenario) && disagreements === 0) {
+    const reason = `the backends agreed in all ${trials} control trials, so that they agree with the defence on means nothing`;
+    return { verdict: 'inconclusive', reason };
+  }
   if (breaches > 0) return undefined;
   const reason = `the attack has no teeth here: none of ${trials} control trials breached`;
   return { verdict: 'inconclusive', reason };
@@ -140,7 +152,7 @@ function findingsOf(lanes: Lanes, { deterministic, notes = [] }: CellEvidence): 
   if (deterministic === false) {
     findings.push('two forks of one seed gave different digests: schedules of this target do not replay');
   }
-  if (lanes.honest.result.breaches > 0) {
+  if (lanes.honest.result.breaches > lanes.honest.disagreements) {
     findings.push('the honest lane matches a breach pattern: look at `breach` in scenario.yaml');
   }
   const { aliveSchedules, silentSchedules, result } = lanes.guarded;
@@ -153,6 +165,7 @@ function findingsOf(lanes: Lanes, { deterministic, notes = [] }: CellEvidence): 
 }
 
 function inPlannedOrder(records: CellEvidence['records']): CellEvidence['records'] {
-  // The order of seeds is arbitrary and stable; the plan's own index is not in a record.
-  return [...records].sort((a, b) => (a.seed < b.seed ? -1 : a.seed > b.seed ? 1 : 0));
+  // The order of seeds and shapes is arbitrary and stable; the plan's own index is not in a record.
+  const place = ({ seed, shape }: ScheduleRecord): string => `${seed} ${shape}`;
+  return [...records].sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0));
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import type { ScheduleRecord } from '../lib/events.ts';
 import type { Lane } from '../lib/ids.ts';
-import type { Scenario } from '../lib/scenario.ts';
+import { comparesBackends, jobsPerSeed } from '../lib/scenario.ts';
 import type { Cell, LaneResult } from '../lib/verdict.ts';
-import { agentEvents, describeExit, type Flaw, refusals, soundnessOf } from './flaws.ts';
-import { type Breaches, breachesOf, matches } from './match.ts';
+import type { Flaw } from './flaws.ts';
+import { type Observation, observationsOf } from './observation.ts';
+import { examineSchedule, placeOf, type ScheduleEvidence } from './schedule.ts';
 
 /** All that one lane's schedules say. */
 export interface LaneEvidence {
@@ -13,6 +14,8 @@ export interface LaneEvidence {
   /** Schedules that are not there: a consequence more often than a cause, so other flaws are told first. */
   missing: Flaw[];
   findings: string[];
+  /** Trials in which the shapes of one seed were not the same. */
+  disagreements: number;
   /** Schedules in which the defence showed that it was at work. */
   aliveSchedules: number;
   /** Schedules in which it neither did so nor refused to start. */
@@ -21,19 +24,7 @@ export interface LaneEvidence {
   obstacles: string[];
 }
 
-interface ScheduleEvidence {
-  record: ScheduleRecord;
-  sound: boolean;
-  flaws: Flaw[];
-  findings: string[];
-  breaches: Breaches;
-  trials: number;
-  refused: number;
-  alive: boolean;
-  obstacles: string[];
-}
-
-/** Most pids and obstacles that a sentence names. */
+/** Most pids, obstacles and disagreements that are named. */
 const MOST_NAMED = 5;
 
 export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRecord[]): LaneEvidence {
@@ -41,95 +32,44 @@ export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRe
     .filter((record) => record.lane === lane)
     .map((record) => examineSchedule(cell, lane, record));
   const usable = schedules.filter(({ sound }) => sound);
-  const sum = (count: (schedule: ScheduleEvidence) => number): number =>
-    usable.reduce((total, schedule) => total + count(schedule), 0);
+  const observations = observationsOf(cell.scenario, lane, usable);
+  const sum = (count: (observation: Observation) => number): number =>
+    observations.reduce((total, observation) => total + count(observation), 0);
+  const counted = observations.flatMap((observation) => observation.schedules);
   return {
     result: {
-      schedules: usable.length,
+      schedules: observations.length,
       trials: sum(({ trials }) => trials),
-      breaches: sum(({ breaches }) => breaches.pids.size),
-      breachedSchedules: sum(({ breaches }) => (breaches.pids.size > 0 ? 1 : 0)),
+      breaches: sum(({ breaches }) => breaches),
+      breachedSchedules: sum(({ breaches }) => (breaches > 0 ? 1 : 0)),
       refused: sum(({ refused }) => refused),
-      digest: digestOf(usable.map(({ record }) => record)),
+      digest: digestOf(counted.map(({ record }) => record)),
     },
     flaws: schedules.flatMap((schedule) => labelled(lane, schedule)),
     missing: countFlaws(cell, lane, schedules),
     findings: [
-      ...disagreements(lane, usable),
-      ...toothlessShapes(lane, usable),
+      ...disagreementFindings(lane, observations),
+      ...contradictions(lane, usable),
+      ...(comparesBackends(cell.scenario) ? [] : toothlessShapes(lane, usable)),
       ...schedules.flatMap(({ findings }) => findings),
     ],
+    disagreements: sum(({ disagreements }) => disagreements.length),
     aliveSchedules: sum(({ alive }) => (alive ? 1 : 0)),
-    silentSchedules: sum(({ alive, record }) => (alive || refusals(record).length > 0 ? 0 : 1)),
+    silentSchedules: sum(({ silent }) => (silent ? 1 : 0)),
     obstacles: [...new Set(usable.flatMap(({ obstacles }) => obstacles))].slice(0, MOST_NAMED),
   };
 }
 
-function examineSchedule(cell: Cell, lane: Lane, record: ScheduleRecord): ScheduleEvidence {
-  const { scenario } = cell;
-  const asked = cell.trials[lane];
-  const { sound, flaws } = soundnessOf(record, scenario);
-  const made = trialsMade(record, asked);
-  const done = workDone(record, scenario, asked);
-  const honest = lane === 'honest';
-  // A warden that refuses to start has no trials to show; whether that is what the scenario waits for, `alive` says.
-  const excused = refusals(record).length > 0;
-  if (sound && !honest && !excused && made.trials < asked) {
-    flaws.push({ kind: 'inconclusive', text: `only ${made.trials} of ${asked} trials were made` });
-  }
-  return {
-    record,
-    sound,
-    flaws,
-    findings:
-      made.strange > 0 ? [`${where(lane, record)}: ${made.strange} reports of trials make no sense`] : [],
-    breaches: breachesOf(record, scenario.breach),
-    trials: honest ? asked : made.trials,
-    refused: honest ? asked - done : 0,
-    alive: record.events.some((event) => scenario.alive.some((sign) => matches(event, sign))),
-    obstacles: honest ? obstaclesOf(record, asked - done) : [],
-  };
-}
-
-/** Attacks are not trusted: a trial counts once, and only if it was asked for. */
-function trialsMade(record: ScheduleRecord, asked: number): { trials: number; strange: number } {
-  const reports = record.events.filter((event) => event.from === 'attack' && event.event === 'trial');
-  const numbers = reports.map((event) => numberOf(event)).filter((n) => n >= 1 && n <= asked);
-  const trials = new Set(numbers).size;
-  return { trials, strange: reports.length - trials };
-}
-
-function workDone(record: ScheduleRecord, scenario: Scenario, asked: number): number {
-  const done = record.events.filter((event) => matches(event, scenario.work));
-  // Only attacks number their trials; what others saw is counted as it comes.
-  if (scenario.work.from !== 'attack') return Math.min(done.length, asked);
-  return new Set(done.map(numberOf).filter((n) => n >= 1 && n <= asked)).size;
-}
-
-const numberOf = (event: GuestEvent): number => (event.from === 'attack' ? event.n : 0);
-
-function obstaclesOf(record: ScheduleRecord, refused: number): string[] {
-  const obstacles = refusals(record).map((reason) => `the warden refused: ${reason}`);
-  const [exit] = agentEvents(record, 'exit');
-  if (exit && exit.status !== 0 && obstacles.length === 0)
-    obstacles.push(`it ended with ${describeExit(exit)}`);
-  if (refused > 0) {
-    for (const event of record.events) {
-      if (event.from !== 'warden') continue;
-      if (event.event === 'unjudged') obstacles.push(`unjudged: ${event.reason}`);
-      if (event.event === 'killed') obstacles.push(`killed: ${event.reason}`);
-    }
-  }
-  return obstacles;
-}
-
 /** Fewer schedules than planned, or one of them twice, would make a small number look like a large one. */
 function countFlaws(cell: Cell, lane: Lane, schedules: readonly ScheduleEvidence[]): Flaw[] {
-  const planned = cell.schedules[lane];
-  const seeds = new Set(schedules.map(({ record }) => record.seed));
+  const compared = comparesBackends(cell.scenario);
+  const planned = cell.schedules[lane] * jobsPerSeed(cell.scenario, lane);
+  const nameOf = ({ seed, shape }: ScheduleRecord): string => (compared ? `${seed} ${shape}` : seed);
+  const names = new Set(schedules.map(({ record }) => nameOf(record)));
   const flaws: Flaw[] = [];
-  if (seeds.size < schedules.length) {
-    flaws.push({ kind: 'error', text: `lane ${lane}: two schedules have the same seed` });
+  if (names.size < schedules.length) {
+    const same = compared ? 'the same seed and shape' : 'the same seed';
+    flaws.push({ kind: 'error', text: `lane ${lane}: two schedules have ${same}` });
   }
   if (schedules.length < planned) {
     flaws.push({ kind: 'error', text: `lane ${lane}: ${schedules.length} of ${planned} schedules were run` });
@@ -138,23 +78,36 @@ function countFlaws(cell: Cell, lane: Lane, schedules: readonly ScheduleEvidence
 }
 
 function labelled(lane: Lane, { record, flaws }: ScheduleEvidence): Flaw[] {
-  return flaws.map(({ kind, text }) => ({ kind, text: `${where(lane, record)}: ${text}` }));
+  return flaws.map(({ kind, text }) => ({ kind, text: `${placeOf(lane, record)}: ${text}` }));
 }
 
-const where = (lane: Lane, { seed, shape }: ScheduleRecord): string =>
-  `lane ${lane}, shape ${shape}, seed ${seed}`;
-
-function disagreements(lane: Lane, schedules: readonly ScheduleEvidence[]): string[] {
+function contradictions(lane: Lane, schedules: readonly ScheduleEvidence[]): string[] {
   return schedules.flatMap(({ record, breaches: { onlyAttack, onlyHooks } }) => [
-    ...disagreement(where(lane, record), onlyAttack, 'the victim', 'the kernel'),
-    ...disagreement(where(lane, record), onlyHooks, 'the kernel', 'the victim'),
+    ...contradiction(placeOf(lane, record), onlyAttack, 'the victim', 'the kernel'),
+    ...contradiction(placeOf(lane, record), onlyHooks, 'the kernel', 'the victim'),
   ]);
 }
 
-function disagreement(place: string, pids: readonly number[], who: string, other: string): string[] {
+function contradiction(place: string, pids: readonly number[], who: string, other: string): string[] {
   if (pids.length === 0) return [];
   const named = pids.slice(0, MOST_NAMED).join(', ') + (pids.length > MOST_NAMED ? ', …' : '');
   return [`${place}: ${who} reports a breach that ${other} does not: pid ${named}`];
+}
+
+/** In the control lane they are what is wanted, and not worth a look each. */
+function disagreementFindings(lane: Lane, observations: readonly Observation[]): string[] {
+  if (lane === 'control') return [];
+  const found = observations.flatMap(({ schedules: [first], disagreements }) =>
+    disagreements.map(({ trial, text }) => {
+      const place = trial > 0 ? `trial ${trial}` : 'outside trials';
+      return `lane ${lane}, seed ${first?.record.seed}, ${place}: ${text}`;
+    }),
+  );
+  const left = found.length - MOST_NAMED;
+  return [
+    ...found.slice(0, MOST_NAMED),
+    ...(left > 0 ? [`lane ${lane}: ${left} more trials in which the backends disagree`] : []),
+  ];
 }
 
 /** A shape that cannot breach without a defence shows nothing with one, even when another shape can. */

@@ -41,6 +41,17 @@ export function breachesOf(record: ScheduleRecord, patterns: readonly BreachPatt
   };
 }
 
+/** The trials of an attack's own breaches: what is compared over backends has trials in common, and no pids. */
+export function breachedTrials(record: ScheduleRecord, patterns: readonly BreachPattern[]): number[] {
+  return patterns.flatMap((pattern) =>
+    record.events.flatMap((event) =>
+      event.from === 'attack' && matches(event, pattern) && !excused(event, pattern, record.events)
+        ? [event.n]
+        : [],
+    ),
+  );
+}
+
 function pidsOf(events: readonly GuestEvent[], pattern: BreachPattern): number[] {
   return events.flatMap((event) => {
     const pid = pidOf(event);

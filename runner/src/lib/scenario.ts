@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SOURCES } from './events.ts';
 import { type Policy, policySchema } from './filter/policy-schema.ts';
-import { type Backend, LANES, type ScenarioId, USED_BACKENDS, type UsedBackend } from './ids.ts';
+import { type Backend, LANES, type Lane, type ScenarioId, USED_BACKENDS, type UsedBackend } from './ids.ts';
 
 /** The schema of scenario.yaml. docs/formats.md says what each key means. */
 
@@ -27,7 +27,7 @@ const shapeSchema = z.union([
   words.transform((args) => ({ args, backend: undefined, sysctl: undefined, milestones: undefined })),
   z.strictObject({
     args: words,
-    /** Only under this backend; under the other the shape is no attack at all. */
+    /** Only under this backend, under the other the shape is no attack at all; with `agreement` it is run under it. */
     backend: z.enum(USED_BACKENDS).optional(),
     sysctl: sysctl.optional(),
     milestones: z.record(z.string(), sysctl).optional(),
@@ -64,7 +64,9 @@ export const scenarioSchema = z.strictObject({
   schedules: perLane,
   trials: perLane,
   limit: z.string().regex(/^\d+s$/, 'guest time in whole seconds, such as 60s'),
-  breach: z.array(breachSchema).min(1),
+  breach: z.array(breachSchema).default([]),
+  /** Events in which all shapes of one seed must be the same. */
+  agreement: z.array(patternSchema).default([]),
   work: patternSchema,
   alive: z.array(patternSchema).min(1),
 });
@@ -90,10 +92,25 @@ export function usedBackend(asked: Backend, features: Readonly<Record<string, nu
   return has('user-notification') && has('notification-restart') ? 'notify' : 'trace';
 }
 
-type ShapesOf = Pick<ScenarioFile, 'shapes' | 'lanes'>;
+/** Whether it runs each seed once per shape, each under a backend of its own, and compares them. */
+export const comparesBackends = ({ agreement }: Pick<ScenarioFile, 'agreement'>): boolean =>
+  agreement.length > 0;
 
-/** The same scenario, or part of one, without the shapes that are for the other backend. */
+type ShapesOf = Pick<ScenarioFile, 'shapes' | 'lanes' | 'agreement'>;
+
+export const shapesOf = (
+  scenario: Pick<ScenarioFile, 'shapes' | 'lanes'>,
+  lane: Lane,
+): Record<string, Shape> => scenario.lanes[lane].shapes ?? scenario.shapes;
+
+/** How many jobs of a lane have the same seed: one, or one for each shape that is compared. */
+export function jobsPerSeed(scenario: ShapesOf, lane: Lane): number {
+  return comparesBackends(scenario) ? Object.keys(shapesOf(scenario, lane)).length : 1;
+}
+
+/** The same scenario, or part of one, without the shapes that are for the other backend; all of them where they are compared. */
 export function underBackend<T extends ShapesOf>(scenario: T, backend: UsedBackend): T {
+  if (comparesBackends(scenario)) return scenario;
   const kept = (shapes: Record<string, Shape>): Record<string, Shape> =>
     Object.fromEntries(Object.entries(shapes).filter(([, shape]) => (shape.backend ?? backend) === backend));
   const lane = (own: T['lanes']['control']) =>
@@ -115,14 +132,20 @@ const BACKEND_NEEDS: Record<Backend, readonly string[]> = {
   trace: [],
 };
 
-/** What the target lacks of the scenario's `needs` and of what a forced backend needs; empty when it can be run. */
-export function missingFeatures(
-  scenario: Pick<ScenarioFile, 'needs'>,
+/** Why the target cannot run the scenario, as one sentence; undefined when it can. */
+export function obstacleTo(
+  scenario: Pick<ScenarioFile, 'needs' | 'agreement'>,
   backend: Backend,
   features: Readonly<Record<string, number>>,
-): string[] {
+): string | undefined {
+  const compares = comparesBackends(scenario);
+  if (compares && backend !== 'auto') {
+    return `it compares the backends, and under ${backend} alone there is nothing to compare`;
+  }
+  const needs = compares ? USED_BACKENDS.flatMap((each) => BACKEND_NEEDS[each]) : BACKEND_NEEDS[backend];
   const has = (name: string): boolean => Object.hasOwn(features, name) && (features[name] ?? 0) > 0;
-  return [...new Set([...scenario.needs, ...BACKEND_NEEDS[backend]])].filter((need) => !has(need));
+  const missing = [...new Set([...scenario.needs, ...needs])].filter((need) => !has(need));
+  return missing.length > 0 ? `the target lacks ${missing.join(', ')}` : undefined;
 }
 
 export const laneNames = LANES;

@@ -68,7 +68,7 @@ export interface CellEvidence {
 export type Judge = (evidence: CellEvidence) => CellResult;
 
 export interface LaneResult {
-  /** Those whose evidence counts: the right job, prepared as asked, run to its end. */
+  /** Those whose evidence counts: the right job, prepared as asked, run to its end. Those that are compared count as one. */
   schedules: number;
   trials: number;
   /** Trials in which the line was crossed; for the honest lane see `refused`. */

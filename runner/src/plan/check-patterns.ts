@@ -16,8 +16,24 @@ export function patternProblems(file: ScenarioFile): Problem[] {
     ...file.breach.flatMap((breach, index) => breachProblems(breach, ['breach', index])),
     ...oneProblem(file.work, ['work']),
     ...file.alive.flatMap((sign, index) => oneProblem(sign, ['alive', index])),
+    ...file.agreement.flatMap((pattern, index) => oneProblem(pattern, ['agreement', index])),
+    ...purposeProblems(file),
     ...trustProblems(file),
   ];
+}
+
+/** Which line the attack crosses must be said somewhere. */
+function purposeProblems(file: ScenarioFile): Problem[] {
+  if (file.agreement.length === 0 && file.breach.length === 0) {
+    return [
+      { path: [], message: 'needs `breach` or `agreement`: nothing says what the attack may not reach' },
+    ];
+  }
+  if (file.agreement.length === 0) return [];
+  const message = 'breaches are counted by trial beside `agreement`, and only attack events have one';
+  return file.breach.flatMap(({ from }, index) =>
+    from === 'attack' ? [] : [{ path: ['breach', index, 'from'], message }],
+  );
 }
 
 function breachProblems(breach: BreachPattern, path: Path): Problem[] {

@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LANES, USED_BACKENDS } from '../lib/ids.ts';
-import { limitMs, type ScenarioFile, scenarioSchema, underBackend } from '../lib/scenario.ts';
+import {
+  comparesBackends,
+  limitMs,
+  type ScenarioFile,
+  scenarioSchema,
+  shapesOf,
+  underBackend,
+} from '../lib/scenario.ts';
 import { type Problem, patternProblems } from './check-patterns.ts';
 
 /** The schema of scenario.yaml with what no single key can say; problems carry the path of the key to change. */
@@ -13,6 +20,7 @@ export function scenarioProblems(file: ScenarioFile): Problem[] {
     ...laneProblems(file),
     ...flagProblems(file),
     ...shapeProblems(file),
+    ...(comparesBackends(file) ? comparisonProblems(file) : []),
     ...milestoneProblems(file),
     ...(limitMs(file) > 0 ? [] : [{ path: ['limit'], message: 'a schedule needs at least 1s' }]),
     ...patternProblems(file),
@@ -22,13 +30,13 @@ export function scenarioProblems(file: ScenarioFile): Problem[] {
 type Lane = keyof ScenarioFile['lanes'];
 
 function effective(file: ScenarioFile, lane: Lane) {
-  const { warden, args, sysctl, milestones, shapes } = file.lanes[lane];
+  const { warden, args, sysctl, milestones } = file.lanes[lane];
   return {
     warden,
     args,
     sysctl: sysctl ?? file.sysctl,
     milestones: milestones ?? file.milestones,
-    shapes: shapes ?? file.shapes,
+    shapes: shapesOf(file, lane),
   };
 }
 
@@ -70,9 +78,10 @@ function flagProblems(file: ScenarioFile): Problem[] {
 
 function shapeProblems(file: ScenarioFile): Problem[] {
   const problems: Problem[] = [];
-  const shapesOf = (lane: Lane): string[] => Object.keys(effective(file, lane).shapes);
+  const namesOf = (lane: Lane): string[] => Object.keys(shapesOf(file, lane));
   for (const lane of ['control', 'guarded'] as const) {
-    const left = shapesOf(lane).slice(file.schedules[lane]);
+    // Where shapes are compared each seed is run with all of them.
+    const left = comparesBackends(file) ? [] : namesOf(lane).slice(file.schedules[lane]);
     if (left.length > 0) {
       const message = `too few for every shape: ${left.join(', ')} would never run`;
       problems.push({ path: ['schedules', lane], message });
@@ -80,14 +89,14 @@ function shapeProblems(file: ScenarioFile): Problem[] {
   }
   // A guarded lane may have shapes of its own (a kernel state in which the control lane could not even start), but
   // with none in common the breached control says nothing about the guarded lane.
-  if (!shapesOf('guarded').some((shape) => shapesOf('control').includes(shape))) {
+  if (!namesOf('guarded').some((shape) => namesOf('control').includes(shape))) {
     const message = 'lanes.control runs none of these shapes, so nothing shows that any can breach';
     problems.push({ path: ['lanes', 'guarded', 'shapes'], message });
   }
   for (const backend of USED_BACKENDS) {
     const rest = underBackend(file, backend);
     for (const lane of LANES) {
-      if (Object.keys(effective(rest, lane).shapes).length > 0) continue;
+      if (Object.keys(shapesOf(rest, lane)).length > 0) continue;
       problems.push({
         path: ['shapes'],
         message: `under backend ${backend} lanes.${lane} has no shape left`,
@@ -102,6 +111,25 @@ function shapeProblems(file: ScenarioFile): Problem[] {
     });
   }
   return problems;
+}
+
+/** What is compared must be there: in each lane every shape has a backend, and each backend a shape. */
+function comparisonProblems(file: ScenarioFile): Problem[] {
+  return LANES.flatMap((lane) => {
+    const at = file.lanes[lane].shapes ? ['lanes', lane, 'shapes'] : ['shapes'];
+    const shapes = Object.entries(shapesOf(file, lane));
+    const without = shapes.filter(([, { backend }]) => backend === undefined);
+    const unused = USED_BACKENDS.filter((one) => !shapes.some(([, { backend }]) => backend === one));
+    return [
+      ...without.map(([name]) => ({
+        path: [...at, name],
+        message: 'names no `backend`, and `agreement` compares them',
+      })),
+      ...unused.map((backend) => ({ path: at, message: `\`agreement\` compares nothing with ${backend}` })),
+    ];
+  }).filter(
+    ({ path }, index, all) => index === all.findIndex((other) => isDeepStrictEqual(other.path, path)),
+  );
 }
 
 /** The agent acts on a milestone when the attack reports an event of this name. */

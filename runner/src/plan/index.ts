@@ -9,7 +9,14 @@ import { loadScenarios } from './scenarios.ts';
 
 export type { KnownKernel, PlanRequest } from './cells.ts';
 export { parseCount, parseList, parseSeed, parseShard, type Shard } from './flags.ts';
-export { makeJob, type ScheduleSettings, scheduleSettings, wantsTruth } from './make-job.ts';
+export {
+  jobCount,
+  makeJob,
+  type ScheduleSettings,
+  scheduleSettings,
+  seedIndex,
+  wantsTruth,
+} from './make-job.ts';
 export { nearestNames, oneOf, selectNames, unknownName } from './names.ts';
 export { loadScenarios } from './scenarios.ts';
 export { scheduleSeed } from './seed.ts';

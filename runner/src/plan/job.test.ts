@@ -3,8 +3,8 @@ import { cell as exampleCell } from '../judge/testing.ts';
 import { UserError } from '../lib/errors.ts';
 import type { UsedBackend } from '../lib/ids.ts';
 import { JOB_BYTES, jobSchema, serializeJob } from '../lib/job.ts';
-import { underBackend, usedBackend } from '../lib/scenario.ts';
-import { makeJob, scheduleSeed, scheduleSettings, wantsTruth } from './index.ts';
+import { type Scenario, underBackend, usedBackend } from '../lib/scenario.ts';
+import { jobCount, makeJob, scheduleSeed, scheduleSettings, seedIndex, wantsTruth } from './index.ts';
 import { loadScenarios } from './scenarios.ts';
 import { folder } from './testing.ts';
 
@@ -86,6 +86,32 @@ describe('makeJob', () => {
     expect(namesOf('trace')).toEqual(['single', 'single', 'single']);
   });
 
+  test('where backends are compared each seed is run with every shape, each under its own backend', async () => {
+    const cell = await exampleOf();
+    const { single, late } = cell.scenario.shapes;
+    if (!single || !late) throw new Error('the example has other shapes');
+    const shapes = {
+      single: { ...single, backend: 'notify' as const },
+      late: { ...late, backend: 'trace' as const },
+    };
+    const agreement = [{ from: 'attack' as const, event: 'ran', where: {} }];
+    const compared = { ...cell, scenario: { ...cell.scenario, shapes, agreement } };
+    expect(underBackend(compared.scenario, 'notify')).toEqual(compared.scenario);
+    expect(jobCount(compared, 'guarded')).toBe(2 * jobCount(cell, 'guarded'));
+    const jobs = [0, 1, 2, 3].map((index) => makeJob(compared, 'guarded', index, '7', '/a').argv);
+    expect(jobs.map((argv) => [argv[3], argv.at(-1)])).toEqual([
+      ['notify', 'single'],
+      ['trace', 'late'],
+      ['notify', 'single'],
+      ['trace', 'late'],
+    ]);
+    const seeds = (one: Scenario) => [0, 1, 2, 3].map((index) => seedIndex(one, 'guarded', index));
+    expect([seeds(compared.scenario), seeds(cell.scenario)]).toEqual([
+      [0, 0, 1, 1],
+      [0, 1, 2, 3],
+    ]);
+  });
+
   test('auto is notify where the kernel has user notification, else trace', () => {
     expect(usedBackend('auto', { 'user-notification': 1, 'notification-restart': 1 })).toBe('notify');
     expect(usedBackend('auto', { 'user-notification': 1, 'notification-restart': 0 })).toBe('trace');
@@ -114,6 +140,8 @@ describe('makeJob', () => {
     const [first] = scenario.breach;
     if (!first) throw new Error('the example has no breach');
     expect(wantsTruth({ ...scenario, breach: [first] })).toBe(false);
+    const agreement = [{ from: 'hooks' as const, event: 'exec', where: {} }];
+    expect(wantsTruth({ ...scenario, breach: [], agreement })).toBe(true);
   });
 
   test('a job that does not fit names its scenario', async () => {

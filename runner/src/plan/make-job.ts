@@ -1,6 +1,6 @@
-import type { Lane, ScenarioId } from '../lib/ids.ts';
+import type { Backend, Lane, ScenarioId } from '../lib/ids.ts';
 import { type Job, serializeJob } from '../lib/job.ts';
-import { limitMs, type Scenario } from '../lib/scenario.ts';
+import { comparesBackends, jobsPerSeed, limitMs, type Scenario, shapesOf } from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
 
 /** The warden's events go to this descriptor; see docs/formats.md, Job. */
@@ -11,6 +11,8 @@ export const policyPath = (id: ScenarioId): string => `/policies/${id}`;
 /** Everything one schedule of a lane runs with. */
 export interface ScheduleSettings {
   shape: string;
+  /** That of the shape where backends are compared; else undefined, and the cell's counts. */
+  backend: Backend | undefined;
   /** The attack's words: the shape's, then the lane's. */
   args: readonly string[];
   warden: readonly string[];
@@ -24,18 +26,27 @@ export interface ScheduleSettings {
  */
 export function scheduleSettings(scenario: Scenario, lane: Lane, index: number): ScheduleSettings {
   const own = scenario.lanes[lane];
-  const shapes = Object.entries(own.shapes ?? scenario.shapes);
+  const shapes = Object.entries(shapesOf(scenario, lane));
   const chosen = shapes[index % shapes.length];
   if (!chosen) throw new Error(`${scenario.id}: lane ${lane} has no shape`);
   const [name, shape] = chosen;
   return {
     shape: name,
+    backend: comparesBackends(scenario) ? shape.backend : undefined,
     args: [...shape.args, ...own.args],
     warden: own.warden,
     sysctl: shape.sysctl ?? own.sysctl ?? scenario.sysctl,
     milestones: shape.milestones ?? own.milestones ?? scenario.milestones,
   };
 }
+
+/** How many jobs a lane has. Those that are compared follow each other, one for each shape. */
+export const jobCount = ({ scenario, schedules }: Cell, lane: Lane): number =>
+  schedules[lane] * jobsPerSeed(scenario, lane);
+
+/** Which seed of the lane a job has: jobs whose shapes are compared have the same. */
+export const seedIndex = (scenario: Scenario, lane: Lane, index: number): number =>
+  Math.floor(index / jobsPerSeed(scenario, lane));
 
 /** The job of one schedule; throws a UserError when it does not fit into the mailbox. */
 export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, attackPath: string): Job {
@@ -50,7 +61,7 @@ export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, att
     milestones: { ...settings.milestones },
     truth: wantsTruth(scenario),
     argv: [
-      ...['/bin/warden', 'run', '--backend', cell.backend, ...settings.warden],
+      ...['/bin/warden', 'run', '--backend', settings.backend ?? cell.backend, ...settings.warden],
       ...['--events', EVENTS_FD, '--policy', policyPath(scenario.id), '--'],
       ...[attackPath, ...settings.args],
     ],
@@ -66,6 +77,7 @@ export function wantsTruth(scenario: Scenario): boolean {
     scenario.work,
     ...scenario.alive,
     ...scenario.breach,
+    ...scenario.agreement,
     ...scenario.breach.flatMap((breach) => breach.unless ?? []),
   ];
   return patterns.some((pattern) => pattern.from === 'hooks');

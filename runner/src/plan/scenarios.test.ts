@@ -211,3 +211,62 @@ describe('scenario.yaml', () => {
     expect(await fileFailure(yaml)).toMatch(message);
   });
 });
+
+describe('agreement', () => {
+  const AGREEMENT = SCENARIO_YAML.replace(/breach:\n(.*\n){2}/, 'agreement: [{ from: attack, event: ran }]\n')
+    .replace('single: [--shape, single]', 'single: { args: [--shape, single], backend: notify }')
+    .replace('late: {', 'late: { backend: trace,');
+
+  const spoilt = (from: string, to: string): string => {
+    if (!AGREEMENT.includes(from)) throw new Error(`the example has no ${from}`);
+    return AGREEMENT.replace(from, to);
+  };
+
+  test('takes the place of breach', async () => {
+    await using place = await folder();
+    await place.scenario('argv/one', AGREEMENT);
+    const [loaded] = await loadScenarios([place.dir]);
+    expect([loaded?.breach, loaded?.agreement]).toEqual([[], [{ from: 'attack', event: 'ran', where: {} }]]);
+  });
+
+  test('needs no schedule for each shape, as each seed is run with all of them', async () => {
+    await using place = await folder();
+    await place.scenario('argv/one', spoilt('control: 4, guarded: 6', 'control: 1, guarded: 1'));
+    expect(await loadScenarios([place.dir])).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      'neither breach nor agreement',
+      spoilt('agreement: [{ from: attack, event: ran }]\n', ''),
+      /needs `breach` or `agreement`/,
+    ],
+    [
+      'a shape without a backend',
+      spoilt('late: { backend: trace,', 'late: {'),
+      /shapes\.late: names no `backend`/,
+    ],
+    [
+      'shapes of one backend',
+      spoilt('backend: trace', 'backend: notify'),
+      /shapes: `agreement` compares nothing with trace/,
+    ],
+    [
+      'a lane with shapes of one backend',
+      spoilt('args: [--honest] }', 'args: [--honest], shapes: { mine: { args: [], backend: trace } } }'),
+      /lanes\.honest\.shapes: `agreement` compares nothing with notify/,
+    ],
+    [
+      'an event that nobody sends',
+      spoilt('agreement: [{ from: attack, event: ran }]', 'agreement: [{ from: warden, event: ran }]'),
+      /agreement\.0\.event: warden sends no event `ran`/,
+    ],
+    [
+      'a breach that has no trial',
+      spoilt('agreement:', 'breach: [{ from: hooks, event: exec, where: { argv1: EVIL } }]\nagreement:'),
+      /breach\.0\.from: breaches are counted by trial/,
+    ],
+  ])('with %s is refused', async (_, yaml, message) => {
+    expect(await fileFailure(yaml)).toMatch(message);
+  });
+});

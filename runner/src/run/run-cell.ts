@@ -1,10 +1,10 @@
 import { type Guest, runSchedule, type Schedule } from '../guest/index.ts';
-import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import type { ScheduleRecord } from '../lib/events.ts';
 import { LANES, type Lane } from '../lib/ids.ts';
 import { serializeJob } from '../lib/job.ts';
 import { limitMs } from '../lib/scenario.ts';
 import type { Cell, CellEvidence, CellResult } from '../lib/verdict.ts';
-import { makeJob, scheduleSeed, scheduleSettings } from '../plan/index.ts';
+import { jobCount, makeJob, scheduleSeed, scheduleSettings, seedIndex } from '../plan/index.ts';
 import { type ConsolePart, writeConsole } from './console-log.ts';
 import type { RunContext } from './context.ts';
 
@@ -66,7 +66,7 @@ async function runSchedules(
   consoles: ConsolePart[],
 ): Promise<ScheduleRecord[]> {
   const planned = LANES.flatMap((lane) =>
-    Array.from({ length: cell.schedules[lane] }, (_, index): Planned => ({ lane, index })),
+    Array.from({ length: jobCount(cell, lane) }, (_, index): Planned => ({ lane, index })),
   );
   const records: ScheduleRecord[] = [];
   const done: Record<Lane, number> = { control: 0, guarded: 0, honest: 0 };
@@ -84,7 +84,7 @@ async function runSchedules(
       cell: cell.id,
       lane: plan.lane,
       done: done[plan.lane],
-      total: cell.schedules[plan.lane],
+      total: jobCount(cell, plan.lane),
     };
     context.onProgress({ kind: 'schedule-done', ...progress });
   };
@@ -107,7 +107,7 @@ async function runOne(
   setting: CellSetting,
   context: RunContext,
 ): Promise<{ record: ScheduleRecord; schedule: Schedule }> {
-  const seed = scheduleSeed(context.seed, cell.id, plan.index);
+  const seed = scheduleSeed(context.seed, cell.id, seedIndex(cell.scenario, plan.lane, plan.index));
   const schedule = await runSchedule(setting.guest, jobText(cell, plan, seed, setting.attackPath), {
     limitSeconds: limitMs(cell.scenario) / 1000,
     signal: context.signal,
@@ -126,12 +126,10 @@ async function runOne(
   return { record, schedule };
 }
 
-/** The backend that the warden says it uses. */
+/** The backend that the warden says it uses; both, as `notify+trace`, where they are compared. */
 function backendOf(records: readonly ScheduleRecord[]): string | null {
-  const isStart = (event: GuestEvent) => event.from === 'warden' && event.event === 'started';
-  for (const { events } of records) {
-    const started = events.find(isStart);
-    if (started?.from === 'warden' && started.event === 'started') return started.backend;
-  }
-  return null;
+  const started = records.flatMap(({ events }) =>
+    events.flatMap((event) => (event.from === 'warden' && event.event === 'started' ? [event.backend] : [])),
+  );
+  return started.length > 0 ? [...new Set(started)].sort().join('+') : null;
 }

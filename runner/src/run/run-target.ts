@@ -3,7 +3,7 @@ import { LabError } from '../lib/errors.ts';
 import type { ScheduleEnd } from '../lib/events.ts';
 import { type Target, targetName } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
-import { limitMs, missingFeatures, underBackend, usedBackend } from '../lib/scenario.ts';
+import { limitMs, obstacleTo, underBackend, usedBackend } from '../lib/scenario.ts';
 import type { Cell, CellEvidence, CellResult, Unavailable } from '../lib/verdict.ts';
 import { scheduleSeed } from '../plan/index.ts';
 import { writeConsole } from './console-log.ts';
@@ -153,7 +153,7 @@ const onThisKernel = (cell: Cell, { ready }: Guest): Cell => ({
 
 /** Then judge says `unsupported` from the same features, and running it would only cost time. */
 const lacks = ({ scenario, backend }: Cell, guest: Guest): boolean =>
-  missingFeatures(scenario, backend, guest.ready.features).length > 0;
+  obstacleTo(scenario, backend, guest.ready.features) !== undefined;
 
 /** Finds out whether forks of this guest can be trusted, and falls back to cold boots when they cannot. */
 async function certified(

@@ -1,0 +1,80 @@
+import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import type { Lane } from '../lib/ids.ts';
+import type { Scenario } from '../lib/scenario.ts';
+import type { Cell } from '../lib/verdict.ts';
+import { agentEvents, describeExit, type Flaw, refusals, soundnessOf } from './flaws.ts';
+import { type Breaches, breachesOf, matches } from './match.ts';
+
+/** All that one schedule says, whatever the others do. */
+export interface ScheduleEvidence {
+  record: ScheduleRecord;
+  sound: boolean;
+  flaws: Flaw[];
+  findings: string[];
+  breaches: Breaches;
+  trials: number;
+  refused: number;
+  alive: boolean;
+  obstacles: string[];
+}
+
+export function examineSchedule(cell: Cell, lane: Lane, record: ScheduleRecord): ScheduleEvidence {
+  const { scenario } = cell;
+  const asked = cell.trials[lane];
+  const { sound, flaws } = soundnessOf(record, scenario);
+  const made = trialsMade(record, asked);
+  const done = workDone(record, scenario, asked);
+  const honest = lane === 'honest';
+  // A warden that refuses to start has no trials to show; whether that is what the scenario waits for, `alive` says.
+  const excused = refusals(record).length > 0;
+  if (sound && !honest && !excused && made.trials < asked) {
+    flaws.push({ kind: 'inconclusive', text: `only ${made.trials} of ${asked} trials were made` });
+  }
+  return {
+    record,
+    sound,
+    flaws,
+    findings:
+      made.strange > 0 ? [`${placeOf(lane, record)}: ${made.strange} reports of trials make no sense`] : [],
+    breaches: breachesOf(record, scenario.breach),
+    trials: honest ? asked : made.trials,
+    refused: honest ? asked - done : 0,
+    alive: record.events.some((event) => scenario.alive.some((sign) => matches(event, sign))),
+    obstacles: honest ? obstaclesOf(record, asked - done) : [],
+  };
+}
+
+/** Attacks are not trusted: a trial counts once, and only if it was asked for. */
+function trialsMade(record: ScheduleRecord, asked: number): { trials: number; strange: number } {
+  const reports = record.events.filter((event) => event.from === 'attack' && event.event === 'trial');
+  const numbers = reports.map((event) => numberOf(event)).filter((n) => n >= 1 && n <= asked);
+  const trials = new Set(numbers).size;
+  return { trials, strange: reports.length - trials };
+}
+
+function workDone(record: ScheduleRecord, scenario: Scenario, asked: number): number {
+  const done = record.events.filter((event) => matches(event, scenario.work));
+  // Only attacks number their trials; what others saw is counted as it comes.
+  if (scenario.work.from !== 'attack') return Math.min(done.length, asked);
+  return new Set(done.map(numberOf).filter((n) => n >= 1 && n <= asked)).size;
+}
+
+const numberOf = (event: GuestEvent): number => (event.from === 'attack' ? event.n : 0);
+
+function obstaclesOf(record: ScheduleRecord, refused: number): string[] {
+  const obstacles = refusals(record).map((reason) => `the warden refused: ${reason}`);
+  const [exit] = agentEvents(record, 'exit');
+  if (exit && exit.status !== 0 && obstacles.length === 0)
+    obstacles.push(`it ended with ${describeExit(exit)}`);
+  if (refused > 0) {
+    for (const event of record.events) {
+      if (event.from !== 'warden') continue;
+      if (event.event === 'unjudged') obstacles.push(`unjudged: ${event.reason}`);
+      if (event.event === 'killed') obstacles.push(`killed: ${event.reason}`);
+    }
+  }
+  return obstacles;
+}
+
+export const placeOf = (lane: Lane, { seed, shape }: ScheduleRecord): string =>
+  `lane ${lane}, shape ${shape}, seed ${seed}`;
