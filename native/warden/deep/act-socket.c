@@ -15,9 +15,20 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* Other sockets refuse such an address, and those of AF_UNIX a longer one, without a look at it. */
+static bool takes_path(int fd, const struct deep_call *c)
+{
+	int domain = 0;
+	socklen_t size = sizeof(domain);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX &&
+	       c->address_size <= sizeof(struct sockaddr_un);
+}
+
 /*
  * The address as it goes to the kernel. A path becomes the way through an fd of ours that holds the
- * socket (or, for bind, its directory), so that no name of the caller's is looked at again.
+ * socket (or, for bind, its directory), so that no name of the caller's is looked at again. What is
+ * not there, or is there already, is so for the kernel as well: it has other errors to tell first.
  */
 static int put_address(const struct deep_call *c, const struct found *object,
 		       const struct subject *s, struct job *job)
@@ -29,18 +40,15 @@ static int put_address(const struct deep_call *c, const struct found *object,
 		return 0;
 	memcpy(&job->address, c->address, c->address_size);
 	job->address_size = (socklen_t)c->address_size;
-	if (s->address == c->address)
+	if (s->address == c->address || !takes_path(job->fd, c))
 		return 0;
-	if (c->shape->kind == KIND_BIND) {
-		if (object->fd >= 0)
-			return -EADDRINUSE;
+	if (object->fd >= 0)
+		n = snprintf(un.sun_path, sizeof(un.sun_path), "/proc/self/fd/%d", object->fd);
+	else if (c->shape->kind == KIND_BIND)
 		n = snprintf(un.sun_path, sizeof(un.sun_path), "/proc/self/fd/%d/%s",
 			     object->parent, object->name);
-	} else {
-		if (object->fd < 0)
-			return -ENOENT;
-		n = snprintf(un.sun_path, sizeof(un.sun_path), "/proc/self/fd/%d", object->fd);
-	}
+	else
+		n = snprintf(un.sun_path, sizeof(un.sun_path), "/proc/self/fd/none");
 	if (n < 0 || (size_t)n >= sizeof(un.sun_path))
 		return -ENAMETOOLONG;
 	memcpy(&job->address, &un, sizeof(un));
@@ -59,6 +67,7 @@ static bool is_stream(int fd)
 static int put_data(const struct deep_call *c, struct job *job)
 {
 	size_t most = c->data_size < DATA_MOST ? (size_t)c->data_size : DATA_MOST;
+	int err;
 
 	if (c->has_control)
 		return -EOPNOTSUPP; /* files and identities in it would have to be ours */
@@ -69,7 +78,14 @@ static int put_data(const struct deep_call *c, struct job *job)
 	job->data = malloc(most ? most : 1);
 	if (!job->data)
 		return -ENOMEM;
-	return copy_data(c, job->data, &job->size);
+	err = copy_data(c, job->data, &job->size);
+	if (err != -EFAULT)
+		return err;
+	/* When the kernel comes to bad memory is its own affair: NULL of ours is as bad. */
+	free(job->data);
+	job->data = NULL;
+	job->size = most;
+	return 0;
 }
 
 /* sendmmsg says in the caller's memory how much of each message went out. */
@@ -155,14 +171,13 @@ static void do_bind(struct warden *w, struct job *job)
 static int prepare(const struct deep_call *c, struct found *object, const struct subject *s,
 		   struct job *job)
 {
-	int err = put_address(c, object, s, job);
+	int err;
 
-	if (err)
-		return err;
 	job->fd = take_file(&c->held, c->tgid, c->fd);
 	if (job->fd < 0)
 		return job->fd;
-	if (job->kind == JOB_SEND)
+	err = put_address(c, object, s, job);
+	if (!err && job->kind == JOB_SEND)
 		err = put_data(c, job);
 	if (!err && c->shape->kind == KIND_SENDMMSG)
 		job->reply = c->held.args[1] + message_bytes(&layout_own);

@@ -5,7 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* In the kernel's values, where the C library has others for 64-bit arches. */
 #if defined(__x86_64__)
@@ -62,6 +65,24 @@ static void how_of_older(struct deep_call *c)
 		c->how.mode = c->held.args[(int)s->mode] & MODE_MOST;
 }
 
+/*
+ * Which flags go together is the kernel's to say, and other kernels say otherwise. It says so before
+ * it looks at the path, and an empty one is never opened.
+ */
+static int check_flags(const struct deep_call *c)
+{
+	struct open_how how = { c->how.flags, c->how.mode, c->how.resolve };
+	long fd;
+
+	if (c->shape->how == NO_ARG)
+		fd = syscall(SYS_openat, AT_FDCWD, "", (int)(uint32_t)how.flags, (int)how.mode);
+	else
+		fd = syscall(SYS_openat2, AT_FDCWD, "", &how, sizeof(how));
+	if (fd >= 0)
+		close((int)fd);
+	return fd < 0 && errno == EINVAL ? -EINVAL : 0;
+}
+
 static int copy_open(struct deep_call *c)
 {
 	const struct deep_shape *s = c->shape;
@@ -72,6 +93,8 @@ static int copy_open(struct deep_call *c)
 		how_of_older(c);
 	else
 		err = copy_how(c);
+	if (!err)
+		err = check_flags(c);
 	return err ? err
 		   : remote_string(c->held.tid, c->held.args[(int)s->path], c->path,
 				   sizeof(c->path));

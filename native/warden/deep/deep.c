@@ -24,7 +24,7 @@ static void fail(struct warden *w, const struct deep_call *c, int err)
 	if (err == -EPERM)
 		judge_not(w, c, EPERM, "its credentials are not ours, or its memory is closed");
 	else if (err == -EFAULT)
-		judge_not(w, c, EFAULT, "what it points to cannot be read: bad address");
+		judge_not(w, c, EFAULT, UNREADABLE);
 	else
 		judge_moot(w, c, -err);
 }

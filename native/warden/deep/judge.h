@@ -33,5 +33,7 @@ bool judge_and_refuse(struct warden *w, const struct deep_call *c, const struct 
 void judge_moot(struct warden *w, const struct deep_call *c, int error);
 /* It could not be judged: refused with this errno (or let through, where that is asked for). */
 void judge_not(struct warden *w, const struct deep_call *c, int error, const char *reason);
+/* A reason: both backends give the same one. */
+#define UNREADABLE "what it points to cannot be read: bad address"
 
 #endif

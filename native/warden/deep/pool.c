@@ -43,7 +43,8 @@ static long send_data(const struct job *job)
 	size_t sent = job->sent;
 
 	do {
-		ssize_t n = sendto(job->fd, job->data + sent, job->size - sent,
+		/* No data: memory that could not be read, as the kernel will say. */
+		ssize_t n = sendto(job->fd, job->data ? job->data + sent : NULL, job->size - sent,
 				   job->flags | MSG_NOSIGNAL, to, job->address_size);
 
 		if (n < 0)

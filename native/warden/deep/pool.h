@@ -29,10 +29,10 @@ struct job {
 	bool cloexec;
 	struct sockaddr_storage address;
 	socklen_t address_size; /* 0: none */
-	uint8_t *data;		/* from malloc; freed at the end */
-	size_t size, sent;	/* of `size` bytes these are out already */
-	bool whole;		/* all of the data, as a blocking stream does */
-	long result;		/* or -errno */
+	uint8_t *data;	   /* from malloc; freed at the end. NULL: bad memory of the caller's */
+	size_t size, sent; /* of `size` bytes these are out already */
+	bool whole;	   /* all of the data, as a blocking stream does */
+	long result;	   /* or -errno */
 	uint64_t
 		reply; /* where the caller wants the result as well, as sendmmsg has it; 0: nowhere */
 };

@@ -221,8 +221,10 @@ static void judge_call_frozen(struct warden *w, struct deep_call *c)
 
 	if (!w->backend->valid(w, &c->held))
 		return;
-	if (err == -EFAULT || err == -EPERM)
-		judge_not(w, c, -err, "what it points to cannot be read");
+	if (err == -EFAULT)
+		judge_not(w, c, EFAULT, UNREADABLE);
+	else if (err == -EPERM)
+		judge_not(w, c, EPERM, "what it points to cannot be read");
 	else if (err)
 		judge_moot(w, c, -err);
 	if (err)

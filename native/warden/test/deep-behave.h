@@ -147,6 +147,9 @@ static void open_flags(void)
 	say("in-root %s", fd >= 0 ? "good" : strerror(errno));
 	say("links %d", error_of(open_how("to-good", O_RDONLY, RESOLVE_NO_SYMLINKS, size)));
 	say("missing %d", error_of(open("missing", O_RDONLY)));
+	/* The flags come first: what there is not to be found does not matter. */
+	say("together %d", error_of(open("nowhere/missing", O_TMPFILE | O_RDONLY, 0600)));
+	say("how both %d", error_of(open_how("nowhere/missing", O_TMPFILE, 0, size)));
 }
 
 static void open_self(void)
@@ -296,6 +299,25 @@ static void unix_paths(void)
 	say("link %d", error_of(connect_to("harmless")));
 }
 
+/* What the socket itself has to say comes before what the address leads to. */
+static void unix_order(void)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX, .sun_path = "missing" };
+	const struct sockaddr *at = (const struct sockaddr *)&un;
+	char longer[sizeof(un) + 1] = "";
+	int in = socket(AF_INET, SOCK_STREAM, 0), stream = socket(AF_UNIX, SOCK_STREAM, 0);
+	int file = open("GOOD", O_RDONLY);
+
+	memcpy(longer, &un, sizeof(un));
+	say("no socket %d", error_of(connect(file, at, sizeof(un))));
+	say("no file %d", error_of(connect(99, at, sizeof(un))));
+	say("stream %d", error_of((int)sendto(stream, "x", 1, 0, at, sizeof(un))));
+	say("long %d", error_of(connect(stream, (const struct sockaddr *)longer, sizeof(longer))));
+	memcpy(un.sun_path, "GOOD", sizeof("GOOD"));
+	say("other %d", error_of(bind(in, at, sizeof(un))));
+	say("taken %d", error_of(bind(stream, at, sizeof(un))));
+}
+
 static void say_received(const char *what, long sent, int fd)
 {
 	char text[64] = "";
@@ -423,13 +445,21 @@ static _Noreturn void behave(const char *what)
 		const char *name;
 		void (*body)(void);
 	} all[] = {
-		{ "open-plain", open_plain },	{ "open-create", open_create },
-		{ "open-flags", open_flags },	{ "open-self", open_self },
-		{ "open-keeper", open_keeper }, { "open-path", open_path },
-		{ "open-fifo", open_fifo },	{ "connect-wait", connect_wait },
-		{ "die-waiting", die_waiting }, { "unix", unix_paths },
-		{ "send", send_all },		{ "inet", inet },
-		{ "rights", rights },		{ "lies", lies },
+		{ "open-plain", open_plain },
+		{ "open-create", open_create },
+		{ "open-flags", open_flags },
+		{ "open-self", open_self },
+		{ "open-keeper", open_keeper },
+		{ "open-path", open_path },
+		{ "open-fifo", open_fifo },
+		{ "connect-wait", connect_wait },
+		{ "die-waiting", die_waiting },
+		{ "unix", unix_paths },
+		{ "unix-order", unix_order },
+		{ "send", send_all },
+		{ "inet", inet },
+		{ "rights", rights },
+		{ "lies", lies },
 		{ "other-uid", other_uid },
 	};
 

@@ -35,7 +35,8 @@ static void test_open(void)
 	       "what is created is judged by where it will be, and has the caller's umask");
 	expect("open-flags",
 	       LIST("nofollow 40", "directory 20", "cloexec 1", "plain 0", "append 18", "short 22",
-		    "long 7", "beneath 18", "in-root good", "links 40", "missing 2", NULL),
+		    "long 7", "beneath 18", "in-root good", "links 40", "missing 2", "together 22",
+		    "how both 22", NULL),
 	       "flags mean what they mean without us");
 	expect("open-self", LIST("comm deep_test", "stdin 0", "exe 0", NULL),
 	       "links of /proc lead to what is the caller's");
@@ -67,6 +68,10 @@ static void test_sockets(void)
 	       LIST("bind 0", "connect 0", "evil bind 33", "evil connect 33", "gone 2", "again 98",
 		    "link 33", NULL),
 	       "sockets with a path are judged by where they are");
+	expect("unix-order",
+	       LIST("no socket 88", "no file 9", "stream 95", "long 22", "other 97", "taken 98",
+		    NULL),
+	       "what the socket has to say comes before what the address leads to");
 	expect("send",
 	       LIST("sendto 5 hello", "sendmsg 10 helloworld", "sendmmsg", "evil 33", "pipe 32",
 		    "none 107", NULL),
