@@ -6,7 +6,9 @@
 #include "golden.h"
 #include "tap.h"
 
+#include <dirent.h>
 #include <linux/seccomp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,6 +139,39 @@ static uint32_t next_random(void)
 }
 
 /* What loads must be judged without a fault, whatever was done to it; sanitizers watch. */
+/* What fuzzing found worth keeping. */
+static void test_corpus(void)
+{
+	static unsigned char bytes[65536];
+	DIR *dir = opendir("fuzz/corpus/policy-image");
+	unsigned files = 0, loaded = 0;
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		char path[512];
+		unsigned char *image;
+		size_t n;
+		FILE *f;
+
+		snprintf(path, sizeof(path), "fuzz/corpus/policy-image/%s", e->d_name);
+		f = *e->d_name == '.' ? NULL : fopen(path, "rb");
+		if (!f)
+			continue;
+		n = fread(bytes, 1, sizeof(bytes), f);
+		fclose(f);
+		/* A block of just that size, so that a step beyond it is seen. */
+		image = malloc(n ? n : 1);
+		memcpy(image, bytes, n);
+		(void)LLVMFuzzerTestOneInput(image, n);
+		loaded += loads(image, n);
+		files++;
+		free(image);
+	}
+	if (dir)
+		closedir(dir);
+	ok(files >= 200 && loaded > 0, "%u files of the corpus, of which %u load", files, loaded);
+}
+
 static void test_damaged(void)
 {
 	unsigned loaded = 0, refused = 0;
@@ -209,6 +244,7 @@ int main(void)
 	test_golden();
 	test_needs();
 	test_cut();
+	test_corpus();
 	test_damaged();
 	test_refusals();
 	test_globs();
