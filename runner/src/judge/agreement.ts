@@ -14,6 +14,8 @@ export interface Disagreement {
 /** Of a trial: what each process said, in its order. Which process came first may be chance, so they are sorted. */
 type Stories = ReadonlyMap<number, readonly string[]>;
 
+/** Between what a process said and what it said next. */
+const THEN = ', then ';
 /** Most bytes of one shape's words in a sentence. */
 const LONGEST_TOLD = 300;
 
@@ -44,7 +46,7 @@ function storiesOf(record: ScheduleRecord, patterns: readonly Pattern[]): Storie
   }
   const stories = new Map<number, string[]>();
   for (const { trial, words } of processes.values()) {
-    stories.set(trial, [...(stories.get(trial) ?? []), words.join(', then ')]);
+    stories.set(trial, [...(stories.get(trial) ?? []), words.join(THEN)]);
   }
   for (const lines of stories.values()) lines.sort();
   return stories;
@@ -74,17 +76,25 @@ interface Side {
   lines: readonly string[];
 }
 
+/** Of what only one side says, from the first word on that differs. */
 function describe(sides: readonly Side[]): string {
-  const common = sides
-    .map(({ lines }) => lines)
-    .reduce((left, right) => left.filter((line) => right.includes(line)));
-  const own = (lines: readonly string[]): readonly string[] => lines.filter((line) => !common.includes(line));
+  const everywhere = (line: string): boolean => sides.every(({ lines }) => lines.includes(line));
+  const own = sides.map(({ lines }) => lines.filter((line) => !everywhere(line)));
   // All of it, where the difference is how often something was said.
-  const told = sides.some(({ lines }) => own(lines).length > 0) ? own : (lines: readonly string[]) => lines;
+  const told = own.some((lines) => lines.length > 0) ? own : sides.map(({ lines }) => lines);
+  const start = told.every((lines) => lines.length === 1) ? commonWords(told.flat()) : 0;
   return sides
-    .map(({ shape, lines }) => {
-      const words = told(lines).join(' and ') || 'nothing';
+    .map(({ shape }, index) => {
+      const tails = (told[index] ?? []).map((line) => line.split(THEN).slice(start).join(THEN));
+      const words = tails.join(' and ') || 'nothing';
       return `${shape}: ${words.length > LONGEST_TOLD ? `${words.slice(0, LONGEST_TOLD)}…` : words}`;
     })
     .join('; ');
+}
+
+/** How many words all lines begin with. */
+function commonWords(lines: readonly string[]): number {
+  const [first = [], ...others] = lines.map((line) => line.split(THEN));
+  const end = first.findIndex((word, index) => others.some((other) => other[index] !== word));
+  return end < 0 ? first.length : end;
 }
