@@ -26,11 +26,11 @@ static int check_object(const struct deep_call *c, const struct found *object)
 	if (flags & O_PATH)
 		return -EOPNOTSUPP; /* the kernel gives no such file away (ADDFD takes none) */
 	if (object->fd < 0)
-		return flags & O_CREAT ? object->slash ? -EISDIR : 0 : -ENOENT;
+		return flags & O_CREAT ? 0 : -ENOENT;
 	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
 		return -EEXIST;
 	if (type == S_IFLNK)
-		return -ELOOP;
+		return flags & O_DIRECTORY ? -ENOTDIR : -ELOOP;
 	if (type == S_IFDIR && flags & O_CREAT)
 		return -EISDIR;
 	if (type == S_IFCHR && object->stat.st_rdev == makedev(TTY_MAJOR, 0))

@@ -27,6 +27,7 @@ static struct walk_rules rules_of_open(const struct deep_call *c)
 	return (struct walk_rules){
 		.keep_last_link =
 			c->how.flags & O_NOFOLLOW || (c->how.flags & exclusive) == exclusive,
+		.creates = c->how.flags & O_CREAT,
 		.resolve = c->how.resolve,
 	};
 }

@@ -140,9 +140,13 @@ static int step(struct walker *w, const char *name, bool last, bool slash)
 	if (!strcmp(name, ".."))
 		return walker_go_up(w);
 	fd = openat(w->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (last && slash && w->rules->creates && (fd >= 0 || errno == ENOENT)) {
+		if (fd >= 0)
+			close(fd);
+		return -EISDIR;
+	}
 	if (fd < 0 && errno == ENOENT && last) {
 		finish(w, -1, name, false);
-		w->out->slash = slash;
 		return 1;
 	}
 	if (fd < 0)
@@ -159,7 +163,6 @@ static int step(struct walker *w, const char *name, bool last, bool slash)
 		err = -EACCES; /* bound to where its name tells nothing */
 	else {
 		finish(w, fd, name, false);
-		w->out->slash = slash;
 		return 1;
 	}
 	close(fd);

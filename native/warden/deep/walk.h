@@ -11,13 +11,13 @@
 
 struct walk_rules {
 	bool keep_last_link; /* a symbolic link at the end is what is meant (or an error) */
+	bool creates;	     /* so a slash at the end is an error, wherever it leads */
 	uint64_t resolve;    /* RESOLVE_… of openat2 */
 };
 
 struct found {
 	int fd;			 /* O_PATH; -1: there is nothing of this name */
 	int parent;		 /* O_PATH; -1 where a link of /proc led to it */
-	bool slash;		 /* the path ended with one */
 	bool sticky;		 /* the parent is a directory where not everything is its owner's */
 	char name[NAME_MAX + 1]; /* in the parent; empty for "/", "." and ".." */
 	struct stat stat;

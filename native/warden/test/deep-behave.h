@@ -120,6 +120,7 @@ static void open_create(void)
 	say("through %d", error_of(open("dangling", O_RDWR | O_CREAT, 0666)));
 	say("tmp %d", error_of(open("dir", O_RDWR | O_TMPFILE, 0600)));
 	say("dir %d", error_of(open("dir", O_RDONLY | O_CREAT, 0600)));
+	say("there %d", error_of(open("dir/", O_RDONLY | O_CREAT | O_EXCL, 0600)));
 	say("slash %d", error_of(open("nothing/", O_RDONLY | O_CREAT, 0600)));
 }
 
@@ -132,6 +133,7 @@ static void open_flags(void)
 		_exit(97);
 	say("nofollow %d", error_of(open("to-good", O_RDONLY | O_NOFOLLOW)));
 	say("directory %d", error_of(open("GOOD", O_RDONLY | O_DIRECTORY)));
+	say("neither %d", error_of(open("to-good", O_RDONLY | O_NOFOLLOW | O_DIRECTORY)));
 	say("cloexec %d", fcntl(open("GOOD", O_RDONLY | O_CLOEXEC), F_GETFD));
 	fd = open("GOOD", O_RDONLY);
 	say("plain %d", fcntl(fd, F_GETFD) | (fcntl(fd, F_GETFL) & O_NONBLOCK));
