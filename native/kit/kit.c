@@ -76,3 +76,8 @@ uint64_t kit_below(struct kit *kit, uint64_t limit)
 {
 	return kit_random(kit) % limit;
 }
+
+bool kit_one_in(struct kit *kit, unsigned n)
+{
+	return kit_below(kit, n) == 0;
+}

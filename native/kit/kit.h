@@ -43,6 +43,8 @@ bool kit_shape_is(const struct kit *kit, const char *shape);
 uint64_t kit_random(struct kit *kit);
 /* 0 to limit - 1. */
 uint64_t kit_below(struct kit *kit, uint64_t limit);
+/* True once in n times. */
+bool kit_one_in(struct kit *kit, unsigned n);
 
 /* Begins a report with pid and n (the trial, 0 outside trials); add scalars, then kit_send it. */
 void kit_event(struct jsonl *j, unsigned n, const char *event);
