@@ -178,5 +178,5 @@ void any_openat2(struct kit *kit, unsigned n)
 		big.how.flags |= chance == 6 ? 1ull << 40 : 0;
 	}
 	did_open(n, "openat2",
-		 syscall(SYS_openat2, chance < 10 ? AT_FDCWD : any_room, path, how, size));
+		 syscall(SYS_openat2, chance < 10 ? AT_FDCWD : any_room, path, how, (size_t)size));
 }
