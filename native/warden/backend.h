@@ -31,6 +31,8 @@ struct backend {
 	int (*open)(struct warden *w, const struct launched *l);
 	/* Takes in the calls that are there, without waiting. 0 or -errno. */
 	int (*drain)(struct warden *w);
+	/* As drain, for one call that calls_fd says is there. NULL where it says nothing. */
+	int (*take)(struct warden *w);
 	/* The call that has waited longest. */
 	bool (*pop)(struct warden *w, struct held *out);
 	/* Whether a live call of this task waits, popped ones aside where they are forgotten. */

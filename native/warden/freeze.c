@@ -109,6 +109,16 @@ static int stop_thread(void *context, pid_t tid)
 	return 0;
 }
 
+/* Nobody makes threads while stopped or held: a leader that is, and that is alone, is all there is. */
+static bool is_still(struct warden *w, pid_t tgid)
+{
+	const struct tracee *t = tracee_find(&w->tracees, tgid);
+	struct proc_stat stat;
+
+	return ((t && t->stopped) || is_held(w, tgid)) && proc_stat(tgid, &stat) == 0 &&
+	       stat.threads == 1;
+}
+
 /* A walk beside threads that come and go may miss one: the kernel's own count tells. */
 static int stop_group(struct pass *pass, pid_t tgid)
 {
@@ -116,6 +126,8 @@ static int stop_group(struct pass *pass, pid_t tgid)
 	char path[32];
 	int err;
 
+	if (is_still(pass->w, tgid))
+		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)tgid);
 	pass->seen = 0;
 	err = proc_each(path, stop_thread, pass);
@@ -126,10 +138,23 @@ static int stop_group(struct pass *pass, pid_t tgid)
 	return 0;
 }
 
+/*
+ * The caller makes no thread while it waits for its answer, so where it is alone there is nobody to
+ * look for. It is alive: if nothing can be seen of it then /proc hides it, and its threads as well.
+ */
+static int stop_siblings(struct pass *pass, pid_t caller_tgid)
+{
+	struct proc_stat stat;
+	int err = proc_stat(caller_tgid, &stat);
+
+	if (err)
+		return err == -ESRCH ? -EACCES : err;
+	return stat.threads == 1 ? 0 : stop_group(pass, caller_tgid);
+}
+
 static int stop_everybody(struct pass *pass, pid_t caller_tgid)
 {
 	struct warden *w = pass->w;
-	bool seen_caller = false;
 	int err;
 
 	pass->running = 0;
@@ -137,14 +162,14 @@ static int stop_everybody(struct pass *pass, pid_t caller_tgid)
 	for (unsigned i = 0; i < w->tasks.count; i++) {
 		const struct process *p = &w->tasks.at[i];
 
-		seen_caller = seen_caller || p->pid == caller_tgid;
-		if (tasks_is_over(p)) /* its number may be a stranger's by now */
+		if (p->pid == caller_tgid ||
+		    tasks_is_over(p)) /* its number may be a stranger's by now */
 			continue;
 		err = stop_group(pass, p->pid);
 		if (err)
 			return err;
 	}
-	return seen_caller ? 0 : stop_group(pass, caller_tgid);
+	return stop_siblings(pass, caller_tgid);
 }
 
 int freeze(struct warden *w, pid_t caller_tid, pid_t caller_tgid, uint64_t deadline_ns)

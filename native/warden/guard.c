@@ -256,9 +256,9 @@ static void judge_strictly(struct warden *w, const struct held *held, struct exe
 	char room[128];
 	int err = freeze(w, held->tid, tgid, deadline_ns);
 
-	if (err) {
+	if (err && w->backend->valid(w, held)) {
 		give_up(w, held, tgid, EPERM, freeze_reason(err, room, sizeof(room)));
-	} else {
+	} else if (!err) {
 		err = read_call(w, held, tgid, deadline_ns, call);
 		if (w->backend->valid(w, held)) {
 			if (err)

@@ -10,6 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* linux/seccomp.h of 6.6: SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP */
+#define SET_FLAGS    SECCOMP_IOW(4, __u64)
+#define WAKE_IN_STEP 1ul
+
 /* The kernel writes as many bytes as it likes (SECCOMP_GET_NOTIF_SIZES), so there is room to grow.
  */
 union message {
@@ -18,6 +22,15 @@ union message {
 	unsigned char room[512];
 };
 
+/*
+ * From 6.6 on: who asks and who answers take turns, and so had better be on one processor. Where the
+ * kernel does not know it all goes on as before.
+ */
+static void wake_in_step(int fd)
+{
+	(void)ioctl(fd, SET_FLAGS, WAKE_IN_STEP);
+}
+
 int listener_init(struct listener *l, int fd, bool killable)
 {
 	struct seccomp_notif_sizes sizes;
@@ -25,6 +38,7 @@ int listener_init(struct listener *l, int fd, bool killable)
 	memset(l, 0, sizeof(*l));
 	l->fd = fd;
 	l->killable = killable;
+	wake_in_step(fd);
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
 		return -errno;
 	if (sizes.seccomp_notif > sizeof(union message) ||
@@ -62,6 +76,11 @@ static int receive(struct listener *l)
 		h->args[i] = m.request.data.args[i];
 	l->count++;
 	return 0;
+}
+
+int listener_take(struct listener *l)
+{
+	return l->count < LISTENER_QUEUE ? receive(l) : 0;
 }
 
 int listener_drain(struct listener *l)

@@ -21,6 +21,8 @@ struct listener {
 
 /* 0, or -ENOTSUP when the kernel's structures are larger than ours may be. */
 int listener_init(struct listener *l, int fd, bool killable);
+/* Receives one call that is pending for certain, or else waits for one. 0 or -errno. */
+int listener_take(struct listener *l);
 /* Receives what is pending, as far as the queue has room. 0 or -errno. */
 int listener_drain(struct listener *l);
 /* Whether it is worth waiting for more calls. */

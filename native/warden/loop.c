@@ -71,9 +71,21 @@ int loop_wait(struct warden *w, uint64_t deadline_ns)
 	return w->end_signal ? -EINTR : 0;
 }
 
+/*
+ * A process of the index that asks by its leader, as most do; NULL for all others. Its number is its
+ * own for as long as it has not ended, so nothing has to be read for it.
+ */
+static const struct process *known_caller(struct warden *w, pid_t tid)
+{
+	const struct process *p = tasks_find(&w->tasks, tid);
+
+	return p && !tasks_is_over(p) ? p : NULL;
+}
+
 static void dispatch(struct warden *w, const struct held *call)
 {
-	pid_t tgid = proc_tgid(call->tid);
+	bool known = known_caller(w, call->tid);
+	pid_t tgid = known ? call->tid : proc_tgid(call->tid);
 
 	/* The pid was read after the call was received: if the call still stands, so does the pid.
 	 */
@@ -85,7 +97,7 @@ static void dispatch(struct warden *w, const struct held *call)
 		(void)w->backend->refuse(w, call, EPERM);
 		return;
 	}
-	if (w->config->track != TRACK_NONE && forks_register(w, tgid, "late")) {
+	if (!known && w->config->track != TRACK_NONE && forks_register(w, tgid, "late")) {
 		events_unjudged(&w->events, tgid, false, "the caller could not be registered");
 		(void)w->backend->refuse(w, call, EAGAIN);
 		return;
@@ -130,9 +142,10 @@ static int watch(struct warden *w, int fd)
 	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-static void on_calls(struct warden *w)
+static void on_calls(struct warden *w, const struct epoll_event *event)
 {
-	int err = w->backend->drain(w);
+	bool waits = (int)(uint32_t)event->data.u64 == w->calls_fd && event->events == EPOLLIN;
+	int err = waits ? w->backend->take(w) : w->backend->drain(w);
 
 	if (err && !w->error)
 		w->error = err;
@@ -155,7 +168,7 @@ static int take_events(struct warden *w)
 		else if ((int)(uint32_t)events[i].data.u64 == w->signal_fd)
 			reap_signals(w);
 		else
-			on_calls(w);
+			on_calls(w, &events[i]);
 	}
 	return 0;
 }

@@ -42,6 +42,14 @@ static int drain(struct warden *w)
 	return err;
 }
 
+static int take(struct warden *w)
+{
+	int err = listener_take(&w->listener);
+
+	note_room(w);
+	return err;
+}
+
 static bool pop(struct warden *w, struct held *out)
 {
 	bool popped = listener_pop(&w->listener, out);
@@ -87,6 +95,7 @@ const struct backend backend_notify = {
 	.ask = SECCOMP_RET_USER_NOTIF,
 	.open = open_listener,
 	.drain = drain,
+	.take = take,
 	.pop = pop,
 	.asks = asks,
 	.valid = valid,

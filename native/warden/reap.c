@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define SIGNALS		   8 /* more than are waited for */
 #define STOP_EVENT(status) ((status) >> 16)
 #define SYSCALL_STOP	   (SIGTRAP | 0x80) /* by PTRACE_O_TRACESYSGOOD */
 
@@ -207,10 +208,12 @@ int reap_all(struct warden *w)
 
 int reap_signals(struct warden *w)
 {
-	struct signalfd_siginfo info;
+	struct signalfd_siginfo infos[SIGNALS];
+	ssize_t n = read(w->signal_fd, infos, sizeof(infos));
 
-	while (read(w->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		if (info.ssi_signo != SIGCHLD)
-			w->end_signal = (int)info.ssi_signo;
+	/* There is no more than one of each kind. */
+	for (ssize_t i = 0; i < n / (ssize_t)sizeof(infos[0]); i++)
+		if (infos[i].ssi_signo != SIGCHLD)
+			w->end_signal = (int)infos[i].ssi_signo;
 	return reap_all(w);
 }

@@ -87,11 +87,9 @@ void tasks_remove(struct tasks *t, struct process *p)
 bool tasks_is_over(const struct process *p)
 {
 	struct pollfd poll_fd = { .fd = p->pidfd, .events = POLLIN };
-	struct proc_stat stat;
 
-	if (p->pidfd >= 0)
-		return poll(&poll_fd, 1, 0) == 1;
-	return proc_stat(p->pid, &stat) != 0 || stat.start != p->start;
+	/* Without a pidfd only we can reap it, which takes it out of the index. */
+	return p->pidfd >= 0 && poll(&poll_fd, 1, 0) == 1;
 }
 
 void tasks_set_vfork_parent(struct tasks *t, struct process *p, pid_t parent)

@@ -10,18 +10,22 @@
 #error "this file is for 32-bit arm, EABI, little-endian"
 #endif
 
-#define REG(n) ((n) * (long)sizeof(long)) /* r0, r1, … */
+#define REG(n)	  ((n) * (long)sizeof(long)) /* r0, r1, … */
+#define REGISTERS 18			     /* asm/ptrace.h: struct pt_regs */
 
 enum { REG_NUMBER = 7 };
 
 static int call_read(pid_t tid, int *number, uint64_t args[6])
 {
-	static const long from[6] = { REG(0), REG(1), REG(2), REG(3), REG(4), REG(5) };
-	unsigned long value;
-	int err = user_peek(tid, REG(REG_NUMBER), &value);
+	unsigned long r[REGISTERS];
+	int err = user_registers(tid, r, sizeof(r));
 
-	*number = (int)value;
-	return err ? err : user_peek_args(tid, from, 6, args);
+	if (err)
+		return err;
+	*number = (int)r[REG_NUMBER];
+	for (unsigned i = 0; i < 6; i++)
+		args[i] = r[i];
+	return 0;
 }
 
 /* The number is not a register here (arch/arm/kernel/ptrace.c, PTRACE_SET_SYSCALL). */

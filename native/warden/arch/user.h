@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stopped task's registers, one by one, each at its offset in the arch's `struct user`. */
+/*
+ * A stopped task's registers, one by one, each at its offset in the arch's `struct user`, or all of
+ * those that are general.
+ */
 #ifndef PF_ARCH_USER_H
 #define PF_ARCH_USER_H
 
+#include <elf.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ptrace.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 static inline int user_peek(pid_t tid, long offset, unsigned long *out)
 {
@@ -21,18 +26,14 @@ static inline int user_poke(pid_t tid, long offset, unsigned long value)
 	return ptrace(PTRACE_POKEUSER, tid, (void *)offset, (void *)value) < 0 ? -errno : 0;
 }
 
-/* Registers that hold arguments, in their order. */
-static inline int user_peek_args(pid_t tid, const long *offsets, unsigned count, uint64_t *out)
+/* All of them, of which the caller knows the layout. */
+static inline int user_registers(pid_t tid, void *out, size_t size)
 {
-	for (unsigned i = 0; i < count; i++) {
-		unsigned long value;
-		int err = user_peek(tid, offsets[i], &value);
+	struct iovec iov = { out, size };
 
-		if (err)
-			return err;
-		out[i] = value;
-	}
-	return 0;
+	if (ptrace(PTRACE_GETREGSET, tid, (void *)NT_PRSTATUS, &iov) < 0)
+		return -errno;
+	return iov.iov_len == size ? 0 : -EIO;
 }
 
 #endif

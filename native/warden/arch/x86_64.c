@@ -4,6 +4,7 @@
 
 #include <linux/audit.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 
@@ -17,12 +18,14 @@
 
 static int call_read(pid_t tid, int *number, uint64_t args[6])
 {
-	static const long from[6] = { REG(rdi), REG(rsi), REG(rdx), REG(r10), REG(r8), REG(r9) };
-	unsigned long value;
-	int err = user_peek(tid, REG(orig_rax), &value);
+	struct user_regs_struct r;
+	int err = user_registers(tid, &r, sizeof(r));
 
-	*number = (int)value; /* the filter sees no more of it either */
-	return err ? err : user_peek_args(tid, from, 6, args);
+	if (err)
+		return err;
+	*number = (int)r.orig_rax; /* the filter sees no more of it either */
+	memcpy(args, (uint64_t[]){ r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9 }, 6 * sizeof(*args));
+	return 0;
 }
 
 static int call_skip(pid_t tid, int error)

@@ -69,12 +69,10 @@ static long create_unnamed(const struct view *v, const struct deep_call *c,
 	return result;
 }
 
-/* It was opened so as not to wait, and is not to be like that. */
-static long make_blocking(long fd)
+/* It was opened so as not to wait, and is not to be like that; flags are those it was opened with. */
+static long make_blocking(long fd, int flags)
 {
-	int flags = fcntl((int)fd, F_GETFL);
-
-	if (flags >= 0 && fcntl((int)fd, F_SETFL, flags & ~O_NONBLOCK) == 0)
+	if (fcntl((int)fd, F_SETFL, flags & ~O_NONBLOCK) == 0)
 		return fd;
 	close((int)fd);
 	return -EIO;
@@ -119,7 +117,7 @@ static void open_object(struct warden *w, const struct deep_call *c, struct foun
 		job_work(&job);
 		if (job.result != -EAGAIN || flags & O_NONBLOCK) {
 			if (job.result >= 0 && !(flags & O_NONBLOCK))
-				job.result = make_blocking(job.result);
+				job.result = make_blocking(job.result, job.flags);
 			deliver(w, &c->held, job.result, job.cloexec);
 			job_release(&job);
 			return;

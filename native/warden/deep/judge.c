@@ -20,11 +20,15 @@ void written_subject(const struct deep_call *c, struct subject *out)
 	}
 }
 
+/* O_TMPFILE has the bit of O_DIRECTORY in it. */
+#define CREATING ((uint64_t)(O_CREAT | (O_TMPFILE & ~O_DIRECTORY)))
+
 static struct walk_rules rules_of_open(const struct deep_call *c)
 {
 	uint64_t exclusive = O_CREAT | O_EXCL;
 
 	return (struct walk_rules){
+		.existing = !(c->how.flags & CREATING),
 		.keep_last_link =
 			c->how.flags & O_NOFOLLOW || (c->how.flags & exclusive) == exclusive,
 		.creates = c->how.flags & O_CREAT,

@@ -70,6 +70,16 @@ static int read_credentials(const char *path, struct credentials *out)
 	return parse(status, out);
 }
 
+/* They never change: we change none, and nobody else can. NULL when they cannot be read. */
+static const struct credentials *our_credentials(void)
+{
+	static struct credentials ours;
+	static bool known;
+
+	known = known || !read_credentials("/proc/self/status", &ours);
+	return known ? &ours : NULL;
+}
+
 bool view_shares(const struct view *v, const char *namespace_name)
 {
 	char ours[48], its[48];
@@ -129,18 +139,20 @@ static int link_of(pid_t pid, int fd, char *out, size_t size)
 
 int view_open(struct view *v, pid_t tid, pid_t tgid, bool doing)
 {
-	static struct credentials its, ours;
+	static struct credentials its;
+	const struct credentials *ours;
 	char path[32];
 	int err;
 
 	*v = (struct view){ .tid = tid, .tgid = tgid, .root = -1 };
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
 	err = read_credentials(path, &its);
-	if (!err)
-		err = read_credentials("/proc/self/status", &ours);
 	if (err)
 		return err;
-	if (doing && !is_our_equal(v, &its, &ours))
+	ours = our_credentials();
+	if (!ours)
+		return -ESRCH;
+	if (doing && !is_our_equal(v, &its, ours))
 		return -EPERM;
 	v->umask = its.umask;
 	v->root = open_at(tid, "root", O_DIRECTORY);

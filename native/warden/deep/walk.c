@@ -275,6 +275,9 @@ int walk(const struct view *v, int dirfd, const char *path, const struct walk_ru
 		return -EAGAIN; /* it may always be (openat2(2)): the caller asks again without */
 	if (strlen(path) >= PATH_MAX)
 		return -ENAMETOOLONG;
+	if (walk_straight(v, dirfd, path, rules, out))
+		return 0;
+	*out = (struct found){ .fd = -1, .parent = -1 };
 	strcpy(w.rest, path);
 	if (fstat(w.root, &w.root_stat) < 0)
 		return -errno;

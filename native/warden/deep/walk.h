@@ -10,6 +10,7 @@
 #include "view.h"
 
 struct walk_rules {
+	bool existing;	     /* only what is there will do, and its parent is not asked for */
 	bool keep_last_link; /* a symbolic link at the end is what is meant (or an error) */
 	bool creates;	     /* so a slash at the end is an error, wherever it leads */
 	uint64_t resolve;    /* RESOLVE_… of openat2 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A walk under way: where it is, and how it moves. For walk.c alone. */
+/* A walk under way: where it is, and how it moves. For walk.c and what it is made of. */
 #ifndef PF_DEEP_WALKER_H
 #define PF_DEEP_WALKER_H
 
@@ -28,6 +28,13 @@ int walker_prepend(struct walker *w, const char *text);
 /* A path may begin at the root: then that is where it goes on. */
 int walker_restart_if_absolute(struct walker *w);
 unsigned long walker_mount_of(int fd);
+
+/*
+ * Most paths lead through no link and not into a procfs: the kernel then finds what a walk would
+ * find. Everything else, errors too, is left to the walk. Needs openat2 (5.6).
+ */
+bool walk_straight(const struct view *v, int dirfd, const char *path,
+		   const struct walk_rules *rules, struct found *out);
 
 bool proc_is_mounted_at(int fd);
 /* What the links of procfs's root that mean whoever asks are to the caller: 1, 0 for others. */
