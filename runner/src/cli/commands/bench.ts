@@ -77,5 +77,5 @@ function rowText({ what, unit, ours, peer, theirs, ratio, rounds, spread }: Benc
     value.toFixed(3) + (rounds > 1 ? ` (${low.toFixed(3)} to ${high.toFixed(3)})` : '');
   const own = `${what}: ${figure(ours, spread.ours)} ${unit}`;
   const other = `${peer}: ${figure(theirs, spread.theirs)}`;
-  return `${own}; ${other}; ratio ${ratio.toFixed(3)}; rounds ${rounds}`;
+  return `${own}; ${other}; ${ratio === null ? 'lost in noise' : `ratio ${ratio.toFixed(3)}`}; rounds ${rounds}`;
 }

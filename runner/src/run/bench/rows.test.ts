@@ -10,6 +10,12 @@ describe('rowOf', () => {
     });
   });
 
+  test('of costs below nothing there is no ratio', () => {
+    const naming = { what: 'w', unit: 'us', peer: 'p' };
+    expect(rowOf(naming, [-1], [2]).ratio).toBeNull();
+    expect(rowOf(naming, [1], [-2]).ratio).toBeNull();
+  });
+
   test('one round is its own spread', () => {
     const row = rowOf({ what: 'w', unit: 'KiB', peer: 'p' }, [7], [14]);
     expect(row).toMatchObject({ ratio: 0.5, rounds: 1, spread: { ours: [7, 7], theirs: [14, 14] } });

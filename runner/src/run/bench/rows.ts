@@ -7,8 +7,8 @@ export interface BenchRow {
   ours: number;
   peer: string;
   theirs: number;
-  /** ours / theirs */
-  ratio: number;
+  /** ours / theirs; null where a busy machine's noise is larger than what was to be measured. */
+  ratio: number | null;
   rounds: number;
   /** The first and the third quartile of the rounds. */
   spread: { ours: Range; theirs: Range };
@@ -27,7 +27,8 @@ export function rowOf(naming: Naming, ours: readonly number[], theirs: readonly 
   const [own, other] = [quantile(ours, 0.5), quantile(theirs, 0.5)];
   return {
     ...naming,
-    ...{ ours: own, theirs: other, ratio: own / other, rounds: Math.min(ours.length, theirs.length) },
+    ...{ ours: own, theirs: other, ratio: own > 0 && other > 0 ? own / other : null },
+    rounds: Math.min(ours.length, theirs.length),
     spread: { ours: quartiles(ours), theirs: quartiles(theirs) },
   };
 }
