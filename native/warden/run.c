@@ -131,14 +131,17 @@ static void supervise(struct warden *w, struct launched *l, struct run_result *o
 		err = forks_register(w, w->root, "root");
 	if (w->backend == &backend_blind)
 		events_unjudged(&w->events, w->root, true, out->reason);
+	/*
+	 * Nobody of our uid may trace us, or write our memory: root owns what is not dumpable. The
+	 * keeper, which holds the listener as well, comes into the world so.
+	 */
+	if (!err && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		err = -errno;
 	if (!err && !w->tracees.lasting && w->config->track != TRACK_NONE) {
 		step = "keeper";
 		w->keeper = keeper_start();
 		err = w->keeper < 0 ? w->keeper : 0;
 	}
-	/* Nobody of our uid may trace us, or write our memory: root owns what is not dumpable. */
-	if (!err && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		err = -errno;
 	if (!err) {
 		step = "gate";
 		err = launch_open_gate(l);
