@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "launch.h"
 
+#include "capabilities.h"
+
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
 #include <string.h>
@@ -20,9 +23,15 @@ struct word {
 	int32_t listener; /* its number at the child's, where it does not come along; else -1 */
 };
 
-enum { STEP_NONE, STEP_PARENT, STEP_PRIVILEGES, STEP_FILTER };
-static const char *const steps[] = { "socket", "PR_SET_PDEATHSIG", "PR_SET_NO_NEW_PRIVS",
-				     "seccomp" };
+enum { STEP_NONE, STEP_PARENT, STEP_PRIVILEGES, STEP_CAPABILITIES, STEP_FILTER, STEPS };
+static const char *const steps[STEPS] = { "socket", "PR_SET_PDEATHSIG", "PR_SET_NO_NEW_PRIVS",
+					  "CAP_SYS_PTRACE", "seccomp" };
+
+/* The step that a child names, which ran none of the command's code yet. */
+static const char *step_of(const struct word *word)
+{
+	return word->step >= 0 && word->step < STEPS ? steps[word->step] : steps[STEP_NONE];
+}
 
 static long set_filter(const struct filter *filter, unsigned long flags)
 {
@@ -138,6 +147,9 @@ static _Noreturn void be_child(const struct filter *filter, launch_body body, vo
 		word = (struct word){ STEP_PARENT, errno ? errno : ESRCH, 0, -1 };
 	else if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		word = (struct word){ STEP_PRIVILEGES, errno, 0, -1 };
+	/* Who has it may trace us, and write our memory. */
+	else if ((err = capabilities_drop(CAP_SYS_PTRACE)))
+		word = (struct word){ STEP_CAPABILITIES, -err, 0, -1 };
 	else if ((err = install(filter, &fd, &killable)))
 		word = (struct word){ STEP_FILTER, -err, 0, -1 };
 	word.killable = killable;
@@ -185,7 +197,7 @@ int launch(const struct filter *filter, launch_body body, void *context, struct 
 	if (!err && filter->ask == SECCOMP_RET_USER_NOTIF && out->listener_fd < 0)
 		err = -EPROTO;
 	if (err) {
-		*error = (struct launch_error){ steps[word.step & 3], err };
+		*error = (struct launch_error){ step_of(&word), err };
 		close(pair[0]);
 		return error->error;
 	}

@@ -97,7 +97,8 @@ static void open_in_time(struct warden *w, const struct deep_call *c, struct job
 }
 
 /* The object itself, by the fd that holds it: no name is looked at again. */
-static void open_object(struct warden *w, const struct deep_call *c, struct found *object)
+static void open_object(struct warden *w, const struct view *v, const struct deep_call *c,
+			struct found *object)
 {
 	int flags = (int)(uint32_t)c->how.flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW);
 	mode_t type = object->stat.st_mode & S_IFMT;
@@ -105,6 +106,7 @@ static void open_object(struct warden *w, const struct deep_call *c, struct foun
 		.kind = JOB_OPEN,
 		.held = c->held,
 		.tgid = c->tgid,
+		.loan = v->loan,
 		.fd = object->fd,
 		.object = -1,
 		.flags = flags | OUR_FLAGS | O_NONBLOCK,
@@ -138,10 +140,14 @@ int act_open(struct warden *w, const struct view *v, const struct deep_call *c,
 		return 0;
 	}
 	if (object->fd >= 0 && !(c->how.flags & TMPFILE)) {
-		open_object(w, c, object);
+		open_object(w, v, c, object);
 		return 0;
 	}
-	fd = object->fd < 0 ? create(v, c, object) : create_unnamed(v, c, object);
+	fd = loan_begin(&v->loan);
+	if (!fd) {
+		fd = object->fd < 0 ? create(v, c, object) : create_unnamed(v, c, object);
+		loan_end(&v->loan);
+	}
 	if (fd == -EEXIST && !(c->how.flags & O_EXCL))
 		return -EEXIST; /* somebody was quicker */
 	deliver(w, &c->held, fd, c->how.flags & O_CLOEXEC);

@@ -159,13 +159,13 @@ static void send_the_rest(struct job *job)
 		job->sent = (size_t)job->result;
 }
 
-static void do_bind(struct warden *w, struct job *job)
+static void do_bind(struct warden *w, struct job *job, mode_t mask)
 {
-	int err = bind(job->fd, (const struct sockaddr *)(const void *)&job->address,
-		       job->address_size);
+	mode_t before = umask(mask);
 
-	(void)answer_result(w, &job->held, err < 0 ? -errno : 0);
-	job_release(job);
+	job_work(job);
+	umask(before);
+	finish(w, job);
 }
 
 static int prepare(const struct deep_call *c, struct found *object, const struct subject *s,
@@ -184,13 +184,20 @@ static int prepare(const struct deep_call *c, struct found *object, const struct
 	return err;
 }
 
-void act_socket(struct warden *w, const struct deep_call *c, struct found *object,
-		const struct subject *subject)
+static enum job_kind kind_of(const struct deep_call *c)
 {
-	bool sends = c->shape->kind >= KIND_SENDTO;
-	struct job job = { .kind = sends ? JOB_SEND : JOB_CONNECT,
+	if (c->shape->kind >= KIND_SENDTO)
+		return JOB_SEND;
+	return c->shape->kind == KIND_BIND ? JOB_BIND : JOB_CONNECT;
+}
+
+void act_socket(struct warden *w, const struct view *v, const struct deep_call *c,
+		struct found *object, const struct subject *subject)
+{
+	struct job job = { .kind = kind_of(c),
 			   .held = c->held,
 			   .tgid = c->tgid,
+			   .loan = v->loan,
 			   .fd = -1,
 			   .object = -1,
 			   .flags = (int)c->flags };
@@ -201,11 +208,8 @@ void act_socket(struct warden *w, const struct deep_call *c, struct found *objec
 		job_release(&job);
 		return;
 	}
-	if (c->shape->kind == KIND_BIND) {
-		mode_t before = umask(subject->umask);
-
-		do_bind(w, &job);
-		umask(before);
+	if (job.kind == JOB_BIND) {
+		do_bind(w, &job, subject->umask);
 		return;
 	}
 	job.object = object->fd;

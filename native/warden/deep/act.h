@@ -9,8 +9,8 @@
 /* Each answers the call, now or when its job is done; -EEXIST of act_open: find it once more. */
 int act_open(struct warden *w, const struct view *v, const struct deep_call *c,
 	     struct found *object);
-void act_socket(struct warden *w, const struct deep_call *c, struct found *object,
-		const struct subject *subject);
+void act_socket(struct warden *w, const struct view *v, const struct deep_call *c,
+		struct found *object, const struct subject *subject);
 /* A job is done: answers its call. */
 void act_done(struct warden *w, struct job *job);
 

@@ -54,8 +54,8 @@ int answer_file(struct warden *w, const struct held *call, int fd, bool cloexec)
 }
 
 /*
- * pidfds are for processes. A thread may have a table of its own, or its leader be dead: only the
- * very file that the thread sees under this number will do.
+ * pidfds are for processes: for their leaders, that is. A thread may have a table of its own: only
+ * the very file that the thread sees under this number will do.
  */
 int take_file(const struct held *call, pid_t tgid, int fd)
 {
@@ -73,6 +73,8 @@ int take_file(const struct held *call, pid_t tgid, int fd)
 	close(pidfd);
 	if (err)
 		return err == -EPERM || err == -EBADF ? err : -ESRCH;
+	if (call->tid == tgid)
+		return copy;
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)call->tid, fd);
 	if (stat(path, &its) == 0 && fstat(copy, &ours) == 0 && its.st_dev == ours.st_dev &&
 	    its.st_ino == ours.st_ino)

@@ -57,7 +57,7 @@ static void act(struct warden *w, const struct deep_call *c)
 		if (c->shape->kind == KIND_OPEN)
 			err = act_open(w, &v, c, &object);
 		else
-			act_socket(w, c, &object, &subject);
+			act_socket(w, &v, c, &object, &subject);
 		if (err != -EEXIST)
 			break;
 		found_release(&object);

@@ -54,17 +54,29 @@ static long send_data(const struct job *job)
 	return (long)sent;
 }
 
+static long make_call(const struct job *job)
+{
+	const struct sockaddr *to = (const struct sockaddr *)(const void *)&job->address;
+
+	switch (job->kind) {
+	case JOB_OPEN:
+		return open_object(job);
+	case JOB_SEND:
+		return send_data(job);
+	case JOB_BIND:
+		return bind(job->fd, to, job->address_size) < 0 ? -errno : 0;
+	default:
+		return connect(job->fd, to, job->address_size) < 0 ? -errno : 0;
+	}
+}
+
 void job_work(struct job *job)
 {
-	if (job->kind == JOB_OPEN)
-		job->result = open_object(job);
-	else if (job->kind == JOB_SEND)
-		job->result = send_data(job);
-	else if (connect(job->fd, (const struct sockaddr *)(const void *)&job->address,
-			 job->address_size) < 0)
-		job->result = -errno;
-	else
-		job->result = 0;
+	job->result = loan_begin(&job->loan);
+	if (job->result)
+		return;
+	job->result = make_call(job);
+	loan_end(&job->loan);
 }
 
 void job_release(struct job *job)

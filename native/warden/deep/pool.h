@@ -7,6 +7,7 @@
 #define PF_DEEP_POOL_H
 
 #include "../backend.h"
+#include "../capabilities.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -17,12 +18,13 @@
 
 #define POOL_JOBS 32u
 
-enum job_kind { JOB_OPEN, JOB_CONNECT, JOB_SEND };
+enum job_kind { JOB_OPEN, JOB_CONNECT, JOB_BIND, JOB_SEND };
 
 struct job {
 	enum job_kind kind;
 	struct held held;
 	pid_t tgid;
+	struct loan loan;
 	int fd;	    /* the socket, or an O_PATH of what is to be opened; closed at the end */
 	int object; /* an O_PATH that the address leads through, or -1; closed at the end */
 	int flags;  /* of open or send */

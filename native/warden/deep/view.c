@@ -12,7 +12,7 @@
 
 struct credentials {
 	unsigned long fsuid, fsgid;
-	unsigned long long capabilities;
+	uint64_t capabilities;
 	mode_t umask;
 	char groups[2048];
 };
@@ -70,7 +70,7 @@ static int read_credentials(const char *path, struct credentials *out)
 	return parse(status, out);
 }
 
-/* They never change: we change none, and nobody else can. NULL when they cannot be read. */
+/* They never change: what is lent comes back before we are asked. NULL when they cannot be read. */
 static const struct credentials *our_credentials(void)
 {
 	static struct credentials ours;
@@ -80,7 +80,7 @@ static const struct credentials *our_credentials(void)
 	return known ? &ours : NULL;
 }
 
-bool view_shares(const struct view *v, const char *namespace_name)
+static bool shares(const struct view *v, const char *namespace_name)
 {
 	char ours[48], its[48];
 	struct stat a, b;
@@ -93,14 +93,30 @@ bool view_shares(const struct view *v, const char *namespace_name)
 	return stat(its, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* What we may and the caller may not, it would get by asking us. */
-static bool is_our_equal(const struct view *v, const struct credentials *its,
-			 const struct credentials *ours)
+/* A look at the caller is our own affair, also in the middle of what is done for it. */
+bool view_shares(const struct view *v, const char *namespace_name)
 {
-	if (its->fsuid != ours->fsuid || its->fsgid != ours->fsgid ||
-	    strcmp(its->groups, ours->groups) || ours->capabilities & ~its->capabilities)
-		return false;
-	return !ours->capabilities || view_shares(v, "user");
+	bool same;
+
+	loan_end(&v->loan);
+	same = shares(v, namespace_name);
+	return loan_begin(&v->loan) == 0 && same;
+}
+
+static bool is_our_equal(const struct credentials *its, const struct credentials *ours)
+{
+	return its->fsuid == ours->fsuid && its->fsgid == ours->fsgid &&
+	       !strcmp(its->groups, ours->groups);
+}
+
+/* What we may and the caller may not, it would get by asking us. */
+static struct loan terms_of(const struct view *v, const struct credentials *its,
+			    const struct credentials *ours)
+{
+	uint64_t both = ours->capabilities & its->capabilities;
+
+	/* Those that it has in a namespace of its own are worth nothing in ours. */
+	return (struct loan){ ours->capabilities, both && shares(v, "user") ? both : 0 };
 }
 
 static int open_at(pid_t tid, const char *what, int flags)
@@ -152,8 +168,10 @@ int view_open(struct view *v, pid_t tid, pid_t tgid, bool doing)
 	ours = our_credentials();
 	if (!ours)
 		return -ESRCH;
-	if (doing && !is_our_equal(v, &its, ours))
+	if (doing && !is_our_equal(&its, ours))
 		return -EPERM;
+	if (doing)
+		v->loan = terms_of(v, &its, ours);
 	v->umask = its.umask;
 	v->root = open_at(tid, "root", O_DIRECTORY);
 	if (v->root < 0)
@@ -173,16 +191,21 @@ void view_close(struct view *v)
 
 int view_directory(const struct view *v, int dirfd)
 {
-	char what[24];
+	char what[24] = "cwd";
 	int fd;
 
-	if (dirfd == AT_FDCWD)
-		return open_at(v->tid, "cwd", O_DIRECTORY);
-	if (dirfd < 0)
+	if (dirfd < 0 && dirfd != AT_FDCWD)
 		return -EBADF;
-	snprintf(what, sizeof(what), "fd/%d", dirfd);
+	if (dirfd != AT_FDCWD)
+		snprintf(what, sizeof(what), "fd/%d", dirfd);
+	loan_end(&v->loan);
 	fd = open_at(v->tid, what, O_DIRECTORY);
-	return fd == -ENOENT ? -EBADF : fd;
+	if (loan_begin(&v->loan)) {
+		if (fd >= 0)
+			close(fd);
+		return -EPERM;
+	}
+	return fd == -ENOENT && dirfd != AT_FDCWD ? -EBADF : fd;
 }
 
 /* Takes the caller's root off the front; what lies outside of it stays as it is. */
@@ -204,6 +227,14 @@ int view_path(const struct view *v, int fd, char *out, size_t size)
 	if (!err)
 		strip_root(v, out);
 	return err;
+}
+
+bool view_sees_files(const struct view *v)
+{
+	char none[2];
+
+	/* Whether there is such a file does not matter. */
+	return link_of(v->tid, 0, none, sizeof(none)) != -EACCES;
 }
 
 int view_path_of_its(const struct view *v, int fd, char *out, size_t size)

@@ -3,6 +3,8 @@
 #ifndef PF_DEEP_VIEW_H
 #define PF_DEEP_VIEW_H
 
+#include "../capabilities.h"
+
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,11 +17,12 @@ struct view {
 	int root;     /* O_PATH */
 	char root_path[PATH_MAX];
 	mode_t umask;
+	struct loan loan; /* what is done for it is done on these terms; on none unless `doing` */
 };
 
 /*
- * 0; -EPERM when the caller's credentials are not ours, so that what we may is not what it may; or
- * -errno. `doing`: whether we are to act for it (else credentials do not matter).
+ * 0; -EPERM when the caller's user or groups are not ours, so that what we may is not what it may;
+ * or -errno. `doing`: whether we are to act for it (else credentials do not matter).
  */
 int view_open(struct view *v, pid_t tid, pid_t tgid, bool doing);
 void view_close(struct view *v);
@@ -27,6 +30,8 @@ void view_close(struct view *v);
 int view_directory(const struct view *v, int dirfd);
 /* Where an O_PATH or other fd of ours leads, as seen from the caller's root. 0 or -errno. */
 int view_path(const struct view *v, int fd, char *out, size_t size);
+/* Whether the next can be had at all: a process that is not dumpable keeps its list of files to root. */
+bool view_sees_files(const struct view *v);
 /* The same of an fd of the caller's. */
 int view_path_of_its(const struct view *v, int fd, char *out, size_t size);
 /* Whether both are in the namespace of that name ("pid", "user"). */

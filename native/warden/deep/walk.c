@@ -260,8 +260,8 @@ static int run(struct walker *w, int dirfd)
 	return err < 0 ? err : name_found(w);
 }
 
-int walk(const struct view *v, int dirfd, const char *path, const struct walk_rules *rules,
-	 struct found *out)
+static int find(const struct view *v, int dirfd, const char *path, const struct walk_rules *rules,
+		struct found *out)
 {
 	static struct walker w; /* large */
 	int err;
@@ -288,5 +288,19 @@ int walk(const struct view *v, int dirfd, const char *path, const struct walk_ru
 		close(w.root);
 	if (err)
 		found_release(out);
+	return err;
+}
+
+int walk(const struct view *v, int dirfd, const char *path, const struct walk_rules *rules,
+	 struct found *out)
+{
+	int err = loan_begin(&v->loan);
+
+	if (err) {
+		*out = (struct found){ .fd = -1, .parent = -1 };
+		return err;
+	}
+	err = find(v, dirfd, path, rules, out);
+	loan_end(&v->loan);
 	return err;
 }

@@ -234,7 +234,10 @@ static void judge_call_frozen(struct warden *w, struct deep_call *c)
 		judge_not(w, c, EPERM, "the caller's directories cannot be seen");
 		return;
 	}
-	judge_frozen(w, &v, c);
+	if (opens(c) && !view_sees_files(&v))
+		judge_not(w, c, EPERM, "the caller's files cannot be seen");
+	else
+		judge_frozen(w, &v, c);
 	view_close(&v);
 }
 

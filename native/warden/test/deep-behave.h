@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -441,6 +442,47 @@ static void other_uid(void)
 	*room = '\0'; /* it can no longer remove it */
 }
 
+static void be_closed(void)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		_exit(97);
+}
+
+/* Into a process of the same user that is closed to all but CAP_SYS_PTRACE. */
+static void peek(void)
+{
+	int ready[2];
+	char path[64], byte;
+	pid_t pid;
+
+	if (pipe(ready) < 0)
+		_exit(97);
+	pid = fork();
+	if (pid == 0) {
+		be_closed();
+		if (write(ready[1], "", 1) != 1)
+			_exit(97);
+		for (;;)
+			pause();
+	}
+	if (read(ready[0], &byte, 1) != 1)
+		_exit(97);
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	say("maps %d", error_of(open(path, O_RDONLY)));
+	snprintf(path, sizeof(path), "/proc/%d/cwd/GOOD", (int)pid);
+	say("cwd %d", error_of(open(path, O_RDONLY)));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	say_content("own", open("GOOD", O_RDONLY));
+}
+
+static void closed(void)
+{
+	be_closed();
+	say_content("closed", open("GOOD", O_RDONLY));
+	say("socket %d", error_of(bind_to("socket", SOCK_DGRAM)));
+}
+
 static _Noreturn void behave(const char *what)
 {
 	static const struct {
@@ -463,6 +505,8 @@ static _Noreturn void behave(const char *what)
 		{ "rights", rights },
 		{ "lies", lies },
 		{ "other-uid", other_uid },
+		{ "peek", peek },
+		{ "closed", closed },
 	};
 
 	make_room();

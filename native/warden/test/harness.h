@@ -8,16 +8,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define ROOM	 (4u << 20)
 #define LIMIT_NS 60000000000u
 #define MAX_ARGS 24
+
+#define OTHER_UID 1000
 
 struct stream {
 	int fd;
@@ -195,9 +200,40 @@ static const struct session *run_behaviour(const char *const *flags, const char 
 	return &session;
 }
 
+/* What an exec keeps of this process's capabilities, as somebody who is not root: these or none. */
+static bool keep_capabilities(uint32_t set)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { set, set, set } };
+
+	if (syscall(SYS_capset, &header, data) < 0)
+		return false;
+	for (unsigned i = 0; i < 32; i++)
+		if (set >> i & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0, 0) < 0)
+			return false;
+	return true;
+}
+
+/* Root may do things that others may not, so passing as root alone would prove little. */
+static bool become_other(uint32_t capabilities)
+{
+	if (geteuid() == 0 && (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
+			       setresgid(OTHER_UID, OTHER_UID, OTHER_UID) < 0 ||
+			       setresuid(OTHER_UID, OTHER_UID, OTHER_UID) < 0))
+		return false;
+	return keep_capabilities(capabilities);
+}
+
+static bool may_trace(void)
+{
+	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_SYS_PTRACE, 0, 0) == 1;
+}
+
 static bool check(bool good, const char *name)
 {
-	if (!ok(good, "%s, uid %d: %s", backend, (int)geteuid(), name))
+	const char *with = may_trace() ? " with CAP_SYS_PTRACE" : "";
+
+	if (!ok(good, "%s, uid %d%s: %s", backend, (int)geteuid(), with, name))
 		show(&session);
 	return good;
 }

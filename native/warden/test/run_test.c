@@ -9,7 +9,6 @@
 #define POLICY	   golden_no_evil
 #define STRICT	   LIST(NULL)
 #define NO_GUARD   LIST("--argv-guard", "none", NULL)
-#define OTHER_UID  1000
 #define EXIT_WORDS 2
 
 static void test_words(void)
@@ -392,14 +391,6 @@ static void test_backends(void)
 	unlink(policy_file);
 }
 
-/* Root may do things that others may not, so passing as root alone would prove little. */
-static void drop_root(void)
-{
-	if (setresgid(OTHER_UID, OTHER_UID, OTHER_UID) < 0 ||
-	    setresuid(OTHER_UID, OTHER_UID, OTHER_UID) < 0)
-		abort();
-}
-
 int main(int argc, char **argv)
 {
 	static char path[4096];
@@ -414,7 +405,8 @@ int main(int argc, char **argv)
 	setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
 	if (geteuid() == 0) {
 		test_backends();
-		drop_root();
+		if (!become_other(0))
+			abort();
 		if (!ok(access(self, X_OK) == 0 && access(warden, X_OK) == 0, "others may run us"))
 			return tap_done();
 	}
