@@ -167,7 +167,9 @@ static int take_events(struct warden *w)
 			on_pidfd(w, (pid_t)events[i].data.u64);
 		else if ((int)(uint32_t)events[i].data.u64 == w->signal_fd)
 			reap_signals(w);
-		else
+		/* A done call was taken above. To drain for it could take what the listener's own
+		 * event is about, and its unasked receipt would wait for ever. */
+		else if ((int)(uint32_t)events[i].data.u64 != deep_fd())
 			on_calls(w, &events[i]);
 	}
 	return 0;

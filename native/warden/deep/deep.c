@@ -108,6 +108,11 @@ bool deep_is_busy(void)
 	return pool_is_busy();
 }
 
+int deep_fd(void)
+{
+	return pool_fd();
+}
+
 bool deep_holds(struct warden *w, pid_t tid)
 {
 	return pool_holds(w, tid);

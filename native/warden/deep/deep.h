@@ -16,6 +16,8 @@ void deep_asked(struct warden *w, const struct held *held, pid_t tgid);
 
 /* For the loop: calls that are under way on their callers' behalf. */
 bool deep_is_busy(void);
+/* Readable when one of them is done; -1: there was none yet. */
+int deep_fd(void);
 bool deep_holds(struct warden *w, pid_t tid);
 /* Something is done, or time has passed. */
 void deep_take(struct warden *w);
