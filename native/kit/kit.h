@@ -33,6 +33,8 @@ struct kit {
 	int *exec_errno;   /* shared with victims: 0, or why execve came back */
 	uint64_t pace_ns;  /* how slow this guest is: a sixteenth of a warm-up */
 	uint64_t aim_ns;   /* where single writes are aimed at, from the start signal on */
+	uint64_t step_ns;  /* how far the aim moved last; 0: nothing is known yet */
+	bool later;	   /* which way it moved */
 };
 
 /* Reads environment and arguments; wrong ones end the process with 2. `shapes` ends with NULL. */
@@ -74,6 +76,9 @@ bool kit_probe(struct kit *kit);
  * time is measured, because what is soon on one arch is late on another.
  */
 void kit_warm_up(struct kit *kit);
+
+/* Aims single writes anew; what became of earlier trials counts no more. */
+void kit_aim(struct kit *kit, uint64_t ns);
 
 /* This thread runs only when nobody else wants to, which any task may ask for. */
 void kit_demote(void);

@@ -111,7 +111,7 @@ static void warm_up(struct kit *kit, const struct race *race)
 			kit_broken("waitpid");
 		kit->pace_ns = (jsonl_now() - start_ns) / 32 + 1;
 	}
-	kit->aim_ns = kit->pace_ns;
+	kit_aim(kit, kit->pace_ns);
 }
 
 /* By a process of its own, as what one process says counts once. */

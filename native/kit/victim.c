@@ -52,13 +52,38 @@ _Noreturn void kit_exec(struct kit *kit, const char *path, char *const argv[])
 	_exit(KIT_EXEC_FAILED);
 }
 
-/* Half as late again after a refusal, a quarter earlier after an exec: it ends near the judgement. */
+void kit_aim(struct kit *kit, uint64_t ns)
+{
+	kit->aim_ns = ns;
+	kit->step_ns = 0;
+}
+
+/*
+ * Later after a refusal, earlier after an exec. A turn halves the step, so that the aim ends at the
+ * judgement; two of a kind make it longer again, because the judgement may have moved.
+ */
 static void take_aim(struct kit *kit, bool ran)
 {
-	if (*kit->exec_errno && kit->aim_ns < AIM_MAX_NS)
-		kit->aim_ns += kit->aim_ns / 2;
-	else if (ran)
-		kit->aim_ns -= kit->aim_ns / 4;
+	bool late = *kit->exec_errno != 0;
+	uint64_t least = kit->aim_ns / 32 + 1, most = kit->aim_ns / 2;
+	uint64_t step = kit->step_ns;
+
+	if (!late && !ran)
+		return;
+	if (!step)
+		step = most;
+	else if (late != kit->later)
+		step /= 2;
+	else
+		step += step / 2;
+	step = step > most ? most : step;
+	step = step < least ? least : step;
+	kit->step_ns = step;
+	kit->later = late;
+	if (!late)
+		kit->aim_ns -= step < kit->aim_ns ? step : 0;
+	else if (kit->aim_ns < AIM_MAX_NS)
+		kit->aim_ns += step;
 }
 
 static const char *word_for(int status, int exec_errno)
@@ -126,5 +151,5 @@ void kit_warm_up(struct kit *kit)
 			kit_broken("waitpid");
 		kit->pace_ns = (jsonl_now() - start_ns) / 16 + 1;
 	}
-	kit->aim_ns = kit->pace_ns;
+	kit_aim(kit, kit->pace_ns);
 }

@@ -40,11 +40,12 @@ void kit_sleep_ns(uint64_t ns)
 
 void kit_writer_init(struct kit *kit, struct kit_writer *writer, char *word, bool continuous)
 {
-	/* Within a quarter of where it is aimed at. */
-	uint64_t from_ns = kit->aim_ns - kit->aim_ns / 4;
+	/* Within a step of where it is aimed at: as wide as that is uncertain. */
+	uint64_t most = kit->aim_ns / 4;
+	uint64_t step = kit->step_ns && kit->step_ns < most ? kit->step_ns : most;
 
 	*writer = (struct kit_writer){ .word = word };
-	writer->first_ns = from_ns + kit_below(kit, kit->aim_ns / 2 + 1);
+	writer->first_ns = kit->aim_ns - step + kit_below(kit, 2 * step + 1);
 	if (continuous) {
 		writer->lead_ns = 2 * kit->pace_ns + kit_below(kit, 2 * kit->pace_ns);
 		writer->every_ns = kit->pace_ns / 2 + kit_below(kit, kit->pace_ns);

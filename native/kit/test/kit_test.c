@@ -134,9 +134,21 @@ static void test_aim(void)
 	outcome_is(&kit, EPERM, KIT_EXEC_FAILED, 0, "refused");
 	ok(kit.aim_ns == 1500, "a refusal was too early: later next time");
 	outcome_is(&kit, 0, 0, 0, "ran");
-	ok(kit.aim_ns == 1125, "an exec came before the write: earlier next time");
+	ok(kit.aim_ns == 1250,
+	   "an exec came before the write: earlier next time, by half the step");
 	outcome_is(&kit, 0, 0, SIGKILL, "killed");
-	ok(kit.aim_ns == 1125, "a kill says nothing about time");
+	ok(kit.aim_ns == 1250, "a kill says nothing about time");
+	for (int i = 0; i < 40; i++) { /* the judgement is at 5000 */
+		bool early = kit.aim_ns < 5000;
+
+		outcome_is(&kit, early ? EPERM : 0, early ? KIT_EXEC_FAILED : 0, 0,
+			   early ? "refused" : "ran");
+	}
+	ok(kit.aim_ns > 4500 && kit.aim_ns < 5500, "the aim ends at the judgement: %llu",
+	   (unsigned long long)kit.aim_ns);
+	ok(kit.step_ns < 500, "and steps there are small: %llu", (unsigned long long)kit.step_ns);
+	kit_aim(&kit, 1000);
+	ok(kit.aim_ns == 1000 && kit.step_ns == 0, "what was learnt can be forgotten");
 	for (int i = 0; i < 50; i++)
 		outcome_is(&kit, EPERM, KIT_EXEC_FAILED, 0, "refused");
 	ok(kit.aim_ns < 2000000000u, "the aim is bounded");

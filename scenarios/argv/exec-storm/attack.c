@@ -77,7 +77,7 @@ static int run_all(struct kit *kit, struct kit_writer *writer, struct words *wor
 
 		words->count = left < STORM ? left : STORM;
 		/* In the midst of so many; what became of the last storm's says nothing. */
-		kit->aim_ns = kit->pace_ns * words->count / 2;
+		kit_aim(kit, kit->pace_ns * words->count / 2);
 		kit_writer_init(kit, writer, NULL, kit_shape_is(kit, "continuous"));
 		writer->put = put;
 		writer->context = words;
