@@ -213,8 +213,8 @@ void guest_features(struct jsonl *j)
 	jsonl_object_end(j);
 }
 
-/* 96 MiB is what a checkpoint may take. */
-#define SMALL_GUEST_KIB (96 * 1024)
+/* 112 MiB is what a checkpoint may take. */
+#define SMALL_GUEST_KIB (112 * 1024)
 
 int guest_scrub(void)
 {
