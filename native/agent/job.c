@@ -27,6 +27,24 @@ static void parse_words(struct parse *p, const char **words)
 	words[count] = NULL;
 }
 
+typedef int (*standing_add)(struct standing *s, const char *name);
+
+static void parse_standing(struct parse *p, struct standing *standing, standing_add add)
+{
+	bool first = true;
+
+	json_open(&p->json, '[');
+	while (json_next(&p->json, ']', &first)) {
+		const char *name = json_string(&p->json);
+		int err = p->json.bad ? 0 : add(standing, name);
+
+		if (err == -E2BIG)
+			p->full = true;
+		else if (err)
+			p->json.bad = true;
+	}
+}
+
 /* A name leads below /proc/sys and nowhere else. */
 static bool name_is_safe(const char *name)
 {
@@ -85,6 +103,10 @@ static void parse_member(struct parse *p, const char *key, struct job *job, long
 		parse_settings(p, &job->sysctl);
 	else if (!strcmp(key, "milestones"))
 		parse_milestones(p, job);
+	else if (!strcmp(key, "capabilities"))
+		parse_standing(p, &job->standing, standing_add_capability);
+	else if (!strcmp(key, "blocked"))
+		parse_standing(p, &job->standing, standing_add_blocked);
 	else if (!strcmp(key, "argv"))
 		parse_words(p, job->argv);
 	else if (!strcmp(key, "env"))

@@ -3,6 +3,8 @@
 #ifndef PF_JOB_H
 #define PF_JOB_H
 
+#include "standing.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -30,6 +32,7 @@ struct job {
 	const char *lane, *seed;
 	long long limit_ms;
 	bool truth;
+	struct standing standing;
 	struct settings sysctl;
 	size_t milestone_count;
 	struct milestone milestones[JOB_MILESTONES_MAX];

@@ -233,7 +233,7 @@ static int start(struct run *run)
 	run->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (run->signals < 0)
 		return -errno;
-	err = spawn_command(run->job->argv, run->job->env, &spawned);
+	err = spawn_command(run->job->argv, run->job->env, &run->job->standing, &spawned);
 	if (err)
 		return err;
 	run->child = spawned.pid;

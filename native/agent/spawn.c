@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/wait.h>
@@ -63,14 +62,6 @@ static int make_pipes(struct pipes *p)
 	return 0;
 }
 
-static int become_user(void)
-{
-	if (setgroups(0, NULL) || setresgid(SPAWN_UID, SPAWN_UID, SPAWN_UID) ||
-	    setresuid(SPAWN_UID, SPAWN_UID, SPAWN_UID))
-		return -errno;
-	return 0;
-}
-
 static int place_fds(const struct pipes *p)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -85,7 +76,7 @@ static int place_fds(const struct pipes *p)
 }
 
 /* In the child, before its exec; everything else of the parent's is close-on-exec. */
-static int prepare_child(const struct pipes *p)
+static int prepare_child(const struct pipes *p, const struct standing *standing)
 {
 	sigset_t none;
 	int err;
@@ -94,13 +85,13 @@ static int prepare_child(const struct pipes *p)
 	if (sigprocmask(SIG_SETMASK, &none, NULL) || setsid() < 0 || chdir("/tmp"))
 		return -errno;
 	err = place_fds(p);
-	return err ? err : become_user();
+	return err ? err : standing_take(standing, SPAWN_UID);
 }
 
 static _Noreturn void run_child(const struct pipes *p, const char *const argv[],
-				const char *const env[])
+				const char *const env[], const struct standing *standing)
 {
-	int err = prepare_child(p);
+	int err = prepare_child(p, standing);
 
 	if (!err) {
 		/* execve takes its strings as not const for historical reasons only. */
@@ -135,7 +126,8 @@ static int take(int *end, int *out, int flags)
 	return 0;
 }
 
-int spawn_command(const char *const argv[], const char *const env[], struct spawned *out)
+int spawn_command(const char *const argv[], const char *const env[],
+		  const struct standing *standing, struct spawned *out)
 {
 	struct pipes p;
 	int err = make_pipes(&p);
@@ -144,7 +136,7 @@ int spawn_command(const char *const argv[], const char *const env[], struct spaw
 		return err;
 	out->pid = fork();
 	if (out->pid == 0)
-		run_child(&p, argv, env);
+		run_child(&p, argv, env, standing);
 	err = out->pid < 0 ? -errno : 0;
 
 	/* The child's ends close here, so that the pipes end with the last of its family. */
@@ -185,13 +177,14 @@ static int wait_for(pid_t pid)
 
 static _Noreturn void run_silenced(const char *const argv[])
 {
+	const struct standing ordinary = { 0 };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (int fd = 0; null >= 0 && fd <= FD_GO; fd++) {
 		if (dup2(null, fd) < 0)
 			_exit(127);
 	}
-	if (null < 0 || become_user())
+	if (null < 0 || standing_take(&ordinary, SPAWN_UID))
 		_exit(127);
 	execve(argv[0], (char *const *)(uintptr_t)argv, (char *const[]){ NULL });
 	_exit(127);

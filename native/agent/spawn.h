@@ -3,6 +3,8 @@
 #ifndef PF_SPAWN_H
 #define PF_SPAWN_H
 
+#include "standing.h"
+
 #include <sys/types.h>
 
 #define SPAWN_UID 1000
@@ -14,7 +16,8 @@ struct spawned {
 };
 
 /* 0, or -errno of what failed before or at the exec of the command. */
-int spawn_command(const char *const argv[], const char *const env[], struct spawned *out);
+int spawn_command(const char *const argv[], const char *const env[],
+		  const struct standing *standing, struct spawned *out);
 
 /* Starts a command with nobody listening, waits for it, returns its wait status or -errno. */
 int spawn_quietly(const char *const argv[]);

@@ -7,7 +7,13 @@
 #include "tap.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
 #include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char good[] =
 	"{\"v\":1,\"lane\":\"control\",\"seed\":\"7\",\"limitMs\":60000,\"truth\":true,"
@@ -41,6 +47,55 @@ static void test_job(void)
 	   "its settings and milestones");
 }
 
+static void test_standing(void)
+{
+	ok(parse(good) == 0 && !job.standing.capabilities && !job.standing.blocked_count,
+	   "an ordinary user is all there is unless the job asks for more or less");
+	ok(parse("{\"v\":1,\"lane\":\"c\",\"seed\":\"1\",\"limitMs\":1,\"argv\":[\"a\"],"
+		 "\"capabilities\":[\"sys_ptrace\"],\"blocked\":[\"ptrace\"]}") == 0 &&
+		   job.standing.capabilities == 1u << CAP_SYS_PTRACE &&
+		   job.standing.blocked_count == 1 && job.standing.blocked[0] == SYS_ptrace,
+	   "a capability more, a call less");
+}
+
+/* 0: this process, as that, gets an fd where CAP_SYS_PTRACE alone gives it; else what stands against. */
+static int try_standing(const struct standing *s)
+{
+	pid_t closed = getppid(), pid = fork();
+	int status;
+
+	if (pid == 0) {
+		char path[32];
+
+		if (standing_take(s, 1000))
+			_exit(255);
+		snprintf(path, sizeof(path), "/proc/%d/cwd", (int)closed);
+		if (open(path, O_RDONLY | O_DIRECTORY) < 0)
+			_exit(errno);
+		_exit(ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 ? 128 + errno : 0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+static void test_taking(void)
+{
+	struct standing ordinary = { 0 }, tracer = { 0 }, blocked = { 0 };
+
+	if (geteuid()) {
+		printf("ok %d # SKIP needs root\n", ++tap_count);
+		return;
+	}
+	standing_add_capability(&tracer, "sys_ptrace");
+	blocked = tracer;
+	standing_add_blocked(&blocked, "process_vm_readv");
+	standing_add_blocked(&blocked, "ptrace");
+	ok(try_standing(&ordinary) == EACCES, "an ordinary user looks into nobody else's process");
+	ok(try_standing(&tracer) == 0, "with sys_ptrace it does, and may trace");
+	ok(try_standing(&blocked) == 128 + EPERM, "with ptrace blocked it may not");
+}
+
 static void test_bad_jobs(void)
 {
 	static const char *const bad[] = {
@@ -52,6 +107,8 @@ static void test_bad_jobs(void)
 		"{\"v\":1,\"nope\":1}",
 		"{\"v\":1,\"sysctl\":{\"../etc\":\"x\"}}",
 		"{\"v\":1,\"sysctl\":{\"/abs\":\"x\"}}",
+		"{\"v\":1,\"capabilities\":[\"sys_admin\"]}",
+		"{\"v\":1,\"blocked\":[\"read\"]}",
 		"{\"v\":1,\"argv\":[\"a\\u0000b\"]}",
 		"{\"v\":1,\"argv\":[\"\\u0100\"]}",
 		"{\"v\":1,,}",
@@ -166,6 +223,8 @@ int main(void)
 {
 	test_crc();
 	test_job();
+	test_standing();
+	test_taking();
 	test_bad_jobs();
 	test_too_many();
 	test_golden_mailbox();

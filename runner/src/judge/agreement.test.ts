@@ -8,7 +8,7 @@ import { evidence, cell as exampleCell, judged, schedule, trial } from './testin
 
 /** A cell that compares the backends: two seeds in each lane, two trials in each schedule. */
 
-const shape = (backend: UsedBackend) => ({ args: [], backend, sysctl: undefined, milestones: undefined });
+const shape = (backend: UsedBackend) => ({ args: [], backend });
 const scenario: Scenario = {
   ...exampleCell.scenario,
   needs: [],

@@ -11,6 +11,10 @@ export const JOB_BYTES = 4080;
 const word = z.string().refine((text) => !text.includes('\0'), 'a word cannot hold a NUL byte');
 const sysctls = z.record(z.string(), word);
 
+/** What the command may do beyond an ordinary user, and which calls fail with EPERM for it; the agent knows the same names. */
+export const CAPABILITIES = ['sys_ptrace'] as const;
+export const BLOCKABLE = ['ptrace', 'process_vm_readv'] as const;
+
 export const jobSchema = z.strictObject({
   v: z.literal(1),
   lane: z.enum(LANES),
@@ -18,6 +22,8 @@ export const jobSchema = z.strictObject({
   limitMs: z.number().int().positive(),
   sysctl: sysctls,
   milestones: z.record(z.string(), sysctls),
+  capabilities: z.array(z.enum(CAPABILITIES)),
+  blocked: z.array(z.enum(BLOCKABLE)),
   truth: z.boolean(),
   argv: z.array(word).min(1),
   env: z.array(word.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'NAME=value')),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SOURCES } from './events.ts';
 import { type Policy, policySchema } from './filter/policy-schema.ts';
 import { type Backend, LANES, type Lane, type ScenarioId, USED_BACKENDS, type UsedBackend } from './ids.ts';
+import { BLOCKABLE, CAPABILITIES } from './job.ts';
 
 /** The schema of scenario.yaml. docs/formats.md says what each key means. */
 
@@ -22,16 +23,25 @@ const breachSchema = patternSchema.extend({
     .optional(),
 });
 
+/** What a shape or a lane may have of its own. */
+const surroundings = {
+  sysctl: sysctl.optional(),
+  milestones: z.record(z.string(), sysctl).optional(),
+  capabilities: z.array(z.enum(CAPABILITIES)).optional(),
+  blocked: z.array(z.enum(BLOCKABLE)).optional(),
+};
+
+const longShapeSchema = z.strictObject({
+  args: words,
+  /** Only under this backend, under the other the shape is no attack at all; with `agreement` it is run under it. */
+  backend: z.enum(USED_BACKENDS).optional(),
+  ...surroundings,
+});
+
 /** A bare list of words is short for `{ args }`. */
 const shapeSchema = z.union([
-  words.transform((args) => ({ args, backend: undefined, sysctl: undefined, milestones: undefined })),
-  z.strictObject({
-    args: words,
-    /** Only under this backend, under the other the shape is no attack at all; with `agreement` it is run under it. */
-    backend: z.enum(USED_BACKENDS).optional(),
-    sysctl: sysctl.optional(),
-    milestones: z.record(z.string(), sysctl).optional(),
-  }),
+  words.transform((args): z.infer<typeof longShapeSchema> => ({ args })),
+  longShapeSchema,
 ]);
 
 const shapesSchema = z
@@ -41,8 +51,7 @@ const shapesSchema = z
 const laneSchema = z.strictObject({
   warden: words.default([]),
   args: words.default([]),
-  sysctl: sysctl.optional(),
-  milestones: z.record(z.string(), sysctl).optional(),
+  ...surroundings,
   shapes: shapesSchema.optional(),
 });
 
@@ -59,6 +68,8 @@ export const scenarioSchema = z.strictObject({
   policy: z.union([z.string().min(1), policySchema], 'a policy, or the name of a file with one'),
   sysctl: sysctl.default({}),
   milestones: z.record(z.string(), sysctl).default({}),
+  capabilities: z.array(z.enum(CAPABILITIES)).default([]),
+  blocked: z.array(z.enum(BLOCKABLE)).default([]),
   shapes: shapesSchema,
   lanes: z.strictObject({ control: laneSchema, guarded: laneSchema, honest: laneSchema }),
   schedules: perLane,
@@ -74,7 +85,7 @@ export const scenarioSchema = z.strictObject({
 export type ScenarioFile = z.infer<typeof scenarioSchema>;
 export type Pattern = z.infer<typeof patternSchema>;
 export type BreachPattern = z.infer<typeof breachSchema>;
-/** `sysctl` and `milestones`: the shape's own wins over the lane's, the lane's over the scenario's; nothing is merged. */
+/** Of its surroundings (`sysctl` and so on) the shape's own wins over the lane's, the lane's over the scenario's; nothing is merged. */
 export type Shape = z.infer<typeof shapeSchema>;
 export type PerLane = z.infer<typeof perLane>;
 

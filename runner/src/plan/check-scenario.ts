@@ -30,12 +30,14 @@ export function scenarioProblems(file: ScenarioFile): Problem[] {
 type Lane = keyof ScenarioFile['lanes'];
 
 function effective(file: ScenarioFile, lane: Lane) {
-  const { warden, args, sysctl, milestones } = file.lanes[lane];
+  const { warden, args, sysctl, milestones, capabilities, blocked } = file.lanes[lane];
   return {
     warden,
     args,
     sysctl: sysctl ?? file.sysctl,
     milestones: milestones ?? file.milestones,
+    capabilities: capabilities ?? file.capabilities,
+    blocked: blocked ?? file.blocked,
     shapes: shapesOf(file, lane),
   };
 }

@@ -54,6 +54,8 @@ describe('makeJob', () => {
       ...{ v: 1, lane: 'control', seed: '7', limitMs: 60000, truth: true },
       sysctl: { 'kernel/yama/ptrace_scope': '0' },
       milestones: {},
+      capabilities: [],
+      blocked: [],
       argv: [
         ...['/bin/warden', 'run', '--backend', 'auto', '--argv-guard', 'none', '--events', '3'],
         ...['--policy', '/policies/argv/one', '--', '/attacks/argv/one', '--shape', 'single'],
@@ -126,6 +128,21 @@ describe('makeJob', () => {
     const own = { ...cell, scenario: { ...cell.scenario, lanes } };
     expect(makeJob(own, 'guarded', 0, '7', '/a').sysctl).toEqual({ 'kernel/x': '9' });
     expect(makeJob(own, 'guarded', 1, '7', '/a').sysctl).toEqual({ 'kernel/yama/ptrace_scope': '1' });
+  });
+
+  test('a capability, or a call that is blocked, goes by the same rule', async () => {
+    const cell = await exampleOf();
+    const { late, ...others } = cell.scenario.shapes;
+    if (!late) throw new Error('the example has no such shape');
+    const scenario: Scenario = {
+      ...cell.scenario,
+      blocked: ['ptrace'],
+      capabilities: ['sys_ptrace'],
+      shapes: { ...others, late: { ...late, capabilities: [] } },
+    };
+    const [even, odd] = [0, 1].map((index) => makeJob({ ...cell, scenario }, 'guarded', index, '7', '/a'));
+    expect([even?.capabilities, odd?.capabilities]).toEqual([['sys_ptrace'], []]);
+    expect([even?.blocked, odd?.blocked]).toEqual([['ptrace'], ['ptrace']]);
   });
 
   test("a lane's words come behind the shape's", async () => {

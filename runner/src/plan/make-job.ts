@@ -18,10 +18,12 @@ export interface ScheduleSettings {
   warden: readonly string[];
   sysctl: Readonly<Record<string, string>>;
   milestones: Readonly<Record<string, Record<string, string>>>;
+  capabilities: Job['capabilities'];
+  blocked: Job['blocked'];
 }
 
 /**
- * Schedule i of a lane runs shape i modulo their number. Of sysctl and of milestones the most specific table wins
+ * Schedule i of a lane runs shape i modulo their number. Of each of its surroundings the most specific table wins
  * whole, so that a reader finds each value in one place.
  */
 export function scheduleSettings(scenario: Scenario, lane: Lane, index: number): ScheduleSettings {
@@ -37,6 +39,8 @@ export function scheduleSettings(scenario: Scenario, lane: Lane, index: number):
     warden: own.warden,
     sysctl: shape.sysctl ?? own.sysctl ?? scenario.sysctl,
     milestones: shape.milestones ?? own.milestones ?? scenario.milestones,
+    capabilities: shape.capabilities ?? own.capabilities ?? scenario.capabilities,
+    blocked: shape.blocked ?? own.blocked ?? scenario.blocked,
   };
 }
 
@@ -59,6 +63,8 @@ export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, att
     limitMs: limitMs(scenario),
     sysctl: { ...settings.sysctl },
     milestones: { ...settings.milestones },
+    capabilities: [...settings.capabilities],
+    blocked: [...settings.blocked],
     truth: wantsTruth(scenario),
     argv: [
       ...['/bin/warden', 'run', '--backend', settings.backend ?? cell.backend, ...settings.warden],

@@ -95,6 +95,16 @@ describe('folders', () => {
 describe('scenario.yaml', () => {
   test.each([
     [
+      'a capability that the lab does not give',
+      changed('limit: 60s', 'limit: 60s\ncapabilities: [sys_admin]'),
+      /capabilities.*sys_ptrace/,
+    ],
+    [
+      'a call that the lab does not block',
+      changed('lanes:', '  other: { args: [], blocked: [read] }\nlanes:'),
+      /blocked.*ptrace/,
+    ],
+    [
       'an unknown key',
       changed('claim:', 'calim: x\nclaim:'),
       /scenario\.yaml:1:1: unknown key `calim`.*`claim`/,

@@ -53,6 +53,8 @@ const witnessJob: Job = {
   limitMs: LIMIT_SECONDS * 1000,
   sysctl: {},
   milestones: {},
+  capabilities: [],
+  blocked: [],
   truth: true,
   argv: [
     '/bin/warden',

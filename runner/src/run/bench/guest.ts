@@ -40,7 +40,15 @@ async function runIn(
 ): Promise<Said> {
   const job: Job = {
     ...{ v: 1, lane: 'honest', seed: String(round + 1), limitMs: LIMIT_SECONDS * 1000 },
-    ...{ sysctl: {}, milestones: {}, truth: false, argv: [...command], env: [] },
+    ...{
+      sysctl: {},
+      milestones: {},
+      capabilities: [],
+      blocked: [],
+      truth: false,
+      argv: [...command],
+      env: [],
+    },
   };
   const schedule = await runSchedule(guest, serializeJob(job, 'bench'), {
     limitSeconds: LIMIT_SECONDS,

@@ -72,7 +72,16 @@ async function runIn(
     await using guest = await prepareGuest(provisioned.payload, 'sealed', openCache(process.env), signal);
     const job = serializeJob(
       {
-        ...{ v: 1, lane: 'honest', seed: '1', limitMs: LIMIT_SECONDS * 1000, sysctl: {}, milestones: {} },
+        ...{
+          v: 1,
+          lane: 'honest',
+          seed: '1',
+          limitMs: LIMIT_SECONDS * 1000,
+          sysctl: {},
+          milestones: {},
+          capabilities: [],
+          blocked: [],
+        },
         ...{ truth: false, argv: [attack.path, '--shape', 'only'], env: ['PF_SEED=1', 'PF_TRIALS=1'] },
       },
       ID,
