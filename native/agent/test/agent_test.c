@@ -58,7 +58,7 @@ static void test_standing(void)
 	   "a capability more, a call less");
 }
 
-/* 0: this process, as that, gets an fd where CAP_SYS_PTRACE alone gives it; else what stands against. */
+/* 0: as that, a process gets an fd that CAP_SYS_PTRACE alone gives, and traces; else its errno. */
 static int try_standing(const struct standing *s)
 {
 	pid_t closed = getppid(), pid = fork();

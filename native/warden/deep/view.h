@@ -30,7 +30,7 @@ void view_close(struct view *v);
 int view_directory(const struct view *v, int dirfd);
 /* Where an O_PATH or other fd of ours leads, as seen from the caller's root. 0 or -errno. */
 int view_path(const struct view *v, int fd, char *out, size_t size);
-/* Whether the next can be had at all: a process that is not dumpable keeps its list of files to root. */
+/* Whether the next can be had: the list of files of who is not dumpable is root's. */
 bool view_sees_files(const struct view *v);
 /* The same of an fd of the caller's. */
 int view_path_of_its(const struct view *v, int fd, char *out, size_t size);

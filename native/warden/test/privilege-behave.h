@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the privilege test's own program does under the warden: it looks for more than it is to have. */
+/* What the privilege test's own program does under the warden: it looks for more than its own. */
 #ifndef PF_PRIVILEGE_BEHAVE_H
 #define PF_PRIVILEGE_BEHAVE_H
 
