@@ -31,7 +31,8 @@ test('every cell of quick holds on three arches, every control is breached, and 
     expect(cell.lanes.guarded?.breaches, cell.id).toBe(0);
     expect(cell.lanes.honest?.refused, cell.id).toBe(0);
     expect(cell.kernelRelease, cell.id).toMatch(/^6\.1\./);
-    expect(cell.backend, cell.id).toBe('notify');
+    // Kernels for mips lose calls that a signal meets while they wait for their answer.
+    expect(cell.backend, cell.id).toBe(cell.arch === 'mipsel' ? 'trace' : 'notify');
     expect(cell.mode).toBe('sealed');
   }
   expect(results.summary.held).toBe(CELLS.length);
