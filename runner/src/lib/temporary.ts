@@ -5,6 +5,8 @@ import { withLabErrors } from './cache.ts';
 import { ownerIsAlive, ownName } from './owner.ts';
 
 const PREFIX = 'photofinish-';
+/** Folders that say whose they are. Others with our name belong to somebody who cannot be asked: tests, fuzzers. */
+const OWNED = /^photofinish-(\d+\.\d+)-/;
 /** Room for a socket's name behind the folder's: sun_path has 108 bytes with its NUL (unix(7)). */
 const LONGEST = 90;
 const SHORT_PLACE = '/tmp';
@@ -21,7 +23,8 @@ export async function temporaryFolder(): Promise<string> {
 export async function sweepTemporaryFolders(): Promise<void> {
   for (const place of new Set([tmpdir(), SHORT_PLACE])) {
     for (const name of await readdir(place).catch(() => [])) {
-      if (!name.startsWith(PREFIX) || (await ownerIsAlive(name.slice(PREFIX.length)))) continue;
+      const owner = OWNED.exec(name)?.[1];
+      if (owner === undefined || (await ownerIsAlive(owner))) continue;
       await rm(path.join(place, name), { recursive: true, force: true });
     }
   }
