@@ -37,8 +37,9 @@ int image_name(struct exec_call *call)
 	int err;
 
 	if (!is_relative_to_fd(call)) {
-		memcpy(call->named, call->path, sizeof(call->path));
-		memcpy(call->judged, call->path, sizeof(call->path));
+		n = strlen(call->path) + 1;
+		memcpy(call->named, call->path, n);
+		memcpy(call->judged, call->path, n);
 		return 0;
 	}
 	snprintf(call->named, sizeof(call->named), "/dev/fd/%d%s%s", call->dirfd,

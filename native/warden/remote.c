@@ -11,14 +11,18 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Pages of every kernel are multiples of this, so such a piece is there as a whole or not at all.
+/*
+ * Pages of every kernel are multiples of the most, and the sizes are powers of two, so that a piece
+ * is there as a whole or not at all. Most of what is read is short: each further piece is twice as
+ * long as the one before.
  */
-#define PIECE 4096u
+#define PIECE_FIRST 256u
+#define PIECE_MOST  4096u
 
 struct piece {
-	bool valid;
 	uint64_t base;
-	unsigned char bytes[PIECE];
+	unsigned size; /* 0: nothing is in it yet */
+	unsigned char bytes[PIECE_MOST];
 };
 
 /* Where the kernel is built without process_vm_readv. */
@@ -89,18 +93,17 @@ int remote_read(pid_t tid, uint64_t address, void *out, size_t n)
 
 static int load_piece(pid_t tid, struct piece *p, uint64_t address)
 {
-	uint64_t base = address & ~(uint64_t)(PIECE - 1);
+	unsigned size = !p->size ? PIECE_FIRST : p->size < PIECE_MOST ? p->size * 2 : PIECE_MOST;
 	int err;
 
-	if (p->valid && p->base == base)
+	if (p->size && address - p->base < p->size)
 		return 0;
-	p->valid = false;
-	err = remote_read(tid, base, p->bytes, PIECE);
+	p->size = size;
+	p->base = address & ~(uint64_t)(size - 1);
+	err = remote_read(tid, p->base, p->bytes, size);
 	if (err)
-		return err;
-	p->valid = true;
-	p->base = base;
-	return 0;
+		p->size = 0;
+	return err;
 }
 
 /* The bytes from address to the end of its piece. */
@@ -111,7 +114,7 @@ static int window(pid_t tid, struct piece *p, uint64_t address, const void **at,
 	if (err)
 		return err;
 	*at = p->bytes + (address - p->base);
-	*n = PIECE - (size_t)(address - p->base);
+	*n = p->size - (size_t)(address - p->base);
 	return 0;
 }
 
@@ -156,7 +159,7 @@ int remote_string(pid_t tid, uint64_t address, char *out, size_t size)
 	static struct piece piece;
 	size_t used = 0;
 
-	piece.valid = false;
+	piece.size = 0;
 	while (used < size) {
 		const void *at, *nul;
 		size_t n;
@@ -167,6 +170,8 @@ int remote_string(pid_t tid, uint64_t address, char *out, size_t size)
 		if (n > size - used)
 			n = size - used;
 		nul = memchr(at, '\0', n);
+		if (nul)
+			n = (size_t)((const char *)nul - (const char *)at) + 1;
 		memcpy(out + used, at, n);
 		if (nul)
 			return 0;
@@ -180,7 +185,7 @@ int remote_argv(pid_t tid, uint64_t address, uint64_t deadline_ns, struct args *
 {
 	static struct piece pointers, strings;
 
-	pointers.valid = strings.valid = false;
+	pointers.size = strings.size = 0;
 	args_clear(out);
 	if (!address) /* the kernel takes it for an empty one */
 		return 0;
