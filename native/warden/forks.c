@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "forks.h"
 
+#include "arch/arch.h"
 #include "jsonl.h"
 #include "loop.h"
 #include "proc.h"
 
 #include <errno.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/epoll.h>
@@ -20,26 +22,29 @@ void forks_forget(struct warden *w, struct process *p)
 	tasks_remove(&w->tasks, p);
 }
 
-int forks_register(struct warden *w, pid_t pid, const char *how)
+int forks_register(struct warden *w, pid_t pid, pid_t ppid, const char *how)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.u64 = (uint64_t)pid };
 	struct process *p = tasks_find(&w->tasks, pid);
-	pid_t ppid;
+	struct proc_stat stat = { .ppid = ppid };
 	int err;
 
 	if (p && tasks_is_over(p)) /* the number is another's by now */
 		forks_forget(w, p);
-	err = tasks_add(&w->tasks, pid, !w->tracees.lasting, &p, &ppid);
+	err = tasks_add(&w->tasks, pid, !w->tracees.lasting, &p);
 	if (err == -EEXIST || err == -ESRCH)
 		return 0;
 	if (err)
 		return err;
-	if (p->pidfd >= 0 && epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, p->pidfd, &event) < 0) {
+	if (!ppid) /* behind its pidfd: so it is of the process that this holds, or of nobody */
+		err = proc_stat(pid, &stat);
+	if (!err && p->pidfd >= 0 && epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, p->pidfd, &event) < 0)
 		err = -errno;
+	if (err) {
 		tasks_remove(&w->tasks, p);
-		return err;
+		return err == -ESRCH ? 0 : err;
 	}
-	events_registered(&w->events, pid, ppid, how);
+	events_registered(&w->events, pid, stat.ppid, how);
 	return 0;
 }
 
@@ -118,6 +123,8 @@ void forks_asked(struct warden *w, const struct held *call, pid_t tgid)
 		return;
 	}
 	tracee_set_forking(&w->tracees, t, true);
+	t->for_parent =
+		call->number == arch.clone && call->args[arch.clone_flags_arg] & CLONE_PARENT;
 	/* Else it died or, before 5.19, was interrupted: a stop or its death will tell. */
 	if (w->backend->let(w, call) && (t = tracee_find(&w->tracees, call->tid)))
 		tracee_set_forking(&w->tracees, t, false);
@@ -137,14 +144,13 @@ static const char *how_of(int event)
 
 /* Registers what a tracee made; a thread needs no entry. A child we have no room for must not run.
  */
-static void take_in(struct warden *w, pid_t child, pid_t vfork_parent, const char *how)
+static void take_in(struct warden *w, pid_t child, pid_t ppid, pid_t vfork_parent, const char *how)
 {
-	pid_t tgid = proc_tgid(child);
 	struct process *p;
 
-	if (w->config->track != TRACK_FORK || (tgid != child && tgid > 0))
+	if (w->config->track != TRACK_FORK || !proc_leads(child))
 		return;
-	if (forks_register(w, child, how)) {
+	if (forks_register(w, child, ppid, how)) {
 		events_unjudged(&w->events, child, false, "the child could not be registered");
 		kill(child, SIGKILL);
 		return;
@@ -154,6 +160,14 @@ static void take_in(struct warden *w, pid_t child, pid_t vfork_parent, const cha
 		tasks_set_vfork_parent(&w->tasks, p, vfork_parent);
 }
 
+/* The parent of what a task makes, where that can be told from what it asked for; else 0. */
+static pid_t parent_of_made(const struct warden *w, pid_t maker)
+{
+	const struct tracee *t = tracee_find(&w->tracees, maker);
+
+	return t && !t->for_parent && tasks_find(&w->tasks, maker) ? maker : 0;
+}
+
 void forks_born(struct warden *w, pid_t parent, int event)
 {
 	struct tracee *child;
@@ -161,7 +175,8 @@ void forks_born(struct warden *w, pid_t parent, int event)
 
 	if (ptrace(PTRACE_GETEVENTMSG, parent, NULL, &id) < 0)
 		return; /* killed under the stop: its death adopts the child */
-	take_in(w, (pid_t)id, event == PTRACE_EVENT_VFORK ? parent : 0, how_of(event));
+	take_in(w, (pid_t)id, parent_of_made(w, parent), event == PTRACE_EVENT_VFORK ? parent : 0,
+		how_of(event));
 	child = tracee_find(&w->tracees, (pid_t)id);
 	if (!child) { /* its first stop is yet to be reported */
 		child = tracee_add(&w->tracees, (pid_t)id);
@@ -183,7 +198,7 @@ void forks_adopt_newborns(struct warden *w)
 		if (!t->newborn)
 			continue;
 		tracee_set_newborn(&w->tracees, t, false);
-		take_in(w, t->tid, 0, "fork");
+		take_in(w, t->tid, 0, 0, "fork");
 		if (!w->freezing && t->stopped)
 			tracee_release(&w->tracees, t);
 	}

@@ -5,8 +5,11 @@
 
 #include "warden.h"
 
-/* Registers a process and says so; one that is known or gone already is fine. 0 or -errno. */
-int forks_register(struct warden *w, pid_t pid, const char *how);
+/*
+ * Registers a process and says so; one that is known or gone already is fine. Its parent, if 0, is
+ * looked up. 0 or -errno.
+ */
+int forks_register(struct warden *w, pid_t pid, pid_t ppid, const char *how);
 /* A process that is dead. */
 void forks_forget(struct warden *w, struct process *p);
 /* A task asks to make a process. Waits only at the limit of processes. */

@@ -97,7 +97,7 @@ static void dispatch(struct warden *w, const struct held *call)
 		(void)w->backend->refuse(w, call, EPERM);
 		return;
 	}
-	if (!known && w->config->track != TRACK_NONE && forks_register(w, tgid, "late")) {
+	if (!known && w->config->track != TRACK_NONE && forks_register(w, tgid, 0, "late")) {
 		events_unjudged(&w->events, tgid, false, "the caller could not be registered");
 		(void)w->backend->refuse(w, call, EAGAIN);
 		return;

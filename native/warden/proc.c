@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define STAT_FIELD_STATE   3
 #define STAT_FIELD_PPID	   4
 #define STAT_FIELD_THREADS 20
-#define STAT_FIELD_START   22
 
 /* A whole small file, NUL-terminated; the length or -errno. */
 static ssize_t slurp(const char *path, char *out, size_t size)
@@ -94,9 +94,7 @@ int proc_parse_stat(const char *text, size_t n, struct proc_stat *out)
 	    take_number(&at, end, INT_MAX, &threads))
 		return -EINVAL;
 	out->threads = (unsigned)threads;
-	if (skip_fields(&at, end, STAT_FIELD_START - STAT_FIELD_THREADS))
-		return -EINVAL;
-	return take_number(&at, end, UINT64_MAX, &out->start);
+	return 0;
 }
 
 int proc_stat(pid_t pid, struct proc_stat *out)
@@ -130,6 +128,12 @@ pid_t proc_tgid(pid_t tid)
 	pid_t tgid = status_number(tid, "\nTgid:\t");
 
 	return tgid == 0 ? -ESRCH : tgid;
+}
+
+bool proc_leads(pid_t tid)
+{
+	/* A signal that is none, to a thread of the group of this number; EPERM: there is one. */
+	return syscall(SYS_tgkill, tid, tid, 0) == 0 || errno != ESRCH;
 }
 
 pid_t proc_tracer(pid_t tid)

@@ -14,7 +14,6 @@ struct proc_stat {
 	pid_t pid, ppid;
 	char state;
 	unsigned threads; /* 0 once the group is gone */
-	uint64_t start;	  /* clock ticks since boot: with the pid it names a process for good */
 };
 
 /* The text of a stat file; comm may hold anything, closing brackets and newlines too. */
@@ -23,6 +22,8 @@ int proc_parse_stat(const char *text, size_t n, struct proc_stat *out);
 int proc_stat(pid_t pid, struct proc_stat *out);
 /* The thread group of a task, or -errno. */
 pid_t proc_tgid(pid_t tid);
+/* Whether it is there and a process of its own: the first thread of its group. */
+bool proc_leads(pid_t tid);
 /* Who traces the task, 0 for nobody, or -errno. */
 pid_t proc_tracer(pid_t tid);
 /* Whether a state is that of a task that will never run user code again. */

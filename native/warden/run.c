@@ -128,7 +128,7 @@ static void supervise(struct warden *w, struct launched *l, struct run_result *o
 
 	events_started(&w->events, w->config, w->backend->name);
 	if (w->config->track != TRACK_NONE)
-		err = forks_register(w, w->root, "root");
+		err = forks_register(w, w->root, getpid(), "root");
 	if (w->backend == &backend_blind)
 		events_unjudged(&w->events, w->root, true, out->reason);
 	/*

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tasks.h"
 
-#include "proc.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -43,29 +41,22 @@ static int append(struct tasks *t, const struct process *p)
 	return err;
 }
 
-int tasks_add(struct tasks *t, pid_t pid, bool pidfd, struct process **out, pid_t *ppid)
+int tasks_add(struct tasks *t, pid_t pid, bool pidfd, struct process **out)
 {
 	struct process p = { .pid = pid, .pidfd = -1 };
-	struct proc_stat stat;
 	int err;
 
 	if (tasks_find(t, pid))
 		return -EEXIST;
-	/* The pidfd first: the stat that is read then belongs to the process it holds, or to
-	 * nobody. */
 	if (pidfd && (p.pidfd = (int)syscall(SYS_pidfd_open, pid, 0)) < 0)
 		return -errno;
-	err = proc_stat(pid, &stat);
-	p.start = stat.start;
-	if (!err)
-		err = append(t, &p);
+	err = append(t, &p);
 	if (err) {
 		if (p.pidfd >= 0)
 			close(p.pidfd);
 		return err;
 	}
 	*out = &t->at[t->count - 1];
-	*ppid = stat.ppid;
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process index: who runs under the warden, keyed by pid and start time. */
+/* The process index: who runs under the warden, keyed by pid. */
 #ifndef PF_TASKS_H
 #define PF_TASKS_H
 
@@ -10,7 +10,6 @@
 #include <sys/types.h>
 
 struct process {
-	uint64_t start;
 	pid_t pid;
 	int pidfd;	    /* readable once the process is dead; -1: wait(2) tells us */
 	pid_t vfork_parent; /* the thread that waits in vfork(2) for this one to exec or exit; 0:
@@ -27,10 +26,11 @@ struct tasks {
 /* NULL when it is not there. The pointer is good until the next add or remove. */
 struct process *tasks_find(const struct tasks *t, pid_t pid);
 /*
- * 0, -ENOMEM, -ESRCH when it is gone, or -errno; -EEXIST when the number is in the index. Without a
- * pidfd the process must be one that only we can reap: our tracee or child.
+ * 0, -ENOMEM, -ESRCH when it is gone, or -errno; -EEXIST when the number is in the index. The pidfd
+ * says whose the number is; without one the process must be one that only we can reap: our tracee or
+ * child.
  */
-int tasks_add(struct tasks *t, pid_t pid, bool pidfd, struct process **out, pid_t *ppid);
+int tasks_add(struct tasks *t, pid_t pid, bool pidfd, struct process **out);
 void tasks_remove(struct tasks *t, struct process *p);
 /* Whether the entry's process is dead and gone but for its zombie: its number may be another's. */
 bool tasks_is_over(const struct process *p);

@@ -22,6 +22,7 @@ struct tracee {
 	/* Both are counted, so they are set by tracee_set_… only: */
 	bool newborn; /* stopped before its first instruction; its parent's event is yet to come */
 	bool forking; /* let into a fork-class call */
+	bool for_parent; /* what it makes there is to be its parent's child (CLONE_PARENT) */
 	bool group_stop; /* it stopped because its group did: only SIGCONT makes it run */
 	int signal;	 /* to be delivered when it goes on */
 	/* Backend trace: */

@@ -4,8 +4,10 @@
 #include "tap.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define TAIL " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 987654 20 21\n"
@@ -26,7 +28,7 @@ static void reads(const char *comm, char state, const char *name)
 	snprintf(text, sizeof(text), "4711 (%s) %c 42" TAIL, comm, state);
 	err = parse(text);
 	ok(!err && stat_out.pid == 4711 && stat_out.ppid == 42 && stat_out.state == state &&
-		   stat_out.start == 987654,
+		   stat_out.threads == 16,
 	   "comm: %s", name);
 }
 
@@ -50,12 +52,29 @@ static void test_damage(void)
 	   "cut behind comm");
 	ok(parse("12 (a) R 1 2 3") == -EINVAL, "too few fields");
 	ok(parse("99999999999 (a) R 1" TAIL) == -EINVAL, "a pid beyond int");
-	ok(parse("12 (a) R 1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 99999999999999999999 1") ==
+	ok(parse("12 (a) R 1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 99999999999999999999 1") ==
 		   -EINVAL,
-	   "a start time beyond 64 bits");
-	ok(parse("12 (a) R 1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18446744073709551615 1") ==
-		   0,
-	   "the largest start time");
+	   "a count beyond 64 bits");
+	ok(parse("12 (a) R 1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 2147483647 1") == 0 &&
+		   stat_out.threads == 2147483647,
+	   "the largest count");
+}
+
+static void *say_whether_we_lead(void *leads)
+{
+	*(bool *)leads = proc_leads((pid_t)syscall(SYS_gettid));
+	return NULL;
+}
+
+static void test_leaders(void)
+{
+	bool leads = true;
+	pthread_t thread;
+
+	ok(proc_leads(getpid()) && !proc_leads(0x7ffffff0), "a process leads, and nobody does not");
+	ok(!pthread_create(&thread, NULL, say_whether_we_lead, &leads) &&
+		   !pthread_join(thread, NULL) && !leads,
+	   "a thread does not");
 }
 
 static void test_oneself(void)
@@ -77,6 +96,7 @@ int main(void)
 {
 	test_hostile_names();
 	test_damage();
+	test_leaders();
 	test_oneself();
 	return tap_done();
 }
