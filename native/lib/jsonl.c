@@ -28,26 +28,37 @@ static void put_decimal(struct jsonl *j, uint64_t value)
 	put(j, digits + at, sizeof(digits) - at);
 }
 
-static void put_quoted(struct jsonl *j, const void *bytes, size_t n)
+static void put_escaped(struct jsonl *j, unsigned char byte)
 {
 	static const char hex[] = "0123456789abcdef";
+	const char by_name[2] = { '\\', (char)byte };
+	const char by_number[6] = { '\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15] };
+
+	if (byte == '"' || byte == '\\')
+		put(j, by_name, sizeof(by_name));
+	else
+		put(j, by_number, sizeof(by_number));
+}
+
+/* Printable ASCII that stands for itself: all but the quote and the backslash. */
+static const bool plain[256] = {
+	[' ' ... '"' - 1] = true,
+	['"' + 1 ... '\\' - 1] = true,
+	['\\' + 1 ... '~'] = true,
+};
+
+static void put_quoted(struct jsonl *j, const void *bytes, size_t n)
+{
 	const unsigned char *b = bytes;
 
 	put(j, "\"", 1);
 	for (size_t i = 0; i < n && !j->overflow; i++) {
-		if (b[i] == '"' || b[i] == '\\') {
-			char escaped[2] = { '\\', (char)b[i] };
-
-			put(j, escaped, sizeof(escaped));
-		} else if (b[i] < 0x20 || b[i] > 0x7e) {
-			char escaped[6] = { '\\', 'u', '0', '0', hex[b[i] >> 4], hex[b[i] & 15] };
-
-			put(j, escaped, sizeof(escaped));
-		} else {
-			char plain = (char)b[i];
-
-			put(j, &plain, 1);
-		}
+		if (!plain[b[i]])
+			put_escaped(j, b[i]);
+		else if (j->len < sizeof(j->buf))
+			j->buf[j->len++] = (char)b[i];
+		else
+			j->overflow = true;
 	}
 	put(j, "\"", 1);
 }
@@ -59,8 +70,9 @@ static void put_key(struct jsonl *j, const char *key)
 	j->comma = true;
 	if (!key)
 		return;
-	put_quoted(j, key, strlen(key));
-	put(j, ":", 1);
+	put(j, "\"", 1);
+	put(j, key, strlen(key)); /* a literal of ours, all of it plain */
+	put(j, "\":", 2);
 }
 
 static void open_scope(struct jsonl *j, const char *key, const char *bracket)
