@@ -87,9 +87,11 @@ static void dispatch(struct warden *w, const struct held *call)
 	bool known = known_caller(w, call->tid);
 	pid_t tgid = known ? call->tid : proc_tgid(call->tid);
 
-	/* The pid was read after the call was received: if the call still stands, so does the pid.
+	/*
+	 * The pid was read after the call was received: if the call still stands, so does the pid.
+	 * Of a known caller nothing was read yet; whoever reads something asks after that.
 	 */
-	if (!w->backend->valid(w, call))
+	if (!known && !w->backend->valid(w, call))
 		return;
 	if (tgid <=
 	    0) { /* alive and not to be seen: /proc is mounted with hidepid, or not at all */

@@ -27,6 +27,10 @@
 #define TMPFILE	   ((uint64_t)(O_TMPFILE & ~O_DIRECTORY))
 #define MODE_MOST  07777u
 
+/* How many combinations of flags are remembered, each with a bit that no flag is. */
+#define FLAGS_KEPT  8
+#define FLAGS_TAKEN (1ull << 63)
+
 static int copy_how(struct deep_call *c)
 {
 	uint64_t size = c->held.args[c->shape->how + 1];
@@ -69,7 +73,7 @@ static void how_of_older(struct deep_call *c)
  * Which flags go together is the kernel's to say, and other kernels say otherwise. It says so before
  * it looks at the path, and an empty one is never opened.
  */
-static int check_flags(const struct deep_call *c)
+static bool kernel_knows(const struct deep_call *c)
 {
 	struct open_how how = { c->how.flags, c->how.mode, c->how.resolve };
 	long fd;
@@ -80,7 +84,24 @@ static int check_flags(const struct deep_call *c)
 		fd = syscall(SYS_openat2, AT_FDCWD, "", &how, sizeof(how));
 	if (fd >= 0)
 		close((int)fd);
-	return fd < 0 && errno == EINVAL ? -EINVAL : 0;
+	return fd >= 0 || errno != EINVAL;
+}
+
+/* What it once took from an older call it always takes: there the mode cannot be a wrong one. */
+static int check_flags(const struct deep_call *c)
+{
+	static uint64_t taken[FLAGS_KEPT];
+	static unsigned next;
+
+	if (c->shape->how != NO_ARG)
+		return kernel_knows(c) ? 0 : -EINVAL;
+	for (unsigned i = 0; i < FLAGS_KEPT; i++)
+		if (taken[i] == (c->how.flags | FLAGS_TAKEN))
+			return 0;
+	if (!kernel_knows(c))
+		return -EINVAL;
+	taken[next++ % FLAGS_KEPT] = c->how.flags | FLAGS_TAKEN;
+	return 0;
 }
 
 static int copy_open(struct deep_call *c)

@@ -245,6 +245,8 @@ void watch_asked(struct warden *w, struct deep_call *c)
 {
 	int err;
 
+	if (!w->backend->valid(w, &c->held))
+		return;
 	if (is_beyond_us(c)) {
 		judge_not(w, c, ENOSYS, "sendmmsg reads its later messages later");
 		return;
