@@ -138,7 +138,7 @@ static void judge_running(struct warden *w, const struct held *held, struct exec
 	int err = read_call(w, held, tgid, jsonl_now() + JUDGE_NS, call);
 	struct policy_verdict verdict;
 
-	if (!w->backend->valid(w, held))
+	if (!warden_read_its(w, held, err))
 		return;
 	if (err) {
 		give_up(w, held, tgid, errno_of(err), reason_of(err));

@@ -3,6 +3,7 @@
 
 #include "arch/arch.h"
 #include "deep/deep.h"
+#include "ending.h"
 #include "forks.h"
 #include "guard.h"
 #include "jsonl.h"
@@ -153,6 +154,17 @@ static void on_calls(struct warden *w, const struct epoll_event *event)
 		w->error = err;
 }
 
+/*
+ * Under backend trace only wait(2) has news, and there one sleep in it is all that a call costs. The
+ * SIGCHLD that came with it stays pending meanwhile, so that no more of them are made.
+ */
+static int take_news(struct warden *w)
+{
+	int err = reap_next(w);
+
+	return err < 0 && err != -ECHILD ? err : 0;
+}
+
 static int take_events(struct warden *w)
 {
 	struct epoll_event events[BATCH];
@@ -212,6 +224,8 @@ int loop_run(struct warden *w)
 	struct held call;
 	int err = watch(w, w->signal_fd);
 
+	if (!err && w->tracees.lasting)
+		err = ending_open();
 	while (!err) {
 		bool ending = w->root_gone || w->end_signal || w->error || w->events.error;
 
@@ -223,7 +237,7 @@ int loop_run(struct warden *w)
 			if (all_gone(w))
 				return w->error ? w->error : w->events.error;
 		}
-		err = take_events(w);
+		err = w->tracees.lasting && !forks_has_newborns(w) ? take_news(w) : take_events(w);
 		while (!err && w->backend->pop(w, &call))
 			dispatch(w, &call);
 	}

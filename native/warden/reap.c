@@ -3,6 +3,7 @@
 
 #include "arch/arch.h"
 #include "deep/deep.h"
+#include "ending.h"
 #include "forks.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #define SIGNALS		   8 /* more than are waited for */
 #define STOP_EVENT(status) ((status) >> 16)
 #define SYSCALL_STOP	   (SIGTRAP | 0x80) /* by PTRACE_O_TRACESYSGOOD */
+#define TURNS		   8 /* after so many everybody's news are taken in, not one's */
 
 static void note_exec(struct warden *w, pid_t tid, enum exec_state state)
 {
@@ -187,23 +189,46 @@ static void on_stop(struct warden *w, pid_t tid, int status)
 		tracee_release(&w->tracees, t);
 }
 
+/* 1: somebody was heard of; 0: nobody was there to be heard of, or a signal came; or -errno. */
+static int reap_one(struct warden *w, int flags)
+{
+	int status;
+	pid_t tid = waitpid(-1, &status, __WALL | flags);
+
+	if (tid < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (tid == 0)
+		return 0;
+	if (WIFSTOPPED(status))
+		on_stop(w, tid, status);
+	else
+		on_death(w, tid, status);
+	return 1;
+}
+
 int reap_all(struct warden *w)
 {
-	for (;;) {
-		int status;
-		pid_t tid = waitpid(-1, &status, __WALL | WNOHANG);
+	int heard;
 
-		if (tid == 0)
-			return 0;
-		if (tid < 0 && errno == EINTR)
-			continue;
-		if (tid < 0)
-			return -errno;
-		if (WIFSTOPPED(status))
-			on_stop(w, tid, status);
-		else
-			on_death(w, tid, status);
+	do {
+		heard = reap_one(w, WNOHANG); /* a call that does not wait is not interrupted */
+	} while (heard > 0);
+	return heard;
+}
+
+int reap_next(struct warden *w)
+{
+	static unsigned turns;
+	int heard, signal = ending_signal();
+
+	if (signal && !w->end_signal) {
+		w->end_signal = signal;
+		return 0;
 	}
+	heard = reap_one(w, 0);
+	/* The kernel looks for news in an order of its own: who asks all the time must not be all
+	 * that it finds. */
+	return heard > 0 && ++turns % TURNS == 0 ? reap_all(w) : heard;
 }
 
 int reap_signals(struct warden *w)
@@ -215,5 +240,7 @@ int reap_signals(struct warden *w)
 	for (ssize_t i = 0; i < n / (ssize_t)sizeof(infos[0]); i++)
 		if (infos[i].ssi_signo != SIGCHLD)
 			w->end_signal = (int)infos[i].ssi_signo;
+	if (!w->end_signal)
+		w->end_signal = ending_signal();
 	return reap_all(w);
 }

@@ -54,4 +54,13 @@ struct warden {
 	int error;	 /* why the run cannot go on, -errno; 0: it can */
 };
 
+/*
+ * Whether what was read under the caller's number, with this outcome, was the caller's. Who is traced
+ * for life keeps its number until we reap it, so where something was read there is nothing to ask.
+ */
+static inline bool warden_read_its(struct warden *w, const struct held *call, int err)
+{
+	return (!err && w->tracees.lasting) || w->backend->valid(w, call);
+}
+
 #endif

@@ -93,7 +93,7 @@ void deep_asked(struct warden *w, const struct held *held, pid_t tgid)
 	if (w->config->deep == DEEP_STRICT && w->tracees.lasting)
 		return watch_asked(w, &c);
 	err = copy_call(&c);
-	if (!w->backend->valid(w, held))
+	if (!warden_read_its(w, held, err))
 		return;
 	if (err)
 		fail(w, &c, err);
