@@ -15,7 +15,7 @@ static void repeat(long interval_us)
 {
 	const struct itimerval timer = { { 0, interval_us }, { 0, interval_us } };
 
-	/* A bare system call, so it may be called in handlers. It cannot fail: the times are good. */
+	/* A bare system call, so handlers may make it. It cannot fail: the times are good. */
 	(void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 

@@ -155,8 +155,8 @@ static void on_calls(struct warden *w, const struct epoll_event *event)
 }
 
 /*
- * Under backend trace only wait(2) has news, and there one sleep in it is all that a call costs. The
- * SIGCHLD that came with it stays pending meanwhile, so that no more of them are made.
+ * Under backend trace only wait(2) has news, and there one sleep in it is all that a call costs.
+ * The SIGCHLD that came with it stays pending meanwhile, so that no more of them are made.
  */
 static int take_news(struct warden *w)
 {

@@ -8,8 +8,8 @@
 /* Takes in all there is, without waiting. Returns -ECHILD when there is nobody left, else 0. */
 int reap_all(struct warden *w);
 /*
- * Waits for one piece of news and takes it in, where wait(2) tells of everything that there is to be
- * told: under backend trace. Returns early when the warden is asked to end. -ECHILD as above.
+ * Waits for one piece of news and takes it in, where wait(2) tells of everything that there is to
+ * be told: under backend trace. Returns early when the warden is asked to end. -ECHILD as above.
  */
 int reap_next(struct warden *w);
 /* Reads the signal fd until it is empty, notes an order to end, and reaps. */

@@ -27,8 +27,8 @@ struct tasks {
 struct process *tasks_find(const struct tasks *t, pid_t pid);
 /*
  * 0, -ENOMEM, -ESRCH when it is gone, or -errno; -EEXIST when the number is in the index. The pidfd
- * says whose the number is; without one the process must be one that only we can reap: our tracee or
- * child.
+ * says whose the number is; without one the process must be one that only we can reap: our tracee
+ * or child.
  */
 int tasks_add(struct tasks *t, pid_t pid, bool pidfd, struct process **out);
 void tasks_remove(struct tasks *t, struct process *p);

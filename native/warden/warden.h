@@ -55,8 +55,9 @@ struct warden {
 };
 
 /*
- * Whether what was read under the caller's number, with this outcome, was the caller's. Who is traced
- * for life keeps its number until we reap it, so where something was read there is nothing to ask.
+ * Whether what was read under the caller's number, with this outcome, was the caller's. Who is
+ * traced for life keeps its number until we reap it, so where something was read there is nothing
+ * to ask.
  */
 static inline bool warden_read_its(struct warden *w, const struct held *call, int err)
 {
