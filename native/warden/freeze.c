@@ -105,51 +105,62 @@ static int stop_thread(void *context, pid_t tid)
 	err = tracee_interrupt(t);
 	if (err)
 		return err == -ESRCH ? 0 : err;
-	pass->running += is_awaited(pass, t);
+	/* Most stop at once: only who may never do so is looked at now. */
+	pass->running += !tasks_waits_in_vfork(&w->tasks, tid) || is_awaited(pass, t);
 	return 0;
 }
 
-/* Nobody makes threads while stopped or held: a leader that is, and that is alone, is all there is. */
+/* Who makes no threads: where such a leader is alone, it is all there is. */
 static bool is_still(struct warden *w, pid_t tgid)
 {
 	const struct tracee *t = tracee_find(&w->tracees, tgid);
-	struct proc_stat stat;
 
-	return ((t && t->stopped) || is_held(w, tgid)) && proc_stat(tgid, &stat) == 0 &&
-	       stat.threads == 1;
+	return (t && t->stopped) || is_held(w, tgid);
 }
 
 /* A walk beside threads that come and go may miss one: the kernel's own count tells. */
 static int stop_group(struct pass *pass, pid_t tgid)
 {
-	struct proc_stat stat;
+	unsigned running = pass->running;
+	bool still = is_still(pass->w, tgid); /* before it is counted */
+	int err, threads = proc_threads(tgid);
 	char path[32];
-	int err;
 
-	if (is_still(pass->w, tgid))
+	if (threads < 0)
+		return threads;
+	if (still && threads == 1)
 		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)tgid);
 	pass->seen = 0;
-	err = proc_each(path, stop_thread, pass);
-	if (err)
-		return err == -ESRCH ? 0 : err;
-	if (proc_stat(tgid, &stat) == 0 && pass->seen < stat.threads)
-		pass->running++;
-	return 0;
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)tgid);
+	err = threads == 1 ? stop_thread(pass, tgid) : proc_each(path, stop_thread, pass);
+	if (!err && pass->running == running) {
+		threads = proc_threads(tgid);
+		pass->running += threads > 0 && pass->seen < (unsigned)threads;
+	}
+	return err;
 }
 
 /*
- * The caller makes no thread while it waits for its answer, so where it is alone there is nobody to
- * look for. It is alive: if nothing can be seen of it then /proc hides it, and its threads as well.
+ * Of whom nothing can be seen while it has not ended: /proc hides it, and its threads as well. The
+ * end of a process without a pidfd is heard of by nobody else before we forget it.
  */
+static int stop_process(struct pass *pass, const struct process *p)
+{
+	int err = stop_group(pass, p->pid);
+
+	if (err != -ESRCH)
+		return err;
+	return tasks_is_over(p) ? 0 : -EACCES;
+}
+
+/* The caller makes no thread while it waits for its answer: where it is alone nobody is looked for. */
 static int stop_siblings(struct pass *pass, pid_t caller_tgid)
 {
-	struct proc_stat stat;
-	int err = proc_stat(caller_tgid, &stat);
+	int threads = proc_threads(caller_tgid);
 
-	if (err)
-		return err == -ESRCH ? -EACCES : err;
-	return stat.threads == 1 ? 0 : stop_group(pass, caller_tgid);
+	if (threads < 0) /* it is alive, or its answer will be nobody's */
+		return threads == -ESRCH ? -EACCES : threads;
+	return threads == 1 ? 0 : stop_group(pass, caller_tgid);
 }
 
 static int stop_everybody(struct pass *pass, pid_t caller_tgid)
@@ -165,7 +176,7 @@ static int stop_everybody(struct pass *pass, pid_t caller_tgid)
 		if (p->pid == caller_tgid ||
 		    tasks_is_over(p)) /* its number may be a stranger's by now */
 			continue;
-		err = stop_group(pass, p->pid);
+		err = stop_process(pass, p);
 		if (err)
 			return err;
 	}

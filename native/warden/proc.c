@@ -9,12 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define STAT_FIELD_STATE   3
-#define STAT_FIELD_PPID	   4
-#define STAT_FIELD_THREADS 20
+#define LINKS_OF_A_DIRECTORY 2 /* its name and its "." */
 
 /* A whole small file, NUL-terminated; the length or -errno. */
 static ssize_t slurp(const char *path, char *out, size_t size)
@@ -61,22 +60,10 @@ static const char *last_bracket(const char *text, size_t n)
 	return NULL;
 }
 
-static int skip_fields(const char **at, const char *end, int count)
-{
-	while (count--) {
-		const char *blank = memchr(*at, ' ', (size_t)(end - *at));
-
-		if (!blank)
-			return -EINVAL;
-		*at = blank + 1;
-	}
-	return 0;
-}
-
 int proc_parse_stat(const char *text, size_t n, struct proc_stat *out)
 {
 	const char *at = text, *end = text + n;
-	uint64_t pid, ppid, threads;
+	uint64_t pid, ppid;
 
 	if (take_number(&at, end, INT_MAX, &pid))
 		return -EINVAL;
@@ -90,10 +77,6 @@ int proc_parse_stat(const char *text, size_t n, struct proc_stat *out)
 	if (take_number(&at, end, INT_MAX, &ppid))
 		return -EINVAL;
 	out->ppid = (pid_t)ppid;
-	if (skip_fields(&at, end, STAT_FIELD_THREADS - STAT_FIELD_PPID) ||
-	    take_number(&at, end, INT_MAX, &threads))
-		return -EINVAL;
-	out->threads = (unsigned)threads;
 	return 0;
 }
 
@@ -105,6 +88,21 @@ int proc_stat(pid_t pid, struct proc_stat *out)
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	n = slurp(path, text, sizeof(text));
 	return n < 0 ? (int)n : proc_parse_stat(text, (size_t)n, out);
+}
+
+/*
+ * The kernel counts them for the links of their directory (proc_task_getattr), and to ask for that is
+ * much cheaper than to have a line of stat written.
+ */
+int proc_threads(pid_t tgid)
+{
+	struct stat stat_of_tasks;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)tgid);
+	if (stat(path, &stat_of_tasks) < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	return (int)stat_of_tasks.st_nlink - LINKS_OF_A_DIRECTORY;
 }
 
 /* A line "<name>:\t<number>" of /proc/<tid>/status. */

@@ -13,13 +13,14 @@
 struct proc_stat {
 	pid_t pid, ppid;
 	char state;
-	unsigned threads; /* 0 once the group is gone */
 };
 
 /* The text of a stat file; comm may hold anything, closing brackets and newlines too. */
 int proc_parse_stat(const char *text, size_t n, struct proc_stat *out);
 /* 0, or -errno (-ESRCH when the task is gone). */
 int proc_stat(pid_t pid, struct proc_stat *out);
+/* How many threads a process has, or -errno: -ESRCH when it is gone, or hidden (hidepid). */
+int proc_threads(pid_t tgid);
 /* The thread group of a task, or -errno. */
 pid_t proc_tgid(pid_t tid);
 /* Whether it is there and a process of its own: the first thread of its group. */
