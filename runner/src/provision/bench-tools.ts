@@ -3,10 +3,11 @@ import { imageFor, PERMISSIVE, type Policy } from '../lib/filter/index.ts';
 import { ARCHES, type Arch, scenarioIdSchema } from '../lib/ids.ts';
 import { type Machine, machines } from '../lib/machines/index.ts';
 import { projectRoot } from '../lib/project.ts';
+import { type AttackSource, attackProgram } from './attacks.ts';
 import type { Context } from './context.ts';
 import type { ImageFile } from './initramfs.ts';
 import { type ContextOptions, contextOf } from './make-context.ts';
-import { type AttackSource, attackBinary, nativeBinaries } from './native-build.ts';
+import { nativeBinaries } from './native-build.ts';
 import { straceProgram } from './strace.ts';
 
 /** The loads of the benchmarks are built as attacks are: they report in the same way. */
@@ -34,7 +35,7 @@ const sourceOf = (load: Load): AttackSource => ({
 });
 
 async function loadProgram(context: Context, machine: Machine, load: Load): Promise<string> {
-  const built = await attackBinary(context, machine, sourceOf(load));
+  const built = await attackProgram(context, machine, sourceOf(load));
   if (built.ok) return built.file;
   throw new Error(`${load} does not build for ${machine.arch}: ${built.message}`);
 }

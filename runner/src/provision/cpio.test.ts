@@ -7,6 +7,8 @@ interface Member {
   content: string;
   mtime: number;
   device: [number, number];
+  inode: number;
+  links: number;
 }
 
 /** A reader of its own, after the kernel's init/initramfs.c: it trusts the header's numbers and nothing else. */
@@ -23,7 +25,16 @@ function readCpio(archive: Buffer): Member[] {
     const start = Math.ceil(nameEnd / 4) * 4;
     const end = start + field(6);
     const content = archive.toString('latin1', start, end);
-    members.push({ path, mode: field(1), content, mtime: field(5), device: [field(9), field(10)] });
+    const device: Member['device'] = [field(9), field(10)];
+    members.push({
+      path,
+      mode: field(1),
+      content,
+      mtime: field(5),
+      device,
+      inode: field(0),
+      links: field(4),
+    });
     at = Math.ceil(end / 4) * 4;
   }
   return members;
@@ -41,7 +52,7 @@ it('each kind of entry comes out as it went in, and the trailer is last', () => 
     { kind: 'link', path: 'sh', target: 'bin/busybox' },
     file('init', 'program'),
   ];
-  expect(readCpio(writeCpio(entries))).toEqual([
+  expect(readCpio(writeCpio(entries))).toMatchObject([
     { path: 'dev', mode: 0o40755, content: '', mtime: 0, device: [0, 0] },
     { path: 'dev/console', mode: 0o20600, content: '', mtime: 0, device: [5, 1] },
     { path: 'sh', mode: 0o120777, content: 'bin/busybox', mtime: 0, device: [0, 0] },
@@ -60,6 +71,17 @@ it('names and contents of every length are padded', () => {
 
 it('a name beyond ASCII keeps its bytes', () => {
   expect(readCpio(writeCpio([file('größe', 'x')]))[0]).toMatchObject({ path: 'größe', content: 'x' });
+});
+
+it('what holds the same object is one file under several names', () => {
+  const shared = Buffer.from('program');
+  const name = (path: string): CpioEntry => ({ kind: 'file', path, mode: 0o755, content: shared });
+  const archive = writeCpio([name('a'), file('b', 'other'), name('c'), file('d', 'program')]);
+  const [a, b, c, d] = readCpio(archive);
+  expect([a, b, c, d].map((member) => member?.content)).toEqual(['program', 'other', '', 'program']);
+  expect([a, b, c, d].map((member) => member?.links)).toEqual([2, 1, 2, 1]);
+  expect(c?.inode).toBe(a?.inode);
+  expect(new Set([a, b, d].map((member) => member?.inode)).size).toBe(3);
 });
 
 it('the same entries give the same bytes', () => {

@@ -2,6 +2,7 @@
 
 export type CpioEntry =
   | { kind: 'dir'; path: string; mode: number }
+  /** Entries of one mode that hold the very same object are names of one file. */
   | { kind: 'file'; path: string; mode: number; content: Uint8Array }
   | { kind: 'link'; path: string; target: string }
   | { kind: 'device'; path: string; mode: number; major: number; minor: number };
@@ -16,13 +17,24 @@ const ALIGNMENT = 4;
  */
 export function writeCpio(entries: readonly CpioEntry[]): Buffer {
   const seen = new Set<string>();
+  const first = new Map<Uint8Array, number>();
   const chunks = entries.flatMap((entry, index) => {
     const name = checkedPath(entry.path, seen);
-    const body = content(entry);
-    return [header({ entry, name, inode: index + 1, size: body.length }), padded(body)];
+    const known = entry.kind === 'file' ? first.get(entry.content) : undefined;
+    if (entry.kind === 'file' && known === undefined) first.set(entry.content, index);
+    // The kernel links what has the number of an earlier file, and keeps what that holds.
+    const body = known === undefined ? content(entry) : Buffer.alloc(0);
+    const inode = (known ?? index) + 1;
+    return [header({ entry, name, inode, links: linksOf(entry, entries), size: body.length }), padded(body)];
   });
-  const end = header({ entry: undefined, name: TRAILER, inode: 0, size: 0 });
+  const end = header({ entry: undefined, name: TRAILER, inode: 0, links: 1, size: 0 });
   return Buffer.concat([...chunks, end]);
+}
+
+function linksOf(entry: CpioEntry, entries: readonly CpioEntry[]): number {
+  if (entry.kind === 'dir') return 2;
+  if (entry.kind !== 'file') return 1;
+  return entries.filter((other) => other.kind === 'file' && other.content === entry.content).length;
 }
 
 /** The kernel would quietly skip an entry below a folder it has not made, so such an archive is not written. */
@@ -48,14 +60,15 @@ interface Header {
   entry: CpioEntry | undefined;
   name: string;
   inode: number;
+  links: number;
   size: number;
 }
 
-function header({ entry, name, inode, size }: Header): Buffer {
+function header({ entry, name, inode, links, size }: Header): Buffer {
   const bytes = Buffer.from(`${name}\0`, 'utf8');
   const device = entry?.kind === 'device' ? entry : { major: 0, minor: 0 };
   const fields = [
-    ...[inode, mode(entry), 0, 0, entry?.kind === 'dir' ? 2 : 1, 0, size],
+    ...[inode, mode(entry), 0, 0, links, 0, size],
     ...[0, 0, device.major, device.minor, bytes.length, 0],
   ];
   const text = fields.map((field) => field.toString(16).toUpperCase().padStart(8, '0')).join('');

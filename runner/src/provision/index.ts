@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { allOrFirstFailure } from '../lib/all.ts';
 import { imageFor, PERMISSIVE } from '../lib/filter/index.ts';
 import { type Target, targetName } from '../lib/ids.ts';
 import { type Machine, machines } from '../lib/machines/index.ts';
 import type { Payload } from '../lib/payload.ts';
 import { projectRoot } from '../lib/project.ts';
 import type { Scenario } from '../lib/scenario.ts';
+import { attackPath, attackPrograms } from './attacks.ts';
 import { benchFiles } from './bench-tools.ts';
 import { type Catalogue, type CatalogueKernel, kernelOf, loadCatalogue } from './catalogue.ts';
 import { type Context, step } from './context.ts';
@@ -13,7 +15,7 @@ import { hooksModule } from './hooks-module.ts';
 import { type ImageFile, type ImageLink, imageTree, initramfs } from './initramfs.ts';
 import type { Kernel } from './kernel.ts';
 import { type ContextOptions, contextOf } from './make-context.ts';
-import { attackBinary, type BuiltAttack, nativeBinaries } from './native-build.ts';
+import { nativeBinaries } from './native-build.ts';
 import { packagedKernel } from './packaged-kernel.ts';
 import { resolveKernel } from './resolve-kernel.ts';
 import { shellPrograms } from './shell-programs.ts';
@@ -118,7 +120,7 @@ async function assemble(
     step(context, 'image', () => kernel.image()),
     step(context, 'hook module', () => hooksModule(context, kernel, machine, source)),
     step(context, 'programs', () => nativeBinaries(context, machine)),
-    step(context, 'attacks', () => buildAttacks(context, machine, scenarios)),
+    step(context, 'attacks', () => attackPrograms(context, machine, scenarios)),
     extraOf(flavour, context, kernel, machine),
   ]);
   const files: ImageFile[] = [
@@ -129,7 +131,7 @@ async function assemble(
     { path: 'bin/witness', from: path.join(native, 'bin/witness'), mode: 0o755 },
     { path: 'lib/modules/photofinish.ko', from: module, mode: 0o644 },
     ...[...attacks].flatMap(([id, built]) =>
-      built.ok ? [{ path: `attacks/${id}`, from: built.file, mode: 0o755 }] : [],
+      built.ok ? [{ path: attackPath(id).slice(1), from: built.file, mode: 0o755 }] : [],
     ),
     { path: PERMISSIVE_POLICY.slice(1), from: imageFor(PERMISSIVE, machine.arch), mode: 0o644 },
     ...scenarios.map(({ id, policy }) => ({
@@ -147,16 +149,9 @@ async function assemble(
     initramfs: root.file,
     key: createHash('sha256').update(`${image.sha256}\n${root.sha256}\n`).digest('hex'),
     attacks: new Map(
-      [...attacks].map(([id, built]) => [id, built.ok ? { ok: true, path: `/attacks/${id}` } : built]),
+      [...attacks].map(([id, built]) => [id, built.ok ? { ok: true, path: attackPath(id) } : built]),
     ),
   };
-}
-
-async function buildAttacks(context: Context, machine: Machine, scenarios: readonly Scenario[]) {
-  const built = scenarios.map(async (scenario): Promise<[Scenario['id'], BuiltAttack]> => {
-    return [scenario.id, await attackBinary(context, machine, scenario)];
-  });
-  return new Map(await allOrFirstFailure(built));
 }
 
 interface Extra {
@@ -182,12 +177,4 @@ async function shellExtra(context: Context, kernel: Kernel, machine: Machine): P
     imageTree('shell'),
   ]);
   return { files: [...programs, ...modules, ...tree], links: [{ path: 'bin/sh', target: 'busybox' }] };
-}
-
-/** Like Promise.all, but nothing is still writing to the cache when the first failure is thrown. */
-async function allOrFirstFailure<T extends readonly unknown[]>(
-  work: readonly [...{ [K in keyof T]: Promise<T[K]> }],
-): Promise<T> {
-  await Promise.allSettled(work);
-  return Promise.all(work) as Promise<unknown> as Promise<T>;
 }

@@ -8,7 +8,7 @@ import { sha256OfFile } from './packages.ts';
 import { filesBelow } from './source-hash.ts';
 import { obtain } from './unavailable.ts';
 
-const RECIPE = 1;
+const RECIPE = 2;
 
 /** A file or link of the guest, and where its content is on the host, or the content itself. */
 export interface ImageFile {
@@ -95,14 +95,21 @@ async function entriesOf(files: readonly ImageFile[], links: readonly ImageLink[
   for (const folder of FOLDERS) add({ kind: 'dir', path: folder, mode: folder === 'tmp' ? STICKY : 0o755 });
   for (const device of [CONSOLE, NULL_DEVICE]) add(device);
   for (const { path: name, target } of links) add({ kind: 'link', path: name, target });
-  for (const file of files) add(await fileEntry(file));
+  const contents = new Map<string, Promise<Uint8Array>>();
+  for (const file of files) add(await fileEntry(file, contents));
   return [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function fileEntry({ path: name, from, mode }: ImageFile): Promise<CpioEntry> {
+/** What comes from one file of the host is one file of the guest, whatever number of names it has. */
+async function fileEntry(
+  { path: name, from, mode }: ImageFile,
+  contents: Map<string, Promise<Uint8Array>>,
+): Promise<CpioEntry> {
   if (typeof from !== 'string') return { kind: 'file', path: name, mode, content: from };
   if ((await lstat(from)).isSymbolicLink()) return { kind: 'link', path: name, target: await readlink(from) };
-  return { kind: 'file', path: name, mode, content: await readFile(from) };
+  const content = contents.get(from) ?? readFile(from);
+  contents.set(from, content);
+  return { kind: 'file', path: name, mode, content: await content };
 }
 
 function foldersOf(name: string): string[] {

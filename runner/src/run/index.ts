@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import PQueue from 'p-queue';
 import { findQemu } from '../guest/index.ts';
+import { allOrFirstFailure } from '../lib/all.ts';
 import { cacheRoot, openCache } from '../lib/cache.ts';
 import { type Arch, type Target, targetName } from '../lib/ids.ts';
 import { machines } from '../lib/machines/index.ts';
@@ -11,7 +12,7 @@ import type { Cell, CellResult, Judge, RunInfo, RunOutcome } from '../lib/verdic
 import { type Catalogue, type KernelSources, provisionTarget } from '../provision/index.ts';
 import type { RunContext } from './context.ts';
 import { Journal } from './journal.ts';
-import { allOrFirstFailure, closeCell } from './run-cell.ts';
+import { closeCell } from './run-cell.ts';
 import { runTarget, without } from './run-target.ts';
 
 export { benchFork } from './bench/fork.ts';

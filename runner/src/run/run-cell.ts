@@ -1,4 +1,5 @@
 import { type Guest, runSchedule, type Schedule } from '../guest/index.ts';
+import { allOrFirstFailure } from '../lib/all.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
 import { LANES, type Lane } from '../lib/ids.ts';
 import { serializeJob } from '../lib/job.ts';
@@ -90,15 +91,6 @@ async function runSchedules(
   };
   await allOrFirstFailure(planned.map((plan) => context.queue.add(() => one(plan))));
   return records;
-}
-
-/** Waits for all of them, so that nothing is left running, then throws the first failure if there was one. */
-export async function allOrFirstFailure<T>(work: readonly Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(work);
-  return settled.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
 }
 
 async function runOne(

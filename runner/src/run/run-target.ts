@@ -1,4 +1,5 @@
 import { BootFailure, certify, type Guest, prepareGuest, withoutForks } from '../guest/index.ts';
+import { allOrFirstFailure } from '../lib/all.ts';
 import { LabError } from '../lib/errors.ts';
 import type { ScheduleEnd } from '../lib/events.ts';
 import { type Target, targetName } from '../lib/ids.ts';
@@ -8,7 +9,7 @@ import type { Cell, CellEvidence, CellResult, Unavailable } from '../lib/verdict
 import { scheduleSeed } from '../plan/index.ts';
 import { writeConsole } from './console-log.ts';
 import type { RunContext } from './context.ts';
-import { allOrFirstFailure, type CellSetting, closeCell, jobText, runCell } from './run-cell.ts';
+import { type CellSetting, closeCell, jobText, runCell } from './run-cell.ts';
 
 export type Provisioned = { ok: true; payload: Payload } | { ok: false; reason: string; hint: string };
 

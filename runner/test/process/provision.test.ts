@@ -3,19 +3,16 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { cacheAt } from '../../src/lib/cache.ts';
-import { PERMISSIVE } from '../../src/lib/filter/index.ts';
-import { kernelIdSchema, scenarioIdSchema } from '../../src/lib/ids.ts';
+import { kernelIdSchema } from '../../src/lib/ids.ts';
 import { machines } from '../../src/lib/machines/index.ts';
-import { scenarioSchema } from '../../src/lib/scenario.ts';
 import type { DebPackage } from '../../src/provision/apt.ts';
 import type { Context } from '../../src/provision/context.ts';
 import { checkElf } from '../../src/provision/elf.ts';
 import { provisionTarget } from '../../src/provision/index.ts';
 import { imageTree, initramfs } from '../../src/provision/initramfs.ts';
-import { attackBinary } from '../../src/provision/native-build.ts';
 import { fetchPackage } from '../../src/provision/packages.ts';
 import { resolveKernel } from '../../src/provision/resolve-kernel.ts';
+import { contextAt } from './context.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -30,27 +27,7 @@ const deb: DebPackage = {
   uri: 'http://mirror.example/pool/p_1.deb',
 };
 
-/** A context whose downloads bring one text after the other, and count. */
-function contextWith(texts: string[], more: Partial<Context> = {}) {
-  const asked: string[] = [];
-  const context: Context = {
-    cache: cacheAt(root),
-    env: process.env,
-    signal: new AbortController().signal,
-    ready: false,
-    now: () => new Date('2026-01-01T12:00:00Z'),
-    refreshedAt: 0,
-    download: async (_, uri, file) => {
-      asked.push(uri);
-      await writeFile(file, texts.shift() ?? '');
-    },
-    fetch: () => Promise.reject(new Error('nobody is asked')),
-    kernelSources: new Map(),
-    onStep: () => undefined,
-    ...more,
-  };
-  return { context, asked };
-}
+const contextWith = (texts: string[], more: Partial<Context> = {}) => contextAt(root, texts, more);
 
 it('a package is downloaded once and then comes from the cache', async () => {
   const { context, asked } = contextWith([GOOD]);
@@ -170,30 +147,6 @@ it('a program for another machine is refused', async () => {
     code: 'wrong-elf',
     message: expect.stringMatching(/is machine 62, 64 bit.*arm needs machine 40, 32 bit/),
   });
-});
-
-it('an attack that does not compile is a value with the compiler’s words', async () => {
-  const x86 = machines.x86_64;
-  if (!x86) throw new Error('there is a machine for x86_64');
-  const dir = path.join(root, 'scenario');
-  await mkdir(dir);
-  await writeFile(path.join(dir, 'attack.c'), 'int main(void) { return not_declared; }\n');
-  const lane = { warden: [], args: [] };
-  const scenario = {
-    ...scenarioSchema.parse({
-      ...{ claim: 'c', attack: 'attack.c', policy: {}, shapes: { a: [] }, limit: '1s' },
-      ...{ lanes: { control: lane, guarded: lane, honest: lane } },
-      ...{ schedules: { control: 1, guarded: 1, honest: 1 }, trials: { control: 1, guarded: 1, honest: 1 } },
-      breach: [{ from: 'attack', event: 'ran' }],
-      ...{ work: { from: 'attack', event: 'ran' }, alive: [{ from: 'warden', event: 'judged' }] },
-    }),
-    ...{ id: scenarioIdSchema.parse('family/name'), dir, policy: PERMISSIVE },
-  };
-  const { context } = contextWith([]);
-  const built = await attackBinary(context, x86, scenario);
-  expect(built).toMatchObject({ ok: false, message: expect.stringContaining('not_declared') });
-  await writeFile(path.join(dir, 'attack.c'), 'int main(void) { return 0; }\n');
-  expect(await attackBinary(context, x86, scenario)).toMatchObject({ ok: true });
 });
 
 it('the same files give the same first root, and another byte gives another', async () => {
