@@ -7,7 +7,7 @@
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  execveat(2), memfd_create(2).
  */
-#include "kit.h"
+#include "exec-race.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,13 +85,7 @@ static void try_once(struct kit *kit, unsigned n)
 
 int main(int argc, char **argv)
 {
-	struct kit *kit =
-		kit_shared(sizeof(*kit)); /* aim is taken by whoever waits for the victim */
-	kit_begin(kit, argc, argv, shapes);
-	kit_warm_up(kit);
-	if (!kit->honest && !kit_probe(kit))
-		return 1;
-	for (unsigned n = 1; n <= kit->trials; n++)
-		try_once(kit, n);
-	return 0;
+	const struct exec_race race = { .try_once = try_once };
+
+	return exec_race_run(argc, argv, shapes, &race);
 }

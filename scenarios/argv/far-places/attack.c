@@ -6,7 +6,7 @@
  *          per trial one with GOOD there, which a thread rewrites.
  * Success: the witness runs and says that it was started with EVIL.
  */
-#include "kit.h"
+#include "exec-race.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -93,13 +93,7 @@ static void try_once(struct kit *kit, unsigned n)
 
 int main(int argc, char **argv)
 {
-	struct kit kit;
+	const struct exec_race race = { .probe = is_refused, .try_once = try_once };
 
-	kit_begin(&kit, argc, argv, shapes);
-	kit_warm_up(&kit);
-	if (!kit.honest && !is_refused(&kit))
-		return 1;
-	for (unsigned n = 1; n <= kit.trials; n++)
-		try_once(&kit, n);
-	return 0;
+	return exec_race_run(argc, argv, shapes, &race);
 }

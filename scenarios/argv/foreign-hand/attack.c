@@ -7,7 +7,7 @@
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  process_vm_writev(2), proc_pid_mem(5), ptrace(2).
  */
-#include "kit.h"
+#include "exec-race.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,9 +85,7 @@ static void try_once(struct kit *kit, unsigned n)
 	hand.victim = kit_fork(kit);
 	if (hand.victim == 0) {
 		wait_for_peer(&hand);
-		kit_demote();
-		kit_writer_start(&writer);
-		kit_exec_witness(kit, word, n);
+		exec_race_victim(kit, &writer, n);
 	}
 	peer = fork();
 	if (peer == 0)
@@ -100,13 +98,7 @@ static void try_once(struct kit *kit, unsigned n)
 
 int main(int argc, char **argv)
 {
-	struct kit *kit =
-		kit_shared(sizeof(*kit)); /* aim is taken by whoever waits for the victim */
-	kit_begin(kit, argc, argv, shapes);
-	kit_warm_up(kit);
-	if (!kit->honest && !kit_probe(kit))
-		return 1;
-	for (unsigned n = 1; n <= kit->trials; n++)
-		try_once(kit, n);
-	return 0;
+	const struct exec_race race = { .try_once = try_once };
+
+	return exec_race_run(argc, argv, shapes, &race);
 }

@@ -7,7 +7,8 @@
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  execve(2), "Interpreter scripts".
  */
-#include "kit.h"
+#include "exec-race.h"
+#include "broken.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -82,17 +83,16 @@ static void try_once(struct kit *kit, unsigned n)
 	kit_peer_stop(peer, &writer);
 }
 
+static void set_up(struct kit *kit)
+{
+	(void)kit;
+	if (chdir("/tmp"))
+		kit_broken("/tmp");
+}
+
 int main(int argc, char **argv)
 {
-	struct kit *kit =
-		kit_shared(sizeof(*kit)); /* aim is taken by whoever waits for the victim */
-	kit_begin(kit, argc, argv, shapes);
-	if (chdir("/tmp"))
-		return KIT_BROKEN;
-	kit_warm_up(kit);
-	if (!kit->honest && !kit_probe(kit))
-		return 1;
-	for (unsigned n = 1; n <= kit->trials; n++)
-		try_once(kit, n);
-	return 0;
+	const struct exec_race race = { .set_up = set_up, .try_once = try_once };
+
+	return exec_race_run(argc, argv, shapes, &race);
 }

@@ -8,7 +8,7 @@
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  seccomp_unotify(2), "Caveats regarding the use of SECCOMP_USER_NOTIF_FLAG_CONTINUE".
  */
-#include "kit.h"
+#include "exec-race.h"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -27,31 +27,28 @@ static _Noreturn void be_victim(struct kit *kit, struct kit_writer *writer, unsi
 {
 	pthread_t thread;
 
+	/* Before we demote ourselves, which it would inherit. */
 	if (pthread_create(&thread, NULL, write_it, writer))
 		_exit(KIT_BROKEN);
-	kit_demote(); /* after the thread was made: it would inherit this */
-	kit_writer_start(writer);
-	kit_exec_witness(kit, word, n);
+	exec_race_victim(kit, writer, n);
+}
+
+static void try_once(struct kit *kit, unsigned n)
+{
+	struct kit_writer writer;
+	pid_t victim;
+
+	kit_writer_init(kit, &writer, word, kit_shape_is(kit, "continuous"));
+	victim = kit_fork(kit);
+	if (victim == 0)
+		be_victim(kit, &writer, n);
+	kit_writer_close(&writer);
+	kit_outcome(kit, victim, n, "trial");
 }
 
 int main(int argc, char **argv)
 {
-	struct kit kit;
+	const struct exec_race race = { .try_once = try_once };
 
-	kit_begin(&kit, argc, argv, shapes);
-	kit_warm_up(&kit);
-	if (!kit.honest && !kit_probe(&kit))
-		return 1;
-	for (unsigned n = 1; n <= kit.trials; n++) {
-		struct kit_writer writer;
-		pid_t victim;
-
-		kit_writer_init(&kit, &writer, word, kit_shape_is(&kit, "continuous"));
-		victim = kit_fork(&kit);
-		if (victim == 0)
-			be_victim(&kit, &writer, n);
-		kit_writer_close(&writer);
-		kit_outcome(&kit, victim, n, "trial");
-	}
-	return 0;
+	return exec_race_run(argc, argv, shapes, &race);
 }

@@ -7,7 +7,7 @@
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  vfork(2).
  */
-#include "kit.h"
+#include "exec-race.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -36,9 +36,7 @@ static int be_victim(void *argument)
 {
 	struct trial *trial = argument;
 
-	kit_demote();
-	kit_writer_start(&trial->writer);
-	kit_exec_witness(trial->kit, word, trial->n);
+	exec_race_victim(trial->kit, &trial->writer, trial->n);
 }
 
 /* Between the main program and the victim; it sleeps in vfork(2) until the exec. */
@@ -72,13 +70,7 @@ static void try_once(struct kit *kit, unsigned n)
 
 int main(int argc, char **argv)
 {
-	struct kit *kit =
-		kit_shared(sizeof(*kit)); /* aim is taken by whoever waits for the victim */
-	kit_begin(kit, argc, argv, shapes);
-	kit_warm_up(kit);
-	if (!kit->honest && !kit_probe(kit))
-		return 1;
-	for (unsigned n = 1; n <= kit->trials; n++)
-		try_once(kit, n);
-	return 0;
+	const struct exec_race race = { .try_once = try_once };
+
+	return exec_race_run(argc, argv, shapes, &race);
 }

@@ -7,7 +7,7 @@
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  clone(2), CLONE_VM.
  */
-#include "kit.h"
+#include "exec-race.h"
 
 #include <sched.h>
 
@@ -26,10 +26,9 @@ static void try_once(struct kit *kit, unsigned n)
 	kit_writer_init(kit, &writer, word, !kit_shape_is(kit, "single"));
 	victim = kit_fork(kit);
 	if (victim == 0) {
+		/* Before we demote ourselves, which it would inherit. */
 		kit_writer_clone(&writer, flags);
-		kit_demote(); /* after the writer was made: it would inherit this */
-		kit_writer_start(&writer);
-		kit_exec_witness(kit, word, n);
+		exec_race_victim(kit, &writer, n);
 	}
 	kit_writer_close(&writer);
 	kit_outcome(kit, victim, n, "trial");
@@ -37,13 +36,7 @@ static void try_once(struct kit *kit, unsigned n)
 
 int main(int argc, char **argv)
 {
-	struct kit *kit =
-		kit_shared(sizeof(*kit)); /* aim is taken by whoever waits for the victim */
-	kit_begin(kit, argc, argv, shapes);
-	kit_warm_up(kit);
-	if (!kit->honest && !kit_probe(kit))
-		return 1;
-	for (unsigned n = 1; n <= kit->trials; n++)
-		try_once(kit, n);
-	return 0;
+	const struct exec_race race = { .try_once = try_once };
+
+	return exec_race_run(argc, argv, shapes, &race);
 }

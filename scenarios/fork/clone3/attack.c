@@ -7,7 +7,7 @@
  * Success: the child was born before the supervisor registered its pid.
  * Source:  clone(2), clone3.
  */
-#include "kit.h"
+#include "exec-race.h"
 
 #include <linux/sched.h>
 #include <pthread.h>
@@ -62,18 +62,17 @@ static void try_once(struct kit *kit, unsigned n)
 	kit_outcome(kit, (pid_t)pid, n, "trial");
 }
 
-int main(int argc, char **argv)
+static void armed(struct kit *kit)
 {
-	static struct kit kit;
 	pthread_t thread;
 
-	kit_begin(&kit, argc, argv, shapes);
-	kit_warm_up(&kit);
-	if (!kit.honest && !kit_probe(&kit))
-		return 1;
-	if (kit_shape_is(&kit, "flipped") && pthread_create(&thread, NULL, flip, &kit))
-		return KIT_BROKEN;
-	for (unsigned n = 1; n <= kit.trials; n++)
-		try_once(&kit, n);
-	return 0;
+	if (kit_shape_is(kit, "flipped") && pthread_create(&thread, NULL, flip, kit))
+		_exit(KIT_BROKEN);
+}
+
+int main(int argc, char **argv)
+{
+	const struct exec_race race = { .armed = armed, .try_once = try_once };
+
+	return exec_race_run(argc, argv, shapes, &race);
 }

@@ -6,13 +6,11 @@
  *          clock; it reports that instant, then execs the witness.
  * Success: the child was born before the supervisor registered its pid.
  */
-#include "kit.h"
+#include "exec-race.h"
+#include "broken.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -77,23 +75,19 @@ static pid_t make_child(struct child *child)
 	return pid;
 }
 
+static void try_once(struct kit *kit, unsigned n)
+{
+	struct child child = { .kit = kit, .n = n };
+	pid_t pid = make_child(&child);
+
+	if (pid < 0)
+		kit_broken(kit->shape);
+	kit_outcome(kit, pid, n, "trial");
+}
+
 int main(int argc, char **argv)
 {
-	struct kit kit;
+	const struct exec_race race = { .try_once = try_once };
 
-	kit_begin(&kit, argc, argv, shapes);
-	kit_warm_up(&kit);
-	if (!kit.honest && !kit_probe(&kit))
-		return 1;
-	for (unsigned n = 1; n <= kit.trials; n++) {
-		struct child child = { .kit = &kit, .n = n };
-		pid_t pid = make_child(&child);
-
-		if (pid < 0) {
-			fprintf(stderr, "%s: %s\n", kit.shape, strerror(errno));
-			return KIT_BROKEN;
-		}
-		kit_outcome(&kit, pid, n, "trial");
-	}
-	return 0;
+	return exec_race_run(argc, argv, shapes, &race);
 }

@@ -6,7 +6,7 @@
  * Success: the child was born before the supervisor registered its pid.
  * Source:  clone(2), CLONE_PARENT, CLONE_VM.
  */
-#include "kit.h"
+#include "exec-race.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -119,13 +119,7 @@ static void try_once(struct kit *kit, unsigned n)
 
 int main(int argc, char **argv)
 {
-	struct kit *kit = kit_shared(sizeof(*kit));
+	const struct exec_race race = { .try_once = try_once };
 
-	kit_begin(kit, argc, argv, shapes);
-	kit_warm_up(kit);
-	if (!kit->honest && !kit_probe(kit))
-		return 1;
-	for (unsigned n = 1; n <= kit->trials; n++)
-		try_once(kit, n);
-	return 0;
+	return exec_race_run(argc, argv, shapes, &race);
 }

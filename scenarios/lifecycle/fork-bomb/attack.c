@@ -5,22 +5,18 @@
  *          shared memory from their first instruction to their last. Then a good exec.
  * Success: more processes than the limit live at the same time.
  */
-#include "kit.h"
+#include "exec-race.h"
 
-#include <errno.h>
-#include <sched.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* As the scenario has it, this process included. */
-enum { LIMIT = 12, TRIES = 3 };
-
-#include <stdatomic.h>
-
-enum { ROUNDS = 12, ENOUGH = 48 };
+enum {
+	LIMIT = 12, /* as the scenario has it, this process included */
+	ROUNDS = 12,
+	ENOUGH = 48,
+};
 
 static const char *const shapes[] = { "wide", "deep", NULL };
 
@@ -28,7 +24,15 @@ struct shared {
 	atomic_uint alive, most, made;
 };
 
-static void enter(struct shared *shared)
+static struct shared *shared;
+
+static void set_up(struct kit *kit)
+{
+	(void)kit;
+	shared = kit_shared(sizeof(*shared));
+}
+
+static void enter(void)
 {
 	unsigned now = atomic_fetch_add(&shared->alive, 1) + 1;
 	unsigned most = atomic_load(&shared->most);
@@ -38,7 +42,7 @@ static void enter(struct shared *shared)
 }
 
 /* The count goes down before the process is gone, so it never shows too many. */
-static _Noreturn void leave(struct shared *shared)
+static _Noreturn void leave(void)
 {
 	atomic_fetch_sub(&shared->alive, 1);
 	_exit(0);
@@ -50,33 +54,33 @@ static void reap(void)
 		;
 }
 
-static void explode(const struct kit *kit, struct shared *shared, unsigned rounds)
+static void explode(const struct kit *kit, unsigned rounds)
 {
 	for (unsigned i = 0; i < rounds && atomic_load(&shared->made) < ENOUGH; i++) {
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			enter(shared);
+			enter();
 			atomic_fetch_add(&shared->made, 1);
 			if (kit_shape_is(kit, "deep"))
-				explode(kit, shared, rounds / 2);
+				explode(kit, rounds / 2);
 			kit_sleep_ns(kit->pace_ns * ENOUGH);
 			reap();
-			leave(shared);
+			leave();
 		}
 		reap();
 	}
 }
 
-static void try_once(struct kit *kit, struct shared *shared, unsigned n)
+static void try_once(struct kit *kit, unsigned n)
 {
 	char good[] = "GOOD";
 	struct jsonl j;
 	pid_t pid;
 
 	memset(shared, 0, sizeof(*shared));
-	enter(shared); /* ourselves */
-	explode(kit, shared, kit->honest ? 4 : 3 * ROUNDS);
+	enter(); /* ourselves */
+	explode(kit, kit->honest ? 4 : 3 * ROUNDS);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
 	while (atomic_load(&shared->alive) > 1) /* orphans, who are not ours to wait for */
@@ -99,15 +103,7 @@ static void try_once(struct kit *kit, struct shared *shared, unsigned n)
 
 int main(int argc, char **argv)
 {
-	struct kit *kit =
-		kit_shared(sizeof(*kit)); /* aim is taken by whoever waits for the victim */
-	struct shared *shared = kit_shared(sizeof(*shared));
+	const struct exec_race race = { .set_up = set_up, .try_once = try_once };
 
-	kit_begin(kit, argc, argv, shapes);
-	kit_warm_up(kit);
-	if (!kit->honest && !kit_probe(kit))
-		return 1;
-	for (unsigned n = 1; n <= kit->trials; n++)
-		try_once(kit, shared, n);
-	return 0;
+	return exec_race_run(argc, argv, shapes, &race);
 }

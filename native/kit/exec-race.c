@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec-race.h"
+
+int exec_race_run(int argc, char **argv, const char *const shapes[], const struct exec_race *race)
+{
+	/* Aim is taken by whoever waits for the victim, and that may be a child. */
+	struct kit *kit = kit_shared(sizeof(*kit));
+
+	kit_begin(kit, argc, argv, shapes);
+	if (race->set_up)
+		race->set_up(kit);
+	kit_warm_up(kit);
+	if (!kit->honest && !(race->probe ? race->probe(kit) : kit_probe(kit)))
+		return 1;
+	if (race->armed)
+		race->armed(kit);
+	for (unsigned n = 1; n <= kit->trials; n++)
+		race->try_once(kit, n);
+	return 0;
+}
+
+_Noreturn void exec_race_victim(struct kit *kit, const struct kit_writer *writer, unsigned n)
+{
+	kit_demote();
+	kit_writer_start(writer);
+	kit_exec_witness(kit, writer->word, n);
+}

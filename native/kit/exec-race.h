@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attacks on exec: what they do around their trials, and the victim that many of them share. */
+#ifndef PF_KIT_EXEC_RACE_H
+#define PF_KIT_EXEC_RACE_H
+
+#include "kit.h"
+
+struct exec_race {
+	/* Once, before the first exec; may be NULL. */
+	void (*set_up)(struct kit *kit);
+	/* True when an exec with EVIL that nobody races was refused; NULL: kit_probe. */
+	bool (*probe)(struct kit *kit);
+	/* Once, after the probe and before the first trial; may be NULL. */
+	void (*armed)(struct kit *kit);
+	void (*try_once)(struct kit *kit, unsigned n);
+};
+
+/* Runs all trials; what main returns. The kit is in memory that children share. */
+int exec_race_run(int argc, char **argv, const char *const shapes[], const struct exec_race *race);
+
+/* Gives the start signal as the last in the queue for the CPU, and execs with the writer's word. */
+_Noreturn void exec_race_victim(struct kit *kit, const struct kit_writer *writer, unsigned n);
+
+#endif
