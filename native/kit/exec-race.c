@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec-race.h"
 
+#include <string.h>
+
 int exec_race_run(int argc, char **argv, const char *const shapes[], const struct exec_race *race)
 {
 	/* Aim is taken by whoever waits for the victim, and that may be a child. */
@@ -24,4 +26,28 @@ _Noreturn void exec_race_victim(struct kit *kit, const struct kit_writer *writer
 	kit_demote();
 	kit_writer_start(writer);
 	kit_exec_witness(kit, writer->word, n);
+}
+
+void exec_peer_trial(struct kit *kit, const struct exec_peer *peer, unsigned n)
+{
+	static char *word; /* on a page that everybody shares */
+	struct kit_writer writer;
+	pid_t pid, victim;
+
+	if (!word)
+		word = kit_shared(sizeof("EVIL"));
+	memcpy(word, peer->evil ? "EVIL" : "GOOD", sizeof("EVIL"));
+	kit_writer_init(kit, &writer, word, peer->continuous);
+	pid = peer->start ? peer->start(kit, &writer) : kit_peer_start(kit, &writer);
+	victim = kit_fork(kit);
+	if (victim == 0) {
+		if (peer->ready)
+			peer->ready(kit);
+		exec_race_victim(kit, &writer, n);
+	}
+	kit_outcome(kit, victim, n, "trial");
+	if (pid)
+		kit_peer_stop(pid, &writer);
+	else
+		kit_writer_close(&writer);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attacks on exec: what they do around their trials, and the victim that many of them share. */
+/*
+ * Attacks on exec: what they do around their trials, and a trial that many of them share, in which a
+ * peer, a process of its own, rewrites a word of the argv in memory that it shares with the victim.
+ */
 #ifndef PF_KIT_EXEC_RACE_H
 #define PF_KIT_EXEC_RACE_H
 
@@ -20,5 +23,20 @@ int exec_race_run(int argc, char **argv, const char *const shapes[], const struc
 
 /* Gives the start signal as the last in the queue for the CPU, and execs with the writer's word. */
 _Noreturn void exec_race_victim(struct kit *kit, const struct kit_writer *writer, unsigned n);
+
+struct exec_peer {
+	bool evil;	 /* the word is EVIL from the start, not GOOD */
+	bool continuous; /* as for kit_writer_init */
+	/*
+	 * Has somebody run the writer, and may change it before that: who is to be stopped when the
+	 * trial is over, or 0. NULL: kit_peer_start.
+	 */
+	pid_t (*start)(struct kit *kit, struct kit_writer *writer);
+	/* What the victim does first; may be NULL. */
+	void (*ready)(struct kit *kit);
+};
+
+/* A trial, with a peer and a victim of its own. */
+void exec_peer_trial(struct kit *kit, const struct exec_peer *peer, unsigned n);
 
 #endif

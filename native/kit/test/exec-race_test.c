@@ -2,6 +2,7 @@
 #include "exec-race.h"
 #include "tap.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,6 +11,7 @@
 static const char *const shapes[] = { "plain", NULL };
 static char *steps; /* shared; one letter each */
 static bool is_refused;
+static int reports; /* the reading end of what goes to KIT_REPORT_FD */
 
 static void step(char letter)
 {
@@ -65,13 +67,60 @@ static void test_run(void)
 	ok(run(true, false) == 0 && !strcmp(steps, "sa12"), "nobody probes honestly: %s", steps);
 }
 
+static pid_t start_nobody(struct kit *kit, struct kit_writer *writer)
+{
+	(void)kit;
+	step(*writer->word);
+	return 0;
+}
+
+static pid_t start_peer(struct kit *kit, struct kit_writer *writer)
+{
+	step(*writer->word);
+	return kit_peer_start(kit, writer);
+}
+
+static void ready(struct kit *kit)
+{
+	(void)kit;
+	step('r');
+}
+
+/* The witness is not here, so that its exec is refused. */
+static bool trial_is(const struct exec_peer *peer, const char *want)
+{
+	struct kit kit = { .exec_errno = kit_shared(sizeof(int)), .pace_ns = 1000, .aim_ns = 1000 };
+	char line[JSONL_MAX + 1] = "";
+
+	memset(steps, 0, 16);
+	fflush(stdout);
+	exec_peer_trial(&kit, peer, 5);
+	return read(reports, line, JSONL_MAX) > 0 && strstr(line, "\"event\":\"trial\"") &&
+	       strstr(line, "\"n\":5,\"outcome\":\"refused\"") && !strcmp(steps, want) &&
+	       waitpid(-1, NULL, 0) < 0 && errno == ECHILD;
+}
+
+static void test_peer(void)
+{
+	ok(trial_is(&(struct exec_peer){ 0 }, ""), "a peer and a victim, and nobody is left");
+	ok(trial_is(&(struct exec_peer){ .start = start_nobody, .ready = ready }, "Gr"),
+	   "the word is GOOD; who was not started is not stopped");
+	ok(trial_is(&(struct exec_peer){ .evil = true, .start = start_peer, .ready = ready }, "Er"),
+	   "the word is EVIL; who was started is stopped");
+}
+
 int main(void)
 {
-	if (dup2(STDERR_FILENO, KIT_REPORT_FD) < 0)
+	int ends[2];
+
+	/* Our own pipe must not land on the descriptor that it is moved to. */
+	if (pipe(ends) || dup2(ends[0], 10) < 0 || dup2(ends[1], KIT_REPORT_FD) < 0)
 		return 1;
 	if (setenv("PF_SEED", "1", 1) || setenv("PF_TRIALS", "2", 1))
 		return 1;
+	reports = 10;
 	steps = kit_shared(16);
 	test_run();
+	test_peer();
 	return tap_done();
 }

@@ -8,41 +8,20 @@
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  seccomp_unotify(2), "Caveats regarding the use of SECCOMP_USER_NOTIF_FLAG_CONTINUE".
  */
-#include "kit.h"
-
-#include <string.h>
+#include "exec-race.h"
 
 static const char *const shapes[] = { "single", "continuous", NULL };
 
-static void try_once(struct kit *kit, char *word, unsigned n)
+static void try_once(struct kit *kit, unsigned n)
 {
-	struct kit_writer writer;
-	pid_t peer, victim;
+	bool continuous = kit_shape_is(kit, "continuous");
 
-	memcpy(word, "GOOD", 5);
-	kit_writer_init(kit, &writer, word, kit_shape_is(kit, "continuous"));
-	peer = kit_peer_start(kit, &writer);
-	victim = kit_fork(kit);
-	if (victim == 0) {
-		kit_demote();
-		kit_writer_start(&writer);
-		kit_exec_witness(kit, word, n);
-	}
-	kit_outcome(kit, victim, n, "trial");
-	kit_peer_stop(peer, &writer);
+	exec_peer_trial(kit, &(struct exec_peer){ .continuous = continuous }, n);
 }
 
 int main(int argc, char **argv)
 {
-	struct kit kit;
-	char *word;
+	const struct exec_race race = { .try_once = try_once };
 
-	kit_begin(&kit, argc, argv, shapes);
-	word = kit_shared(4096);
-	kit_warm_up(&kit);
-	if (!kit.honest && !kit_probe(&kit))
-		return 1;
-	for (unsigned n = 1; n <= kit.trials; n++)
-		try_once(&kit, word, n);
-	return 0;
+	return exec_race_run(argc, argv, shapes, &race);
 }

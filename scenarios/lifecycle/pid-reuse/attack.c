@@ -7,10 +7,9 @@
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  proc_sys_kernel(5), pid_max.
  */
-#include "kit.h"
+#include "exec-race.h"
 
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,36 +55,22 @@ static pid_t use_up(struct kit *kit)
 	}
 }
 
-static void try_once(struct kit *kit, char *word, unsigned n)
+static pid_t start(struct kit *kit, struct kit_writer *writer)
 {
-	struct kit_writer writer;
-	pid_t number, victim;
+	return reuse(kit, use_up(kit), writer);
+}
 
-	memcpy(word, "GOOD", 5);
-	kit_writer_init(kit, &writer, word, kit_shape_is(kit, "continuous"));
-	number = use_up(kit);
-	reuse(kit, number, &writer);
-	victim = kit_fork(kit);
-	if (victim == 0) {
-		kit_demote();
-		kit_writer_start(&writer);
-		kit_exec_witness(kit, word, n);
-	}
-	kit_outcome(kit, victim, n, "trial");
-	kit_peer_stop(number, &writer);
+static void try_once(struct kit *kit, unsigned n)
+{
+	const struct exec_peer peer = { .continuous = kit_shape_is(kit, "continuous"),
+					.start = start };
+
+	exec_peer_trial(kit, &peer, n);
 }
 
 int main(int argc, char **argv)
 {
-	struct kit *kit =
-		kit_shared(sizeof(*kit)); /* aim is taken by whoever waits for the victim */
-	char *word = kit_shared(4096);
+	const struct exec_race race = { .try_once = try_once };
 
-	kit_begin(kit, argc, argv, shapes);
-	kit_warm_up(kit);
-	if (!kit->honest && !kit_probe(kit))
-		return 1;
-	for (unsigned n = 1; n <= kit->trials; n++)
-		try_once(kit, word, n);
-	return 0;
+	return exec_race_run(argc, argv, shapes, &race);
 }

@@ -7,10 +7,9 @@
  * Success: the witness runs and says that it was started with EVIL.
  * Source:  seccomp_unotify(2), "Interaction with SA_RESTART signal handlers".
  */
-#include "kit.h"
+#include "exec-race.h"
 
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { SIGNALS = 400 };
@@ -30,8 +29,7 @@ static _Noreturn void rain(const struct kit *kit, pid_t victim)
 	_exit(0);
 }
 
-static _Noreturn void be_victim(struct kit *kit, const struct kit_writer *writer, char *word,
-				unsigned n)
+static void be_rained_on(struct kit *kit)
 {
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	pid_t victim = getpid(), rainer;
@@ -43,37 +41,19 @@ static _Noreturn void be_victim(struct kit *kit, const struct kit_writer *writer
 		rain(kit, victim);
 	if (rainer < 0)
 		_exit(KIT_BROKEN);
-	kit_demote();
-	kit_writer_start(writer);
-	kit_exec_witness(kit, word, n);
 }
 
-static void try_once(struct kit *kit, char *word, unsigned n)
+static void try_once(struct kit *kit, unsigned n)
 {
-	struct kit_writer writer;
-	pid_t peer, victim;
+	const struct exec_peer peer = { .continuous = kit_shape_is(kit, "continuous"),
+					.ready = be_rained_on };
 
-	memcpy(word, "GOOD", 5);
-	kit_writer_init(kit, &writer, word, kit_shape_is(kit, "continuous"));
-	peer = kit_peer_start(kit, &writer);
-	victim = kit_fork(kit);
-	if (victim == 0)
-		be_victim(kit, &writer, word, n);
-	kit_outcome(kit, victim, n, "trial");
-	kit_peer_stop(peer, &writer);
+	exec_peer_trial(kit, &peer, n);
 }
 
 int main(int argc, char **argv)
 {
-	struct kit *kit =
-		kit_shared(sizeof(*kit)); /* aim is taken by whoever waits for the victim */
-	char *word = kit_shared(4096);
+	const struct exec_race race = { .try_once = try_once };
 
-	kit_begin(kit, argc, argv, shapes);
-	kit_warm_up(kit);
-	if (!kit->honest && !kit_probe(kit))
-		return 1;
-	for (unsigned n = 1; n <= kit->trials; n++)
-		try_once(kit, word, n);
-	return 0;
+	return exec_race_run(argc, argv, shapes, &race);
 }
