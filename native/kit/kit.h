@@ -116,6 +116,8 @@ void kit_writer_start(const struct kit_writer *writer);
 void kit_writer_close(const struct kit_writer *writer);
 /* Has a process of its own run the writer; its word must be in shared memory. */
 pid_t kit_peer_start(struct kit *kit, const struct kit_writer *writer);
+/* What such a process does: it ends with its parent at the latest. */
+_Noreturn void kit_peer_run(const struct kit_writer *writer);
 /*
  * Runs the writer as what clone(2) makes of these flags, on a stack of its own: it may share this
  * process's memory. Its exit signal is SIGCHLD. Ends this process when it cannot be made.

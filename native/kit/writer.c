@@ -116,16 +116,21 @@ pid_t kit_writer_clone(const struct kit_writer *writer, int flags)
 	return pid;
 }
 
-pid_t kit_peer_start(struct kit *kit, const struct kit_writer *writer)
+_Noreturn void kit_peer_run(const struct kit_writer *writer)
 {
-	pid_t peer = kit_fork(kit);
-
-	if (peer != 0)
-		return peer;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
 		kit_broken("parent death signal");
 	kit_writer_run(writer);
 	_exit(0);
+}
+
+pid_t kit_peer_start(struct kit *kit, const struct kit_writer *writer)
+{
+	pid_t peer = kit_fork(kit);
+
+	if (peer == 0)
+		kit_peer_run(writer);
+	return peer;
 }
 
 void kit_peer_stop(pid_t peer, const struct kit_writer *writer)
