@@ -8,8 +8,17 @@ import { projectRoot, stateFolder } from './paths.mjs';
 import { countTap } from './tap.mjs';
 
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
+const HELP = `usage: npm test [-- FILE… | words for vitest]
+
+Tests the lab itself: the native parts under sanitizers, then the runner, then guests. With files below runner/
+only those. Closes with a line "N passed, N failed".
+`;
 
 export async function test(words, env) {
+  if (words.some((word) => ['--help', '-h'].includes(word))) {
+    process.stdout.write(HELP);
+    return 0;
+  }
   // Whoever names TypeScript tests wants these alone.
   const named = words.some((word) => word.startsWith('runner/'));
   const native = named ? { passed: 0, failed: 0, skipped: 0 } : await nativeTests(env);
