@@ -18,6 +18,11 @@ async function run([word, ...rest]) {
   return main(words, env);
 }
 
+// Somebody who read enough (`| head`) is no failure.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   process.exitCode = await run(words);
 } catch (error) {

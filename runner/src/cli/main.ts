@@ -24,7 +24,6 @@ export async function main(
     process.stderr.write('stopping; once more stops at once\n');
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  process.stdout.on('error', ignoreClosedPipe);
   try {
     const status = await runWords(argv, contextOf(argv, env, stages, interrupt.signal));
     return interrupt.signal.aborted ? EXIT.interrupted : status;
@@ -34,7 +33,6 @@ export async function main(
     return report(error);
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
-    process.stdout.off('error', ignoreClosedPipe);
   }
 }
 
@@ -71,9 +69,4 @@ function report(error: unknown): number {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`photofinish: ${printableLines(known ? describeError(error) : stack)}\n`);
   return known ? error.exitStatus : EXIT.labFailed;
-}
-
-/** Somebody who read enough (`| head`) is no failure. */
-function ignoreClosedPipe(error: Error & { code?: string }): void {
-  if (error.code !== 'EPIPE') throw error;
 }
