@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
-import type { Lane } from '../lib/ids.ts';
+import type { Backend, Lane } from '../lib/ids.ts';
 import type { CellEvidence, Verdict } from '../lib/verdict.ts';
 import { judgeCell } from './index.ts';
 import { cell, evidence, lane, normal, oneTrial, schedule, trialsOf } from './testing.ts';
@@ -147,6 +147,16 @@ describe('unavailable and unsupported', () => {
     for (const backend of ['auto', 'trace'] as const) {
       expectVerdict(evidence({ ...old, cell: { ...cell, scenario: plain, backend } }), 'held');
     }
+  });
+
+  test('a feature may be needed under one backend only', () => {
+    const needs = [{ feature: 'notification-restart', backend: 'notify' as const }];
+    const given = (backend: Backend) => ({
+      features: { 'user-notification': 1, 'notification-restart': 0 },
+      cell: { ...cell, backend, scenario: { ...cell.scenario, needs } },
+    });
+    expectVerdict(evidence(given('notify')), 'unsupported', /lacks notification-restart$/);
+    for (const backend of ['auto', 'trace'] as const) expectVerdict(evidence(given(backend)), 'held');
   });
 
   test('a feature is not found in what every object inherits', () => {

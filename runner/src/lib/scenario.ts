@@ -55,6 +55,12 @@ const laneSchema = z.strictObject({
   shapes: shapesSchema.optional(),
 });
 
+/** A feature of the `ready` event; with `backend` it is needed under that one only. */
+const needSchema = z.union([
+  z.string(),
+  z.strictObject({ feature: z.string(), backend: z.enum(USED_BACKENDS) }),
+]);
+
 const perLane = z.strictObject({
   control: z.number().int().positive(),
   guarded: z.number().int().positive(),
@@ -64,7 +70,7 @@ const perLane = z.strictObject({
 export const scenarioSchema = z.strictObject({
   claim: z.string().min(1),
   attack: z.string().regex(/^[A-Za-z0-9_.-]+\.c$/, 'the name of a C file beside scenario.yaml'),
-  needs: z.array(z.string()).default([]),
+  needs: z.array(needSchema).default([]),
   policy: z.union([z.string().min(1), policySchema], 'a policy, or the name of a file with one'),
   sysctl: sysctl.default({}),
   milestones: z.record(z.string(), sysctl).default({}),
@@ -155,7 +161,11 @@ export function obstacleTo(
   }
   const needs = compares ? USED_BACKENDS.flatMap((each) => BACKEND_NEEDS[each]) : BACKEND_NEEDS[backend];
   const has = (name: string): boolean => Object.hasOwn(features, name) && (features[name] ?? 0) > 0;
-  const missing = [...new Set([...scenario.needs, ...needs])].filter((need) => !has(need));
+  const used = usedBackend(backend, features);
+  const own = scenario.needs.flatMap((need) =>
+    typeof need === 'string' ? [need] : need.backend === used ? [need.feature] : [],
+  );
+  const missing = [...new Set([...own, ...needs])].filter((need) => !has(need));
   return missing.length > 0 ? `the target lacks ${missing.join(', ')}` : undefined;
 }
 
