@@ -15,7 +15,7 @@ export interface PastRun {
   flags: Readonly<Record<string, unknown>>;
   cwd: string;
   cells: readonly string[];
-  /** Of each target that became ready the hash of all that it booted with, at the last time. */
+  /** Of each target that became ready what it booted with and on, at the last time. */
   payloads: ReadonlyMap<string, string>;
   results: ReadonlyMap<string, CellResult>;
 }

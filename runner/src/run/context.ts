@@ -1,5 +1,6 @@
 import type PQueue from 'p-queue';
 import type { Cache } from '../lib/cache.ts';
+import type { Arch } from '../lib/ids.ts';
 import type { OnProgress } from '../lib/progress.ts';
 import type { Judge } from '../lib/verdict.ts';
 import type { Past } from './index.ts';
@@ -15,6 +16,8 @@ export interface RunContext {
   cache: Cache;
   journal: Journal;
   past: Past | undefined;
+  /** Versions, of every arch that can be run. */
+  qemu: ReadonlyMap<Arch, string>;
   /** Everything that starts a QEMU goes through here: as many at once as the run has jobs. */
   queue: PQueue;
 }

@@ -49,7 +49,7 @@ export interface RunOptions {
 
 export interface Past {
   startedAt: string;
-  /** By target: the hash of all that it booted with. */
+  /** By target: what it booted with and on, as the journal has it. */
   payloads: ReadonlyMap<string, string>;
   results: ReadonlyMap<string, CellResult>;
 }
@@ -79,6 +79,7 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
     signal: options.signal,
     onProgress: options.onProgress,
     judge: options.judge,
+    qemu,
     cache: openCache(options.env),
     journal,
     past,
@@ -89,7 +90,7 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
   const info: RunInfo = {
     ...run,
     seconds: (performance.now() - clock) / 1000,
-    host: { qemu, cores: cpus().length },
+    host: { qemu: [...new Set(qemu.values())].join(', ') || 'none', cores: cpus().length },
   };
   return { run: info, cells: inOrder(cells, results.flat()) };
 }
@@ -135,12 +136,13 @@ function inOrder(cells: readonly Cell[], results: readonly CellResult[]): CellRe
   return cells.flatMap((cell) => byId.get(cell.id) ?? []);
 }
 
-async function qemuVersions(groups: readonly Group[], signal: AbortSignal): Promise<string> {
+async function qemuVersions(
+  groups: readonly Group[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Arch, string>> {
   const possible = groups.filter(({ cells }) => cells.some((cell) => !cell.unavailable));
   const arches = new Set<Arch>(possible.map(({ target }) => target.arch));
-  const versions = new Set<string>();
-  for (const arch of arches) {
-    versions.add((await findQemu(machines[arch], signal)).version);
-  }
-  return [...versions].join(', ') || 'none';
+  const versions = new Map<Arch, string>();
+  for (const arch of arches) versions.set(arch, (await findQemu(machines[arch], signal)).version);
+  return versions;
 }

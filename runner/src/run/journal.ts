@@ -21,7 +21,7 @@ export interface RunEntry {
 export type JournalEntry =
   | RunEntry
   | { kind: 'resumed'; startedAt: string }
-  /** A target is ready; `payload` is the hash of all that it boots with. */
+  /** A target is ready; `payload` is the hash of all that it boots with, and QEMU's version. */
   | { kind: 'target'; target: string; payload: string }
   | { kind: 'schedule'; cell: string; index: number; record: ScheduleRecord }
   | { kind: 'cell'; result: CellResult };

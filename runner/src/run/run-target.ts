@@ -30,18 +30,22 @@ export async function runTarget(
  * What an earlier part of the run has seen stands, if the target still boots with the very same; where that cannot be
  * told because the target cannot be had any more, too. What was not evidence, only trouble, is tried again.
  */
-function split(cells: readonly Cell[], provisioned: Provisioned, { past }: RunContext) {
+function split(cells: readonly Cell[], provisioned: Provisioned, { past, qemu }: RunContext) {
   const kept: CellResult[] = [];
   const left: Cell[] = [];
   for (const cell of cells) {
     const result = past?.results.get(cell.id);
     const payload = past?.payloads.get(targetName(cell));
-    const same = !provisioned.ok || provisioned.payload.key === payload;
+    const same = !provisioned.ok || bootKey(provisioned.payload, qemu) === payload;
     if (result && same && result.verdict !== 'unavailable' && result.verdict !== 'error') kept.push(result);
     else left.push(cell);
   }
   return { kept, left };
 }
+
+/** Two that are equal boot the same on the same QEMU. */
+const bootKey = ({ key, target }: Payload, qemu: RunContext['qemu']): string =>
+  `${key} on QEMU ${qemu.get(target.arch) ?? 'none'}`;
 
 async function runLeft(
   target: Target,
@@ -56,7 +60,8 @@ async function runLeft(
     return closeAll(cells, context, { unavailable });
   }
   const { payload } = provisioned;
-  await context.journal.append({ kind: 'target', target: targetName(target), payload: payload.key });
+  const booted = bootKey(payload, context.qemu);
+  await context.journal.append({ kind: 'target', target: targetName(target), payload: booted });
   const prepared = await bootOnce(target, payload, first.mode, context);
   if (!prepared.ok) {
     const { bootFailure, consoleLines } = prepared;

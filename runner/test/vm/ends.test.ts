@@ -177,4 +177,15 @@ test('a run that was killed goes on with the cells that are left', async () => {
   expect(after[0]).toBe(before[0]);
   const { cells } = resultsSchema.parse(JSON.parse(await readFile(path.join(out, 'results.json'), 'utf8')));
   expect(cells.map(({ verdict }) => verdict)).toEqual(['held', 'held']);
+
+  // As it would be had another QEMU run the cells: none of them stands.
+  const text = (await journal()).replace(
+    /("payload":"[0-9a-f]+ on QEMU )[^"]+/g,
+    (_, key: string) => `${key}0.0.1`,
+  );
+  expect(text).toContain('on QEMU 0.0.1');
+  await writeFile(path.join(out, 'journal.ndjson'), text);
+  const again = await execa(process.execPath, [bin, 'matrix', '--resume', out], { reject: false });
+  expect(again.exitCode, again.stdout + again.stderr).toBe(0);
+  expect(cellsIn(await journal())).toHaveLength(4);
 });
