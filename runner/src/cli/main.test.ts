@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { LabError } from '../lib/errors.ts';
+import { LabError, UserError } from '../lib/errors.ts';
 import { type KernelId, kernelIdSchema, scenarioIdSchema, targetName } from '../lib/ids.ts';
 import type { CellResult } from '../lib/verdict.ts';
 import { folder } from '../plan/testing.ts';
@@ -226,6 +226,17 @@ describe('matrix', () => {
     };
     expect((await matrix([], stages({ runMatrix }))).status).toBe(3);
     expect(written.stderr).toBe('photofinish: there is no QEMU for arm\n  install qemu-system-arm\n');
+  });
+
+  test('a source of a kernel that is none is found out before there is a folder', async () => {
+    await using place = await folder();
+    const checkKernelSources = async () => {
+      throw new UserError('4.10: there is no /tree', { code: 'bad-kernel-source', hint: 'name another' });
+    };
+    const out = path.join(place.dir, 'run');
+    const words = ['matrix', '--kernel-source', '4.10=/tree', '--out', out];
+    expect(await main(words, {}, stages({ checkKernelSources }))).toBe(2);
+    expect(await readdir(place.dir)).toEqual([]);
   });
 
   test('ends with 3 and a stack when nobody foresaw it', async () => {

@@ -36,7 +36,6 @@ export async function matrix(given: MatrixFlags, context: CommandContext): Promi
   const { cells, scenarios } = await plan(request, scenarioPlaces(flags, cwd), knownKernels(catalogue));
   if (past) checkSamePlan(past, cells, outDir);
   const sources = await kernelSources(flags.kernelSource, catalogue, { ...context, cwd });
-  if (!past) await makeRunFolder(outDir);
   // With --json, standard output belongs to the program that reads it.
   const stream = flags.json ? stderr : stdout;
   const color = wantsColor(stream, env);
@@ -52,6 +51,7 @@ export async function matrix(given: MatrixFlags, context: CommandContext): Promi
     };
     await stages.checkKernelSources(catalogue, new Set(cells.map(({ kernel }) => kernel)), options);
   }
+  if (!past) await makeRunFolder(outDir);
   const running = stages.runMatrix({
     ...{ cells, scenarios, profile: request.profile, seed, runId, outDir, jobs, ready },
     ...{ command, signal, env, catalogue, kernelSources: sources, onProgress, judge: judgeCell },
