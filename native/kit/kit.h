@@ -108,6 +108,11 @@ struct kit_writer {
 void kit_store(char *word, const char *value);
 /* Before the trial's processes are made, because it draws seeded numbers. After kit_warm_up. */
 void kit_writer_init(struct kit *kit, struct kit_writer *writer, char *word, bool continuous);
+/*
+ * Instead of what it is aimed at: at any time up to twice as late. Where two supervisors are compared
+ * an aim would hit both alike.
+ */
+void kit_writer_unaim(struct kit *kit, struct kit_writer *writer);
 /* The writer's side: waits for the signal, then writes. */
 void kit_writer_run(const struct kit_writer *writer);
 /* The victim's side, right before its exec. */

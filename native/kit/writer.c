@@ -56,6 +56,11 @@ void kit_writer_init(struct kit *kit, struct kit_writer *writer, char *word, boo
 		kit_broken("pipe2");
 }
 
+void kit_writer_unaim(struct kit *kit, struct kit_writer *writer)
+{
+	writer->first_ns = kit_below(kit, 2 * kit->aim_ns + 1);
+}
+
 void kit_store(char *word, const char *value)
 {
 	uint32_t bytes;

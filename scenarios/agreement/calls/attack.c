@@ -182,8 +182,10 @@ static void try_once(struct kit *kit, unsigned n)
 	pid_t pid;
 
 	memcpy(raced + sizeof(raced) - 5, "GOOD", 4);
-	if (races)
+	if (races) {
 		kit_writer_init(kit, &writer, raced + sizeof(raced) - 5, false);
+		kit_writer_unaim(kit, &writer);
+	}
 	pid = kit_fork(kit);
 	if (pid == 0 && races)
 		be_racer(kit, &writer, n);

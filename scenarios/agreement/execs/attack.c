@@ -173,6 +173,7 @@ static void try_race(struct kit *kit, unsigned n)
 	memcpy(word, "GOOD", 4);
 	snprintf(number, sizeof(number), "%u", n);
 	kit_writer_init(kit, &writer, word, false);
+	kit_writer_unaim(kit, &writer);
 	swap_reports(reports, &kept);
 	pid = kit_fork(kit);
 	if (pid == 0)
