@@ -117,9 +117,8 @@ static void test_credentials(void)
 
 static void test_all(void)
 {
-	int fd = mkstemp(policy_file);
-
-	if (fd < 0 || fchmod(fd, 0644) < 0 || close(fd) < 0 || !write_policy(golden_deep_calls))
+	make_policy_file();
+	if (!write_policy(golden_deep_calls))
 		abort();
 	test_open();
 	test_wait();
@@ -129,49 +128,22 @@ static void test_all(void)
 	unlink(policy_file);
 }
 
-static bool notify_works(void)
-{
-	char command[4200], line[2048] = "";
-	FILE *probe;
-
-	snprintf(command, sizeof(command), "'%s' probe", warden);
-	probe = popen(command, "r");
-	if (!probe || !fgets(line, sizeof(line), probe) || pclose(probe))
-		abort();
-	return strstr(line, "\"backend\":\"notify\"");
-}
-
 static void test_backends(void)
 {
 	static const char *const backends[] = { "notify", "trace" };
 
 	for (size_t i = notify_works() ? 0 : 1; i < 2; i++) {
 		backend = backends[i];
-		strcpy(policy_file + strlen(policy_file) - 6, "XXXXXX");
 		test_all();
 	}
 }
 
 int main(int argc, char **argv)
 {
-	static char path[4096];
-
 	if (argc > 2 && !strcmp(argv[1], "behave"))
 		behave(argv[2]);
-	warden = getenv("WARDEN");
-	self = realpath("/proc/self/exe", path);
-	if (!self || !warden)
+	if (!find_programs())
 		return 1;
-	setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
-	if (geteuid() == 0) {
-		test_backends();
-		if (become_other(1u << CAP_SYS_PTRACE))
-			test_backends();
-		else
-			printf("ok %d # SKIP this root has no CAP_SYS_PTRACE\n", ++tap_count);
-		if (!become_other(0))
-			abort();
-	}
-	test_backends();
+	as_everybody(test_backends);
 	return tap_done();
 }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -227,6 +228,58 @@ static bool become_other(uint32_t capabilities)
 static bool may_trace(void)
 {
 	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_SYS_PTRACE, 0, 0) == 1;
+}
+
+/* Whose programs these are, and where a leak check could not work; false when there is no warden. */
+static inline bool find_programs(void)
+{
+	static char path[4096];
+
+	warden = getenv("WARDEN");
+	self = realpath("/proc/self/exe", path);
+	/* A leak check would need clone(CLONE_UNTRACED) in programs under the warden. */
+	setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
+	return self && warden;
+}
+
+/* A new file for the policy, which others may read as well. */
+static inline void make_policy_file(void)
+{
+	int fd;
+
+	strcpy(policy_file + strlen(policy_file) - 6, "XXXXXX");
+	fd = mkstemp(policy_file);
+	if (fd < 0 || fchmod(fd, 0644) < 0 || close(fd) < 0)
+		abort();
+}
+
+/* What auto must come to here, as warden probe has it. */
+static inline bool notify_works(void)
+{
+	char command[4200], line[4096] = "";
+	FILE *probe;
+
+	snprintf(command, sizeof(command), "'%s' probe", warden);
+	probe = popen(command, "r");
+	if (!probe || !fgets(line, sizeof(line), probe) || pclose(probe))
+		abort();
+	printf("# %s", line);
+	return strstr(line, "\"backend\":\"notify\"");
+}
+
+/* As root, as another user with CAP_SYS_PTRACE, and as one without; what we are not is left out. */
+static inline void as_everybody(void (*tests)(void))
+{
+	if (geteuid() == 0) {
+		tests();
+		if (become_other(1u << CAP_SYS_PTRACE))
+			tests();
+		else
+			printf("ok %d # SKIP this root has no CAP_SYS_PTRACE\n", ++tap_count);
+		if (!become_other(0))
+			abort();
+	}
+	tests();
 }
 
 static bool check(bool good, const char *name)

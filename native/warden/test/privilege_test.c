@@ -4,7 +4,6 @@
 #include "harness.h"
 #include "privilege-behave.h"
 
-#include <sys/stat.h>
 
 #define STRICT LIST(NULL)
 
@@ -46,13 +45,9 @@ static void test_all(void)
 	static const char *const backends[] = { "notify", "trace" };
 
 	for (size_t i = 0; i < 2; i++) {
-		int fd;
-
 		backend = backends[i];
-		strcpy(policy_file + strlen(policy_file) - 6, "XXXXXX");
-		fd = mkstemp(policy_file);
-		if (fd < 0 || fchmod(fd, 0644) < 0 || close(fd) < 0 ||
-		    !write_policy(golden_no_evil))
+		make_policy_file();
+		if (!write_policy(golden_no_evil))
 			abort();
 		test_sets();
 		test_reach();
@@ -63,24 +58,10 @@ static void test_all(void)
 
 int main(int argc, char **argv)
 {
-	static char path[4096];
-
 	if (argc > 2 && !strcmp(argv[1], "behave"))
 		behave(argv[2]);
-	warden = getenv("WARDEN");
-	self = realpath("/proc/self/exe", path);
-	if (!self || !warden)
+	if (!find_programs())
 		return 1;
-	setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
-	if (geteuid() == 0) {
-		test_all();
-		if (become_other(1u << CAP_SYS_PTRACE))
-			test_all();
-		else
-			printf("ok %d # SKIP this root has no CAP_SYS_PTRACE\n", ++tap_count);
-		if (!become_other(0))
-			abort();
-	}
-	test_all();
+	as_everybody(test_all);
 	return tap_done();
 }
