@@ -4,7 +4,6 @@
 #include "harness.h"
 #include "privilege-behave.h"
 
-
 #define STRICT LIST(NULL)
 
 static void test_sets(void)
