@@ -31,8 +31,14 @@ export const jobSchema = z.strictObject({
 
 export type Job = z.infer<typeof jobSchema>;
 
+/** A job of no scenario's, as far as its command does not matter: an ordinary guest, and an ordinary user in it. */
+export const PLAIN_JOB = {
+  ...{ v: 1, lane: 'honest', seed: '1' },
+  ...{ sysctl: {}, milestones: {}, capabilities: [], blocked: [], truth: false, env: [] },
+} as const satisfies Partial<{ [K in keyof Job]: Readonly<Job[K]> }>;
+
 /** The job as ASCII; `scenario` names who wrote too much when it does not fit. */
-export function serializeJob(job: Job, scenario: string): string {
+export function serializeJob(job: { readonly [K in keyof Job]: Readonly<Job[K]> }, scenario: string): string {
   const text = JSON.stringify(job).replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,

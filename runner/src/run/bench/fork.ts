@@ -1,7 +1,7 @@
 import { prepareGuest, runSchedule, type Schedule, withoutForks } from '../../guest/index.ts';
 import { cacheRoot, openCache } from '../../lib/cache.ts';
 import { LabError, UserError } from '../../lib/errors.ts';
-import { type Job, serializeJob } from '../../lib/job.ts';
+import { PLAIN_JOB, serializeJob } from '../../lib/job.ts';
 import { PERMISSIVE_POLICY, provisionTarget } from '../../provision/index.ts';
 import type { TargetOptions } from '../target-options.ts';
 import { type Bench, type BenchRow, rowOf } from './rows.ts';
@@ -46,15 +46,9 @@ export async function benchFork(options: TargetOptions): Promise<Bench> {
 }
 
 /** One exec under the warden. */
-const witnessJob: Job = {
-  v: 1,
-  lane: 'honest',
-  seed: '1',
+const witnessJob = {
+  ...PLAIN_JOB,
   limitMs: LIMIT_SECONDS * 1000,
-  sysctl: {},
-  milestones: {},
-  capabilities: [],
-  blocked: [],
   truth: true,
   argv: [
     '/bin/warden',
@@ -68,7 +62,6 @@ const witnessJob: Job = {
     'GOOD',
     '1',
   ],
-  env: [],
 };
 
 async function finished(running: Promise<Schedule>): Promise<Schedule> {

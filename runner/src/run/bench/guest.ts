@@ -2,7 +2,7 @@ import { type Guest, prepareGuest, runSchedule } from '../../guest/index.ts';
 import { openCache } from '../../lib/cache.ts';
 import { LabError } from '../../lib/errors.ts';
 import { type Target, targetName, USED_BACKENDS } from '../../lib/ids.ts';
-import { type Job, serializeJob } from '../../lib/job.ts';
+import { PLAIN_JOB, serializeJob } from '../../lib/job.ts';
 import type { Payload } from '../../lib/payload.ts';
 import type { Place, Said, Sizes } from './place.ts';
 
@@ -38,18 +38,8 @@ async function runIn(
   round: number,
   signal: AbortSignal,
 ): Promise<Said> {
-  const job: Job = {
-    ...{ v: 1, lane: 'honest', seed: String(round + 1), limitMs: LIMIT_SECONDS * 1000 },
-    ...{
-      sysctl: {},
-      milestones: {},
-      capabilities: [],
-      blocked: [],
-      truth: false,
-      argv: [...command],
-      env: [],
-    },
-  };
+  const timing = { seed: String(round + 1), limitMs: LIMIT_SECONDS * 1000 };
+  const job = { ...PLAIN_JOB, ...timing, argv: [...command] };
   const schedule = await runSchedule(guest, serializeJob(job, 'bench'), {
     limitSeconds: LIMIT_SECONDS,
     signal,

@@ -9,7 +9,7 @@ import type { GuestEvent } from '../../../src/lib/events.ts';
 import { PERMISSIVE } from '../../../src/lib/filter/index.ts';
 import { metadataOf } from '../../../src/lib/filter/metadata/index.ts';
 import { type Arch, type KernelId, scenarioIdSchema } from '../../../src/lib/ids.ts';
-import { serializeJob } from '../../../src/lib/job.ts';
+import { PLAIN_JOB, serializeJob } from '../../../src/lib/job.ts';
 import { scenarioSchema } from '../../../src/lib/scenario.ts';
 import { type KernelSources, provisionTarget } from '../../../src/provision/index.ts';
 import { type Program, programsHeader, randomPrograms } from './programs.ts';
@@ -70,22 +70,9 @@ async function runIn(
     const attack = provisioned.payload.attacks.get(ID);
     if (!attack?.ok) throw new Error(attack?.message);
     await using guest = await prepareGuest(provisioned.payload, 'sealed', openCache(process.env), signal);
-    const job = serializeJob(
-      {
-        ...{
-          v: 1,
-          lane: 'honest',
-          seed: '1',
-          limitMs: LIMIT_SECONDS * 1000,
-          sysctl: {},
-          milestones: {},
-          capabilities: [],
-          blocked: [],
-        },
-        ...{ truth: false, argv: [attack.path, '--shape', 'only'], env: ['PF_SEED=1', 'PF_TRIALS=1'] },
-      },
-      ID,
-    );
+    const argv = [attack.path, '--shape', 'only'];
+    const env = ['PF_SEED=1', 'PF_TRIALS=1'];
+    const job = serializeJob({ ...PLAIN_JOB, limitMs: LIMIT_SECONDS * 1000, argv, env }, ID);
     const schedule = await runSchedule(guest, job, { limitSeconds: LIMIT_SECONDS, signal });
     expect(schedule.end).toEqual({ kind: 'finished' });
     return schedule.events;
