@@ -29,14 +29,24 @@ static void fail(struct warden *w, const struct deep_call *c, int err)
 		judge_moot(w, c, -err);
 }
 
-/* With everybody running and the caller's memory used: what was judged may not be what is done. */
+/*
+ * With everybody running and the caller's memory used: what was judged may not be what is done. A
+ * yes is not asked about before: if the call is gone, and so what was read not its caller's, it
+ * reaches nobody.
+ */
 static void judge_running(struct warden *w, const struct deep_call *c)
 {
+	struct policy_verdict verdict;
 	struct subject written;
 
 	written_subject(c, &written);
-	if (judge_and_refuse(w, c, &written))
-		(void)w->backend->let(w, &c->held); /* fails only if the task is gone */
+	verdict = judge_call(w->policy, c, &written);
+	if (verdict.action == POLICY_ALLOW) {
+		if (!w->backend->let(w, &c->held))
+			judge_say(w, c, &written, &verdict);
+	} else if (w->backend->valid(w, &c->held)) {
+		judge_refuse(w, c, &written, &verdict);
+	}
 }
 
 /* A copy is what is judged, and the copy is what is done. */
@@ -45,7 +55,8 @@ static void act(struct warden *w, const struct deep_call *c)
 	struct subject subject;
 	struct found object;
 	struct view v;
-	int err = view_open(&v, c->held.tid, c->tgid, true);
+	unsigned purpose = VIEW_ACTS | (may_make(c) ? VIEW_MAKES : 0);
+	int err = view_open(&v, c->held.tid, c->tgid, purpose);
 
 	if (err)
 		return fail(w, c, err);
@@ -93,8 +104,6 @@ void deep_asked(struct warden *w, const struct held *held, pid_t tgid)
 	if (w->config->deep == DEEP_STRICT && w->tracees.lasting)
 		return watch_asked(w, &c);
 	err = copy_call(&c);
-	if (!warden_read_its(w, held, err))
-		return;
 	if (err)
 		fail(w, &c, err);
 	else if (w->config->deep == DEEP_STRICT)

@@ -23,6 +23,12 @@ void written_subject(const struct deep_call *c, struct subject *out)
 /* O_TMPFILE has the bit of O_DIRECTORY in it. */
 #define CREATING ((uint64_t)(O_CREAT | (O_TMPFILE & ~O_DIRECTORY)))
 
+bool may_make(const struct deep_call *c)
+{
+	return c->shape->kind == KIND_BIND ||
+	       (c->shape->kind == KIND_OPEN && c->how.flags & CREATING);
+}
+
 static struct walk_rules rules_of_open(const struct deep_call *c)
 {
 	uint64_t exclusive = O_CREAT | O_EXCL;
@@ -140,23 +146,39 @@ static const char *describe(const struct subject *s, char *out, size_t size)
 	return out;
 }
 
+void judge_say(struct warden *w, const struct deep_call *c, const struct subject *s,
+	       const struct policy_verdict *v)
+{
+	static char room[PATH_MAX + 16];
+	const struct args none = { 0 };
+
+	events_judged(&w->events, c->tgid, v->action == POLICY_ALLOW, v->line,
+		      describe(s, room, sizeof(room)), &none);
+}
+
+void judge_refuse(struct warden *w, const struct deep_call *c, const struct subject *s,
+		  const struct policy_verdict *v)
+{
+	int err;
+
+	judge_say(w, c, s, v);
+	if (v->action == POLICY_KILL && w->backend->valid(w, &c->held) && !kill(c->tgid, SIGKILL))
+		events_killed(&w->events, c->tgid, "the policy says so");
+	err = w->backend->refuse(w, &c->held, v->action == POLICY_ERRNO ? v->error : EPERM);
+	if (err && err != -ENOENT && !w->error)
+		w->error = err;
+}
+
 bool judge_and_refuse(struct warden *w, const struct deep_call *c, const struct subject *s)
 {
 	struct policy_verdict v = judge_call(w->policy, c, s);
-	static char room[PATH_MAX + 16];
-	const struct args none = { 0 };
-	int err;
+	bool allowed = v.action == POLICY_ALLOW;
 
-	events_judged(&w->events, c->tgid, v.action == POLICY_ALLOW, v.line,
-		      describe(s, room, sizeof(room)), &none);
-	if (v.action == POLICY_ALLOW)
-		return true;
-	if (v.action == POLICY_KILL && w->backend->valid(w, &c->held) && !kill(c->tgid, SIGKILL))
-		events_killed(&w->events, c->tgid, "the policy says so");
-	err = w->backend->refuse(w, &c->held, v.action == POLICY_ERRNO ? v.error : EPERM);
-	if (err && err != -ENOENT && !w->error)
-		w->error = err;
-	return false;
+	if (allowed)
+		judge_say(w, c, s, &v);
+	else
+		judge_refuse(w, c, s, &v);
+	return allowed;
 }
 
 void judge_moot(struct warden *w, const struct deep_call *c, int error)

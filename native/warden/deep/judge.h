@@ -25,9 +25,18 @@ int find_subject(const struct view *v, const struct deep_call *c, struct found *
 /* What is written, as it is written. */
 void written_subject(const struct deep_call *c, struct subject *out);
 
+/* Whether it makes a file where there is none. */
+bool may_make(const struct deep_call *c);
+
 struct policy_verdict judge_call(const struct policy *p, const struct deep_call *c,
 				 const struct subject *s);
-/* Says what was judged. True when the verdict is yes; else the call has been refused. */
+/* Says what was judged: an event. */
+void judge_say(struct warden *w, const struct deep_call *c, const struct subject *s,
+	       const struct policy_verdict *v);
+/* Says that the verdict was no, and does as it says. */
+void judge_refuse(struct warden *w, const struct deep_call *c, const struct subject *s,
+		  const struct policy_verdict *v);
+/* Judges and says so. True when the verdict is yes; else the call has been refused. */
 bool judge_and_refuse(struct warden *w, const struct deep_call *c, const struct subject *s);
 /* It fails as it would without us, before it does anything: the path leads nowhere, or the like. */
 void judge_moot(struct warden *w, const struct deep_call *c, int error);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pool.h"
 
+#include "view.h"
+
 #include "../warden.h"
 
 #include <errno.h>
@@ -28,11 +30,11 @@ static int done[2] = { -1, -1 };
 
 static long open_object(const struct job *job)
 {
-	char path[32];
+	char name[16];
 	long fd;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", job->fd);
-	fd = syscall(SYS_openat, AT_FDCWD, path, job->flags, 0);
+	snprintf(name, sizeof(name), "%d", job->fd);
+	fd = syscall(SYS_openat, view_own_files(), name, job->flags, 0);
 	return fd < 0 ? -errno : fd;
 }
 

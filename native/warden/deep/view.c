@@ -1,112 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "view.h"
 
+#include "credentials.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define STATUS_ROOM 8192u
-
-struct credentials {
-	unsigned long fsuid, fsgid;
-	uint64_t capabilities;
-	mode_t umask;
-	char groups[2048];
+struct our_namespace {
+	const char *name; /* in /proc/PID/ns */
+	bool known, only; /* a kernel without this kind of namespace has but one */
+	struct stat stat; /* we never leave it */
 };
 
-static const char *field(const char *status, const char *name)
+static bool know(struct our_namespace *n)
 {
-	const char *at = strstr(status, name);
+	char path[48];
 
-	return at ? at + strlen(name) : NULL;
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", n->name);
+	n->known = n->known || stat(path, &n->stat) == 0;
+	n->only = !n->known && errno == ENOENT;
+	return n->known;
 }
 
-/* The last of real, effective, saved and of the filesystem. */
-static int fourth(const char *at, unsigned long *out)
+static bool shares(const struct view *v, enum view_namespace which)
 {
-	char *end;
+	static struct our_namespace namespaces[] = {
+		[VIEW_USER] = { .name = "user" }, [VIEW_PID] = { .name = "pid" }
+	};
+	struct our_namespace *n = &namespaces[which];
+	struct stat its;
+	char path[48];
 
-	for (int i = 0; at && i < 4; i++, at = end) {
-		*out = strtoul(at, &end, 10);
-		if (end == at)
-			return -EINVAL;
-	}
-	return at ? 0 : -EINVAL;
-}
-
-static int parse(const char *status, struct credentials *out)
-{
-	const char *groups = field(status, "\nGroups:"), *caps = field(status, "\nCapEff:");
-	const char *mask = field(status, "\nUmask:");
-	size_t n = groups ? strcspn(groups, "\n") : 0;
-
-	if (!groups || !caps || !mask || n >= sizeof(out->groups))
-		return -EINVAL;
-	memcpy(out->groups, groups, n);
-	out->groups[n] = '\0';
-	out->capabilities = strtoull(caps, NULL, 16);
-	out->umask = (mode_t)strtoul(mask, NULL, 8);
-	if (fourth(field(status, "\nUid:"), &out->fsuid))
-		return -EINVAL;
-	return fourth(field(status, "\nGid:"), &out->fsgid);
-}
-
-static int read_credentials(const char *path, struct credentials *out)
-{
-	char status[STATUS_ROOM];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
-	n = read(fd, status, sizeof(status) - 1);
-	close(fd);
-	if (n < 0)
-		return -errno;
-	status[n] = '\0';
-	return parse(status, out);
-}
-
-/* They never change: what is lent comes back before we are asked. NULL when they cannot be read. */
-static const struct credentials *our_credentials(void)
-{
-	static struct credentials ours;
-	static bool known;
-
-	known = known || !read_credentials("/proc/self/status", &ours);
-	return known ? &ours : NULL;
-}
-
-static bool shares(const struct view *v, const char *namespace_name)
-{
-	char ours[48], its[48];
-	struct stat a, b;
-
-	snprintf(ours, sizeof(ours), "/proc/self/ns/%s", namespace_name);
-	snprintf(its, sizeof(its), "/proc/%d/ns/%s", (int)v->tid, namespace_name);
-	/* A kernel without this kind of namespace has but one. */
-	if (stat(ours, &a) < 0)
-		return errno == ENOENT;
-	return stat(its, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	if (!know(n))
+		return n->only;
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)v->tid, n->name);
+	return stat(path, &its) == 0 && its.st_dev == n->stat.st_dev &&
+	       its.st_ino == n->stat.st_ino;
 }
 
 /* A look at the caller is our own affair, also in the middle of what is done for it. */
-bool view_shares(const struct view *v, const char *namespace_name)
+bool view_shares(const struct view *v, enum view_namespace which)
 {
 	bool same;
 
 	loan_end(&v->loan);
-	same = shares(v, namespace_name);
+	same = shares(v, which);
 	return loan_begin(&v->loan) == 0 && same;
-}
-
-static bool is_our_equal(const struct credentials *its, const struct credentials *ours)
-{
-	return its->fsuid == ours->fsuid && its->fsgid == ours->fsgid &&
-	       !strcmp(its->groups, ours->groups);
 }
 
 /* What we may and the caller may not, it would get by asking us. */
@@ -116,7 +58,7 @@ static struct loan terms_of(const struct view *v, const struct credentials *its,
 	uint64_t both = ours->capabilities & its->capabilities;
 
 	/* Those that it has in a namespace of its own are worth nothing in ours. */
-	return (struct loan){ ours->capabilities, both && shares(v, "user") ? both : 0 };
+	return (struct loan){ ours->capabilities, both && shares(v, VIEW_USER) ? both : 0 };
 }
 
 static int open_at(pid_t tid, const char *what, int flags)
@@ -129,10 +71,10 @@ static int open_at(pid_t tid, const char *what, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Where a link of /proc leads. */
-static int read_link(const char *path, char *out, size_t size)
+/* Where a link of /proc leads; `path` is from this directory, unless it is absolute. */
+static int read_link(int dirfd, const char *path, char *out, size_t size)
 {
-	ssize_t n = readlink(path, out, size);
+	ssize_t n = readlinkat(dirfd, path, out, size);
 
 	if (n < 0)
 		return -errno;
@@ -142,41 +84,89 @@ static int read_link(const char *path, char *out, size_t size)
 	return 0;
 }
 
-static int link_of(pid_t pid, int fd, char *out, size_t size)
+int view_own_files(void)
+{
+	static int files = -1;
+
+	if (files < 0)
+		files = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return files;
+}
+
+static int link_of_ours(int fd, char *out, size_t size)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", fd);
+	return read_link(view_own_files(), name, out, size);
+}
+
+static int link_of_its(pid_t pid, int fd, char *out, size_t size)
 {
 	char path[48];
 
-	if (pid)
-		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
-	else
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return read_link(path, out, size);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+	return read_link(AT_FDCWD, path, out, size);
 }
 
-int view_open(struct view *v, pid_t tid, pid_t tgid, bool doing)
+/*
+ * Who runs under us has our credentials and keeps them, if they are one user's with nothing
+ * permitted: no_new_privs lets no exec give it others. Only in a namespace that somebody outside has
+ * mapped more users into could it become one of those.
+ */
+static bool has_ours_for_good(const struct view *v, const struct credentials *ours)
+{
+	return ours->one_id && !ours->permitted && shares(v, VIEW_USER);
+}
+
+static int read_its(struct view *v, unsigned purpose)
 {
 	static struct credentials its;
-	const struct credentials *ours;
+	const struct credentials *ours = credentials_ours();
 	char path[32];
 	int err;
 
-	*v = (struct view){ .tid = tid, .tgid = tgid, .root = -1 };
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
-	err = read_credentials(path, &its);
-	if (err)
-		return err;
-	ours = our_credentials();
 	if (!ours)
 		return -ESRCH;
-	if (doing && !is_our_equal(&its, ours))
+	if (!(purpose & VIEW_MAKES) && (!(purpose & VIEW_ACTS) || has_ours_for_good(v, ours)))
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)v->tid);
+	err = credentials_read(path, &its);
+	if (err)
+		return err;
+	if (purpose & VIEW_ACTS && !credentials_agree(&its, ours))
 		return -EPERM;
-	if (doing)
+	if (purpose & VIEW_ACTS)
 		v->loan = terms_of(v, &its, ours);
 	v->umask = its.umask;
+	return 0;
+}
+
+/* Most callers have our own root, and that is "/". Before 5.8 mounts had no number to tell by. */
+static bool is_our_root(int fd)
+{
+	static struct statx ours;
+	struct statx its;
+
+	if (!ours.stx_mask && statx(AT_FDCWD, "/", 0, STATX_INO | STATX_MNT_ID, &ours) < 0)
+		return false;
+	return ours.stx_mask & STATX_MNT_ID &&
+	       statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &its) == 0 &&
+	       its.stx_mnt_id == ours.stx_mnt_id && its.stx_ino == ours.stx_ino;
+}
+
+int view_open(struct view *v, pid_t tid, pid_t tgid, unsigned purpose)
+{
+	int err;
+
+	*v = (struct view){ .tid = tid, .tgid = tgid, .root = -1, .root_path = "/" };
+	err = read_its(v, purpose);
+	if (err)
+		return err;
 	v->root = open_at(tid, "root", O_DIRECTORY);
 	if (v->root < 0)
 		return v->root;
-	err = link_of(0, v->root, v->root_path, sizeof(v->root_path));
+	err = is_our_root(v->root) ? 0 : link_of_ours(v->root, v->root_path, sizeof(v->root_path));
 	if (err)
 		view_close(v);
 	return err;
@@ -222,7 +212,7 @@ static void strip_root(const struct view *v, char *path)
 
 int view_path(const struct view *v, int fd, char *out, size_t size)
 {
-	int err = link_of(0, fd, out, size);
+	int err = link_of_ours(fd, out, size);
 
 	if (!err)
 		strip_root(v, out);
@@ -234,12 +224,12 @@ bool view_sees_files(const struct view *v)
 	char none[2];
 
 	/* Whether there is such a file does not matter. */
-	return link_of(v->tid, 0, none, sizeof(none)) != -EACCES;
+	return link_of_its(v->tid, 0, none, sizeof(none)) != -EACCES;
 }
 
 int view_path_of_its(const struct view *v, int fd, char *out, size_t size)
 {
-	int err = link_of(v->tid, fd, out, size);
+	int err = link_of_its(v->tid, fd, out, size);
 
 	if (!err)
 		strip_root(v, out);

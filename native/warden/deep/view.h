@@ -16,16 +16,22 @@ struct view {
 	pid_t keeper; /* a process of ours, whose /proc is as good as our own */
 	int root;     /* O_PATH */
 	char root_path[PATH_MAX];
-	mode_t umask;
-	struct loan loan; /* what is done for it is done on these terms; on none unless `doing` */
+	mode_t umask;	  /* under VIEW_MAKES */
+	struct loan loan; /* what is done for it is done on these terms; under VIEW_ACTS */
 };
+
+/* What a view is for; nothing of it: to see where paths lead. */
+#define VIEW_ACTS  1u /* we are to act for the caller, so credentials matter */
+#define VIEW_MAKES 2u /* something may be made, so the umask does */
 
 /*
  * 0; -EPERM when the caller's user or groups are not ours, so that what we may is not what it may;
- * or -errno. `doing`: whether we are to act for it (else credentials do not matter).
+ * or -errno.
  */
-int view_open(struct view *v, pid_t tid, pid_t tgid, bool doing);
+int view_open(struct view *v, pid_t tid, pid_t tgid, unsigned purpose);
 void view_close(struct view *v);
+/* The directory of our own open files, O_PATH; -1 where there is no /proc. */
+int view_own_files(void);
 /* Where a relative path begins: O_PATH, or -errno (-EBADF, -ENOTDIR). */
 int view_directory(const struct view *v, int dirfd);
 /* Where an O_PATH or other fd of ours leads, as seen from the caller's root. 0 or -errno. */
@@ -34,7 +40,9 @@ int view_path(const struct view *v, int fd, char *out, size_t size);
 bool view_sees_files(const struct view *v);
 /* The same of an fd of the caller's. */
 int view_path_of_its(const struct view *v, int fd, char *out, size_t size);
-/* Whether both are in the namespace of that name ("pid", "user"). */
-bool view_shares(const struct view *v, const char *namespace_name);
+enum view_namespace { VIEW_USER, VIEW_PID };
+
+/* Whether we are in the same one. */
+bool view_shares(const struct view *v, enum view_namespace which);
 
 #endif

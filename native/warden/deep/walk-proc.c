@@ -26,7 +26,7 @@ int proc_name_the_caller(const struct walker *w, const char *name, char *out, si
 
 	if (!self && !thread)
 		return 0;
-	if (!view_shares(w->view, "pid"))
+	if (!view_shares(w->view, VIEW_PID))
 		return -EACCES; /* its numbers there are not the ones we know */
 	if (self)
 		snprintf(out, size, "%d", (int)w->view->tgid);

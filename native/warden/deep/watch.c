@@ -229,7 +229,7 @@ static void judge_call_frozen(struct warden *w, struct deep_call *c)
 		judge_moot(w, c, -err);
 	if (err)
 		return;
-	err = view_open(&v, c->held.tid, c->tgid, false);
+	err = view_open(&v, c->held.tid, c->tgid, 0);
 	if (err) {
 		judge_not(w, c, EPERM, "the caller's directories cannot be seen");
 		return;
