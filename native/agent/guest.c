@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest.h"
 
+#include "hooks.h"
 #include "restart.h"
 
 #include <errno.h>
@@ -197,6 +198,21 @@ static void foreign_features(struct jsonl *j)
 #endif
 }
 
+static void hook_features(struct jsonl *j)
+{
+	uint64_t can = 0;
+	struct hooks h;
+	int err = hooks_open(&h, PF_RING_LEAST);
+
+	if (!err) {
+		can = h.info.abilities;
+		hooks_close(&h);
+	}
+	jsonl_int(j, "hooks", !err);
+	jsonl_int(j, "hooks-skip", !!(can & PF_CAN_SKIP));
+	jsonl_int(j, "hooks-keep-helpers", !!(can & PF_CAN_KEEP_HELPERS));
+}
+
 void guest_features(struct jsonl *j)
 {
 	jsonl_object_begin(j, "features");
@@ -208,7 +224,8 @@ void guest_features(struct jsonl *j)
 	jsonl_int(j, "clone3", has_syscall(SYS_clone3));
 	jsonl_int(j, "landlock", landlock_abi());
 	jsonl_int(j, "yama", exists("/proc/sys/kernel/yama/ptrace_scope"));
-	jsonl_int(j, "hooks", exists("/dev/photofinish"));
+	hook_features(j);
+	jsonl_int(j, "32-bit", sizeof(long) == 4);
 	foreign_features(j);
 	jsonl_object_end(j);
 }

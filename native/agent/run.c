@@ -26,7 +26,8 @@ struct run {
 	int status;
 	uint64_t deadline_ns;
 	uint64_t reprieve_ns; /* until when those may speak whose command was killed; 0: not now */
-	int signals, go, truth;
+	int signals, go;
+	struct hooks truth; /* its fd is -1 where nobody asked for it */
 	struct lines pipes[PIPES];
 };
 
@@ -168,7 +169,7 @@ static void pump(struct run *run)
 		for (int i = 0; i < PIPES; i++)
 			fds[i] = (struct pollfd){ .fd = run->pipes[i].fd, .events = POLLIN };
 		fds[PIPES] = (struct pollfd){ .fd = run->signals, .events = POLLIN };
-		fds[PIPES + 1] = (struct pollfd){ .fd = run->truth, .events = POLLIN };
+		fds[PIPES + 1] = (struct pollfd){ .fd = run->truth.fd, .events = POLLIN };
 		if (poll(fds, PIPES + 2, wait_ms(run)) < 0 && errno != EINTR) {
 			frame_error("poll", "events", -errno);
 			kill(-1, SIGKILL);
@@ -179,14 +180,14 @@ static void pump(struct run *run)
 				on_pipe(run, i);
 		}
 		if (fds[PIPES + 1].revents)
-			truth_device_drain(run->truth);
+			truth_device_drain(&run->truth);
 		if (fds[PIPES].revents)
 			reap(run);
 		end_reprieve(run);
 		end_overdue(run);
 	}
-	if (run->truth >= 0)
-		truth_device_drain(run->truth);
+	if (run->truth.fd >= 0)
+		truth_device_drain(&run->truth);
 }
 
 static void say_lost(const struct run *run)
@@ -250,8 +251,7 @@ static void close_all(struct run *run)
 		close(run->signals);
 	if (run->go >= 0)
 		close(run->go);
-	if (run->truth >= 0)
-		close(run->truth);
+	truth_device_close(&run->truth);
 	for (int i = 0; i < PIPES; i++) {
 		if (run->pipes[i].fd >= 0)
 			close(run->pipes[i].fd);
@@ -265,7 +265,7 @@ void run_job(struct job *job)
 	struct jsonl j;
 	int err;
 
-	run = (struct run){ .job = job, .signals = -1, .go = -1, .truth = -1 };
+	run = (struct run){ .job = job, .signals = -1, .go = -1, .truth.fd = -1 };
 	for (int i = 0; i < PIPES; i++)
 		run.pipes[i].fd = -1;
 	run.pipes[FROM_WARDEN].from = "warden";
@@ -279,9 +279,9 @@ void run_job(struct job *job)
 
 	apply(&job->sysctl);
 	if (job->truth) {
-		run.truth = truth_device_open();
-		if (run.truth < 0)
-			frame_error("truth", "/dev/photofinish", run.truth);
+		err = truth_device_open(&run.truth);
+		if (err)
+			frame_error("truth", "/dev/photofinish", err);
 	}
 	run.deadline_ns = jsonl_now() + (uint64_t)job->limit_ms * 1000000;
 	err = start(&run);

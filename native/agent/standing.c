@@ -85,18 +85,21 @@ static int block(const int *numbers, size_t count)
 	return 0;
 }
 
-int standing_take(const struct standing *s, unsigned uid)
+static int become(const struct standing *s, unsigned uid)
 {
-	int err = 0;
-
 	if (setgroups(0, NULL) || setresgid(uid, uid, uid))
 		return -errno;
 	if (s->capabilities && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return -errno;
 	if (setresuid(uid, uid, uid))
 		return -errno;
-	if (s->capabilities)
-		err = keep_capabilities(s->capabilities);
+	return s->capabilities ? keep_capabilities(s->capabilities) : 0;
+}
+
+int standing_take(const struct standing *s, unsigned uid)
+{
+	int err = s->root ? 0 : become(s, uid);
+
 	if (!err && s->blocked_count)
 		err = block(s->blocked, s->blocked_count);
 	return err;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a command may do: an ordinary user, with a capability more or a system call less. */
+/* What a command may do: root, or an ordinary user with a capability more; a system call less. */
 #ifndef PF_STANDING_H
 #define PF_STANDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define STANDING_BLOCKED_MAX 4
 
 struct standing {
+	bool root;
 	uint32_t capabilities; /* bit n: capability n */
 	size_t blocked_count;
 	int blocked[STANDING_BLOCKED_MAX]; /* calls that fail with EPERM */
@@ -18,7 +20,7 @@ struct standing {
 int standing_add_capability(struct standing *s, const char *name);
 int standing_add_blocked(struct standing *s, const char *name);
 
-/* This process becomes that, and so does what it execs. 0 or -errno: then it must not go on. */
+/* This process, which is root's, becomes that, and so does what it execs. 0 or -errno: then it must not go on. */
 int standing_take(const struct standing *s, unsigned uid);
 
 #endif

@@ -4,44 +4,62 @@
 #include "truth.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
-#define DEVICE "/dev/photofinish"
+#define DEVICE	   "/dev/photofinish"
+#define RING_BYTES (256u << 10)
 
-int truth_device_open(void)
+int truth_device_open(struct hooks *session)
 {
-	int fd = open(DEVICE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	static const enum pf_kind kinds[] = { PF_EXEC, PF_FORK };
+	int err = hooks_open(session, RING_BYTES);
 
-	return fd < 0 ? -errno : fd;
-}
+	for (size_t i = 0; !err && i < sizeof(kinds) / sizeof(*kinds); i++) {
+		struct pf_hook hook = hooks_all(kinds[i]);
+		int id = hooks_add(session, &hook);
 
-/* The device hands out whole records only, so what does not decode is a fault of the module. */
-static void send_records(const uint8_t *bytes, size_t n)
-{
-	while (n) {
-		struct truth_event event;
-		struct jsonl j;
-		int used = truth_decode(bytes, n, &event);
-
-		if (used <= 0) {
-			frame_error("decode", DEVICE, used);
-			return;
-		}
-		if (!truth_json(&event, &j) && !jsonl_end(&j))
-			frame_send("hooks", j.buf, j.len - 1);
-		bytes += used;
-		n -= (size_t)used;
+		if (id < 0)
+			err = id;
 	}
+	if (err)
+		hooks_close(session);
+	return err;
 }
 
-void truth_device_drain(int fd)
+static void send(struct jsonl *j)
 {
-	uint8_t bytes[8 * TRUTH_RECORD_MAX];
-	ssize_t got;
+	if (!jsonl_end(j))
+		frame_send("hooks", j->buf, j->len - 1);
+}
 
-	while ((got = read(fd, bytes, sizeof(bytes))) > 0)
-		send_records(bytes, (size_t)got);
-	if (got < 0 && errno != EAGAIN && errno != EINTR)
-		frame_error("read", DEVICE, -errno);
+void truth_device_drain(struct hooks *session)
+{
+	const struct pf_record *record;
+	struct jsonl j;
+	int err;
+
+	while ((record = hooks_next(session, &err))) {
+		int flaw = truth_json(record, &j);
+
+		if (!flaw)
+			send(&j);
+		else
+			frame_error("decode", DEVICE, flaw);
+	}
+	if (err)
+		frame_error("read", DEVICE, err);
+}
+
+void truth_device_close(struct hooks *session)
+{
+	uint32_t untold;
+	struct jsonl j;
+
+	if (session->fd < 0)
+		return;
+	untold = hooks_untold(session);
+	if (untold) {
+		truth_dropped(untold, jsonl_now(), &j);
+		send(&j);
+	}
+	hooks_close(session);
 }

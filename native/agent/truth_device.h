@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hook module's records, passed on as frames. */
+/* What the hook module sees of execs and forks, passed on as frames. */
 #ifndef PF_TRUTH_DEVICE_H
 #define PF_TRUTH_DEVICE_H
 
-/* Opens /dev/photofinish, non-blocking; the module records while it is open. The fd, or -errno. */
-int truth_device_open(void);
+#include "hooks.h"
 
-/* Sends every record that is there. */
-void truth_device_drain(int fd);
+/* A session that records from now on until it is closed. 0 or -errno. */
+int truth_device_open(struct hooks *session);
+
+/* Sends every record that is there; at the end of a run, also how many are missing behind them. */
+void truth_device_drain(struct hooks *session);
+void truth_device_close(struct hooks *session);
 
 #endif

@@ -1,47 +1,180 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The parts of the module, and what they ask of each other. */
 #ifndef PF_HOOKS_H
 #define PF_HOOKS_H
 
+#include <linux/bitmap.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
-struct file;
-struct poll_table_struct;
+#include "compat/signal.h"
+#include "photofinish_uapi.h"
 
-/* Every init returns 0 or -errno and leaves nothing behind when it fails; all may sleep. */
+struct k_sigaction;
+struct linux_binprm;
+struct nsproxy;
+struct pf_session;
+struct pt_regs;
+struct task_struct;
+struct vm_area_struct;
 
-/* ring.c: records on their way from the probes to the one reader. */
-int pf_ring_init(void);
-void pf_ring_exit(void);
-/* Empties the ring and lets records in. Context: may sleep. */
-void pf_ring_start(void);
-/* Records are let in no more; what is inside stays. Context: may sleep. */
-void pf_ring_stop(void);
-/* A cheap look before a probe goes to any trouble. Context: any. */
-bool pf_ring_wanted(void);
+/* A hook that is in place. */
+struct pf_placed {
+	struct pf_hook hook;
+	struct sock_filter *program;
+	struct pf_session *session;
+	struct pf_counts __percpu *counts;
+	u32 id;
+};
+
+/* --- program.c: classic BPF over struct pf_view ------------------------------------------------ */
+
+/* NULL, or why it may not run. Context: any. */
+const char *pf_program_flaw(const struct sock_filter *program, u32 length);
+/* What a program without a flaw returns. Context: any. */
+u32 pf_program_run(const struct sock_filter *program, const struct pf_view *view);
+
+/* --- rings.c: records on their way from probes to a session's reader --------------------------- */
+
+struct pf_rings_state;
+
+/* @data_bytes is a power of two from PF_RING_LEAST to PF_RING_MOST. NULL: no memory. Context: may sleep. */
+struct pf_rings_state *pf_rings_new(u32 data_bytes);
+/* Nobody writes any more. Context: may sleep. */
+void pf_rings_free(struct pf_rings_state *rings);
+u32 pf_rings_stride(const struct pf_rings_state *rings);
+int pf_rings_map(struct pf_rings_state *rings, struct vm_area_struct *vma);
 /*
- * Fills in a record's head and puts it in, or counts it as dropped; @record begins with struct
- * pf_record and is @length bytes, zero-padded to PF_RECORD_ALIGN.
- * Context: any but NMI; no scheduler lock may be held, because a reader is woken.
+ * Puts @record in, whose kind, flags and @length are filled in but not its time; false when it was
+ * dropped, which the ring tells. Context: any but NMI.
  */
-void pf_ring_put(void *record, u16 type, u32 length);
-/* As read(2), whole records only; -EMSGSIZE when not even one fits. Context: may sleep. */
-ssize_t pf_ring_read(char __user *to, size_t size, bool wait);
-/* Whether a read would return at once; registers with @table. Context: may sleep. */
-bool pf_ring_poll(struct file *file, struct poll_table_struct *table);
+bool pf_rings_put(struct pf_rings_state *rings, struct pf_record *record, u32 length);
+/* Whether there are records; if not, whoever waits at @rings is woken by the next. Context: any. */
+bool pf_rings_wait(struct pf_rings_state *rings);
+wait_queue_head_t *pf_rings_queue(struct pf_rings_state *rings);
 
-/* device.c: /dev/photofinish. */
+/* --- session.c: /dev/photofinish ---------------------------------------------------------------- */
+
 int pf_device_init(void);
 void pf_device_exit(void);
+struct pf_rings_state *pf_session_rings(struct pf_session *session);
 
-/* probes.c: from the kernel's tracepoints to the functions below. */
-int pf_probes_arm(void);
-void pf_probes_disarm(void);
+/* --- table.c: the hooks that are in place ------------------------------------------------------ */
 
-struct linux_binprm;
-struct task_struct;
+/* All three: 0 or -errno, with the reason in @why. Context: may sleep. */
+int pf_table_add(struct pf_session *session, const struct pf_hook *hook,
+		 struct sock_filter *program, const char **why);
+int pf_table_remove(struct pf_session *session, u32 id);
+int pf_table_counts(struct pf_session *session, struct pf_counts *counts);
+void pf_table_remove_all(struct pf_session *session);
+/* Whether hooks on calls are all gated, so that others need not be traced. Context: config_lock. */
+bool pf_table_calls_are_gated(void);
 
-/* One file each; called by the tracepoint of that name, in process context with preemption off. */
+/* Hooks of one kind, in order. Immutable; replaced as a whole under RCU. */
+struct pf_table {
+	u32 count;
+	bool all_numbers;
+	DECLARE_BITMAP(numbers, 1024); /* modulo */
+	struct pf_placed *placed[];
+};
+
+/* Context: rcu_read_lock; the table is good until it is given back. */
+const struct pf_table *pf_table_of(enum pf_kind kind);
+
+static inline bool pf_table_wants(const struct pf_table *table, s32 number)
+{
+	return table && (table->all_numbers || test_bit((u32)number % 1024, table->numbers));
+}
+
+/* --- match.c: one hook and what happened ------------------------------------------------------- */
+
+/* Whose event it is. Context: any. */
+void pf_view_of(struct pf_view *view, struct task_struct *task);
+/* All but the parameters: scope, name, program. Context: as the kind's probe; current's events. */
+bool pf_matches(struct pf_placed *placed, const struct pf_view *view);
+/* Records @length bytes that begin with struct pf_event, of which the view is filled in. */
+void pf_record_event(struct pf_placed *placed, enum pf_kind kind, struct pf_event *event,
+		     u32 length);
+/* Hooks of kinds that are events and no more. */
+void pf_tell(enum pf_kind kind, struct pf_event *event, u32 length);
+
+/* --- probes.c: where the kernel calls us -------------------------------------------------------- */
+
+enum pf_probe {
+	PF_PROBE_CALL,
+	PF_PROBE_RETURN,
+	PF_PROBE_EXEC,
+	PF_PROBE_FORK,
+	PF_PROBE_EXIT,
+	PF_PROBE_FREE,
+	PF_PROBE_SIGNAL,
+	/* By kprobes; a kernel may not have them. */
+	PF_PROBE_NAMESPACE,
+	PF_PROBE_HELPER_ASKED,
+	PF_PROBE_HELPER_RUNS,
+	PF_PROBES,
+};
+
+int pf_probes_init(void);
+void pf_probes_exit(void);
+bool pf_probe_exists(enum pf_probe probe);
+/* Each is counted, by bits of enum pf_probe; all or none. Context: may sleep. */
+int pf_probes_take(u32 probes);
+/* Afterwards none of those that nobody else has runs any more. Context: may sleep. */
+void pf_probes_give(u32 probes);
+/* Whether others than we look at system calls. Context: may sleep. */
+bool pf_probes_others_trace_calls(void);
+
+/* --- scope.c ------------------------------------------------------------------------------------ */
+
+int pf_scope_init(void);
+void pf_scope_exit(void);
+/* Context: any; of current, or of a task that cannot run meanwhile. */
+bool pf_in_scope(struct task_struct *task, bool kept);
+bool pf_scope_exists(void);
+/* The first gated hook is there, with its probes; or the last one is about to go. Context: any. */
+void pf_scope_watch(bool yes);
+/* It calls setns(2), or ends. */
+void pf_scope_may_leave(struct task_struct *task);
+/* Which tasks' calls are traced, after hooks on calls have changed. Context: may sleep. */
+void pf_scope_apply(bool gated);
+void pf_scope_born(struct task_struct *parent, struct task_struct *child);
+void pf_scope_freed(struct task_struct *task);
+void pf_scope_moves(struct task_struct *task, const struct nsproxy *to);
+void pf_scope_asks_helper(const void *helper);
+void pf_scope_runs_helper(const void *helper);
+
+/* --- calls.c, flight.c -------------------------------------------------------------------------- */
+
+/* What is remembered of a call between its beginning and its end. */
+struct pf_flight {
+	struct task_struct *task; /* whose it is; NULL: the place is free */
+	s32 number;
+	u32 abi;
+	int error;		      /* that it fails with, as it was skipped; 0: it was not */
+	u8 changed;		      /* arguments that are to be what they were, by place */
+	unsigned long raw[PF_PLACES]; /* as the kernel used them */
+	unsigned long before[PF_PLACES];
+	unsigned long *at[PF_PLACES];
+};
+
+int pf_flight_init(void);
+void pf_flight_exit(void);
+/* Both of current. NULL: there is no room; there is none. Context: process. */
+struct pf_flight *pf_flight_begin(void);
+struct pf_flight *pf_flight_find(void);
+void pf_flight_end(struct pf_flight *flight);
+
+/* --- probes' functions --------------------------------------------------------------------------
+ * Tracepoints of these names. Context: process with preemption off, but that from 6.13 on the first two
+ * may be preempted; the signal's with the siglock and interrupts off.
+ */
+void pf_on_call(void *data, struct pt_regs *regs, long number);
+void pf_on_return(void *data, struct pt_regs *regs, long result);
 void pf_on_exec(void *data, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm);
 void pf_on_fork(void *data, struct task_struct *parent, struct task_struct *child);
+void pf_on_exit(void *data, struct task_struct *task);
+void pf_on_free(void *data, struct task_struct *task);
+void pf_on_signal(void *data, int signal, struct pf_siginfo *info, struct k_sigaction *action);
 
 #endif

@@ -17,8 +17,9 @@ struct pf_step {
 };
 
 static const struct pf_step steps[] = {
-	{ "ring", pf_ring_init, pf_ring_exit },
-	{ "probes", pf_probes_arm, pf_probes_disarm },
+	{ "scope", pf_scope_init, pf_scope_exit },
+	{ "flight", pf_flight_init, pf_flight_exit },
+	{ "probes", pf_probes_init, pf_probes_exit },
 	/* Last: whoever can open the device finds everything else working. */
 	{ "device", pf_device_init, pf_device_exit },
 };

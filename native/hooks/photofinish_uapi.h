@@ -1,67 +1,224 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * What /dev/photofinish hands out: records one behind the other, read() returns whole ones only.
+ * What /dev/photofinish takes and gives.
  *
- * Every record begins with struct pf_record and is `length` bytes long, a multiple of
- * PF_RECORD_ALIGN, so that a reader can step over what it does not know. All numbers are
- * little-endian on every arch. A change that an old reader would misread raises PF_RECORD_VERSION.
+ * Every open of the device is a session of its own: its rings, its hooks. Both are gone when it is
+ * closed. A session first asks for rings (PF_IOC_RINGS), maps them, then adds hooks (PF_IOC_ADD); a
+ * hook says what it looks at, which of that it takes, and what is done then.
+ *
+ * All numbers are the machine's own: what is shared is memory. Structures have no padding that is
+ * not named; what is named `zero` has to be zero.
  */
 #ifndef PHOTOFINISH_UAPI_H
 #define PHOTOFINISH_UAPI_H
 
+#include <linux/filter.h>
+#include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define PF_RECORD_VERSION 1
-#define PF_RECORD_ALIGN	  8
+#define PF_VERSION 2
 
-#define PF_PATH_MAX 256 /* bytes of the path that are kept, without a NUL */
-#define PF_ARGV_MAX 256 /* bytes of the argument strings that are kept, with their NULs */
-
-enum pf_record_type {
-	PF_RECORD_EXEC = 1,
-	PF_RECORD_FORK = 2,
-	PF_RECORD_DROPPED = 3,
+/* What a hook looks at, and what a record is about. */
+enum pf_kind {
+	PF_CALL = 1,   /* a system call, before it is made */
+	PF_RETURN = 2, /* a system call that comes to its end */
+	PF_EXEC = 3,   /* a new image, before its first instruction */
+	PF_FORK = 4,   /* a new process (not a thread), before it runs */
+	PF_EXIT = 5,   /* a task that ends, thread or process */
+	PF_SIGNAL = 6, /* a signal that reaches its task */
+	PF_KINDS,
+	/* Of records alone. */
+	PF_DROPPED = 16, /* here records are missing, because nobody read fast enough */
+	PF_REASON = 17,	 /* why the last ioctl failed */
+	PF_PAD = 18,	 /* nothing, up to the ring's end */
 };
+
+/* --- what filters see ------------------------------------------------------------------------- */
+
+/*
+ * The data of a hook's program, which is classic BPF as for seccomp(2): the first 64 bytes are struct
+ * seccomp_data. The arguments are the call's declared ones where the hook declares them, else the
+ * registers. Of other kinds:
+ *   PF_EXEC    args[0] argc
+ *   PF_FORK    args[0] the child's process id
+ *   PF_EXIT    args[0] the status as wait(2) has it, args[1] 1 when the task leads its process
+ *   PF_SIGNAL  args[0] the signal, args[1] its si_code
+ */
+struct pf_view {
+	__s32 number; /* of the call, -1 for other kinds */
+	__u32 abi;    /* AUDIT_ARCH_…; x32's numbers have bit 30 */
+	__u64 ip;     /* always 0: nothing here should depend on addresses */
+	__u64 args[6];
+	__s64 result;	  /* of PF_RETURN: the value or -errno */
+	__u32 pid, tid;	  /* process and thread, global: as the initial namespace has them */
+	__u32 vpid, vtid; /* as their own namespace has them */
+};
+
+/* Runs of a program are bounded by its length, as jumps lead forwards only. */
+#define PF_PROGRAM_MOST 512
+
+/* --- ioctls ----------------------------------------------------------------------------------- */
+
+#define PF_IOC 'P'
+
+/* What this module can do on this kernel. */
+#define PF_CAN_SET_ARGUMENT (1ull << 0)
+#define PF_CAN_SET_RESULT   (1ull << 1)
+#define PF_CAN_SKIP	    (1ull << 2) /* a call is not made, and fails as the hook says */
+/* What the kernel runs for a task in scope is seen beginning: PF_SCOPE_HELPERS. */
+#define PF_CAN_KEEP_HELPERS (1ull << 3)
+/* Tasks out of scope do not pay for hooks on calls that are all gated. */
+#define PF_CAN_GATE_FREELY (1ull << 4)
+
+struct pf_info {
+	__u32 version; /* PF_VERSION */
+	__u32 abi;     /* AUDIT_ARCH_… of the kernel's own calls */
+	__u32 cpus;    /* that have a ring each */
+	__u32 zero;
+	__u64 kinds; /* bit by enum pf_kind */
+	__u64 abilities;
+};
+
+/* Once per session. Then the device can be mapped, `stride` bytes for each CPU. */
+struct pf_rings {
+	__u32 version;
+	__u32 data_bytes; /* of each ring: a power of two from PF_RING_LEAST to PF_RING_MOST */
+	__u32 stride;	  /* given back: a page, the ring's data */
+	__u32 zero;
+};
+
+#define PF_RING_LEAST (16u << 10)
+#define PF_RING_MOST  (4u << 20)
+
+/* How a declared argument lies in the registers that the kernel is given it in. */
+struct pf_parameter {
+	__u8 place; /* register, counted from 0; on o32 those from 4 on are on the stack */
+	__u8 bytes; /* 1, 2, 4, 8; 0: it is not declared */
+	__u8 flags;
+	__u8 zero;
+};
+
+#define PF_PARAMETER_SIGNED 1 /* narrow ones are extended by their sign, not with zeros */
+#define PF_PARAMETER_PAIR   2 /* of 8 bytes in `place` and the next, as the ABI orders them */
+
+#define PF_PARAMETERS_MOST 6
+#define PF_PLACES	   8
+
+enum pf_deed {
+	PF_DO_NOTHING = 0,
+	PF_DO_FAIL = 1,		/* PF_CALL: skip it, `value` is the errno */
+	PF_DO_SET_ARGUMENT = 2, /* PF_CALL: `index` of the declared ones becomes `value` */
+	PF_DO_SET_RESULT = 3,	/* PF_RETURN: `value`, -errno for an error */
+};
+
+#define PF_RECORD 1 /* matches are recorded */
+/* Only who is in scope: in another UTS namespace than the one that the module was loaded in. */
+#define PF_SCOPED 2
+/* With PF_SCOPED: who was in scope stays in it, wherever it goes. */
+#define PF_SCOPE_KEPT 4
+/* With PF_SCOPED: nobody need be in scope yet. Without it, an empty scope is an error. */
+#define PF_SCOPE_LATER 8
+/* With PF_SCOPE_KEPT: and so is what the kernel runs for it (call_usermodehelper). */
+#define PF_SCOPE_HELPERS 16
+
+struct pf_hook {
+	__u32 version;
+	__u32 kind;	/* enum pf_kind */
+	__u32 flags;	/* PF_RECORD, PF_SCOPED, … */
+	__s32 priority; /* lower ones come first; of equals the older */
+	__u32 abi;	/* AUDIT_ARCH_…, or 0 for all */
+	__s32 number;	/* of the call; -1: all */
+	char comm[16];	/* the task's whole name; empty: any */
+	struct pf_parameter parameters[PF_PARAMETERS_MOST];
+	__u32 deed; /* enum pf_deed */
+	__u32 index;
+	__s64 value;
+	__u32 length; /* of the program, in instructions; 0: everything matches */
+	__u32 zero;
+	__aligned_u64 program; /* address of struct sock_filter[length]: returns 0 for no match */
+};
+
+struct pf_counts {
+	__u32 hook;
+	__u32 zero;
+	__u64 matched;
+	__u64 recorded; /* those that found room */
+	__u64 dropped;	/* those that did not */
+	__u64 done;	/* deeds */
+	__u64 failed;	/* deeds, or looks at arguments, for which there was no room */
+};
+
+#define PF_IOC_INFO   _IOR(PF_IOC, 0, struct pf_info)
+#define PF_IOC_RINGS  _IOWR(PF_IOC, 1, struct pf_rings)
+#define PF_IOC_ADD    _IOW(PF_IOC, 2, struct pf_hook) /* returns its number, from 1 on */
+#define PF_IOC_REMOVE _IO(PF_IOC, 3)		      /* of the hook with this number */
+#define PF_IOC_COUNTS _IOWR(PF_IOC, 4, struct pf_counts)
+
+#define PF_HOOKS_MOST 256 /* of all sessions together */
+
+/* --- rings ------------------------------------------------------------------------------------ */
+
+/*
+ * The page before a ring's data. Positions run on and are masked on use. The kernel stores `head`
+ * with release after the records before it are whole; the reader stores `tail` with release after it
+ * is done with those before it.
+ */
+struct pf_ring {
+	__u32 head; /* the kernel's */
+	__u32 room[15];
+	__u32 tail; /* the reader's */
+	__u32 more[15];
+	__u32 dropped; /* records, modulo 2^32; PF_DROPPED records tell where */
+};
+
+/* Records lie one behind the other at multiples of this, whole: none goes over the ring's end. */
+#define PF_RECORD_ALIGN 16
 
 struct pf_record {
-	__le16 version; /* PF_RECORD_VERSION */
-	__le16 type;	/* enum pf_record_type */
-	__le32 length;	/* of the whole record */
-	__le64 t_ns;	/* CLOCK_MONOTONIC */
+	__u16 kind;
+	__u16 flags;
+	__u32 length; /* of the whole record */
+	__u64 t_ns;   /* CLOCK_MONOTONIC */
 };
 
-#define PF_EXEC_TRUNCATED 1 /* path or arguments did not fit or were unreadable */
+#define PF_TRUNCATED 1 /* of data: not all of it is there */
+#define PF_SKIPPED   2 /* of PF_CALL: a hook before this one had it skipped */
+#define PF_NO_CALL   4 /* of PF_RETURN: its call was not seen, so args are 0 */
 
-/* A new image before its first instruction: what the kernel copied, not what was asked for. */
-struct pf_exec {
+struct pf_event {
 	struct pf_record head;
-	__le32 pid; /* global process id, as all ids here */
-	__le32 argc;
-	__le32 flags;	 /* PF_EXEC_* */
-	__le16 path_len; /* bytes of data that are the path */
-	__le16 argv_len; /* bytes behind it that are the arguments, each but a cut one with its NUL */
-	__u8 data[];	 /* path, arguments, zeros up to `length` */
+	__u32 hook;
+	__u32 zero;
+	struct pf_view view;
 };
 
-/* A new process; threads are not reported. */
-struct pf_fork {
+/* What the kernel copied, not what was asked for. */
+struct pf_exec_event {
+	struct pf_event event;
+	__u16 path_bytes; /* of data that are the path */
+	__u16 argv_bytes; /* behind it: the arguments, each but a cut one with its NUL */
+	__u32 zero;
+	__u8 data[];
+};
+
+#define PF_PATH_MOST 256
+#define PF_ARGV_MOST 256
+
+struct pf_dropped_record {
+	struct pf_record head; /* its time is that of the first one missing */
+	__u64 count;
+	__u64 zero;
+};
+
+struct pf_reason_record {
 	struct pf_record head;
-	__le32 pid; /* the process that forked */
-	__le32 child;
+	char text[112]; /* NUL-terminated */
 };
 
-/* At this place of the stream records are missing, because nobody read fast enough. */
-struct pf_dropped {
-	struct pf_record head;
-	__le64 count;
-};
-
-#define PF_RECORD_MAX (sizeof(struct pf_exec) + PF_PATH_MAX + PF_ARGV_MAX)
-
-_Static_assert(sizeof(struct pf_record) == 16, "wire format");
-_Static_assert(sizeof(struct pf_exec) == 32, "wire format");
-_Static_assert(sizeof(struct pf_fork) == 24, "wire format");
-_Static_assert(sizeof(struct pf_dropped) == 24, "wire format");
-_Static_assert(PF_RECORD_MAX % PF_RECORD_ALIGN == 0, "the longest record needs no padding");
+_Static_assert(sizeof(struct pf_view) == 88, "shared");
+_Static_assert(sizeof(struct pf_hook) == 96, "shared");
+_Static_assert(sizeof(struct pf_event) == 112, "shared");
+_Static_assert(sizeof(struct pf_exec_event) == 120, "shared");
+_Static_assert(sizeof(struct pf_counts) == 48, "shared");
 
 #endif

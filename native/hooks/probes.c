@@ -1,66 +1,196 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ties our functions to the kernel's tracepoints. They are found by name, because the symbols of
- * the tracepoints themselves are exported on some kernels only.
+ * Where the kernel calls us: tracepoints, found by name because their symbols are exported on some
+ * kernels only, and kprobes where there is no tracepoint. Each is armed while a hook needs it, so an
+ * idle module costs nothing.
  */
 #include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/mutex.h>
+#include <linux/nsproxy.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
+#include "arch/arch.h"
 #include "hooks.h"
 
-struct pf_probe {
-	const char *name;
+struct probe {
+	const char *tracepoint_name;
 	void *function;
+	const char *symbol; /* of the function, for a kprobe */
+	kprobe_pre_handler_t handler;
 	struct tracepoint *tracepoint; /* set once found */
+	struct kprobe kprobe;
+	bool exists;
+	u32 users;
 };
 
-static struct pf_probe probes[] = {
-	{ "sched_process_exec", pf_on_exec, NULL },
-	{ "sched_process_fork", pf_on_fork, NULL },
+/* Context of the three: process, in the function's first instruction; preemption off. */
+static int on_namespace(struct kprobe *kprobe, struct pt_regs *regs)
+{
+	pf_scope_moves((struct task_struct *)pf_kernel_argument(regs, 0),
+		       (const struct nsproxy *)pf_kernel_argument(regs, 1));
+	return 0;
+}
+
+static int on_helper_asked(struct kprobe *kprobe, struct pt_regs *regs)
+{
+	pf_scope_asks_helper((const void *)pf_kernel_argument(regs, 0));
+	return 0;
+}
+
+static int on_helper_runs(struct kprobe *kprobe, struct pt_regs *regs)
+{
+	pf_scope_runs_helper((const void *)pf_kernel_argument(regs, 0));
+	return 0;
+}
+
+static struct probe probes[PF_PROBES] = {
+	[PF_PROBE_CALL] = { "sys_enter", pf_on_call },
+	[PF_PROBE_RETURN] = { "sys_exit", pf_on_return },
+	[PF_PROBE_EXEC] = { "sched_process_exec", pf_on_exec },
+	[PF_PROBE_FORK] = { "sched_process_fork", pf_on_fork },
+	[PF_PROBE_EXIT] = { "sched_process_exit", pf_on_exit },
+	[PF_PROBE_FREE] = { "sched_process_free", pf_on_free },
+	[PF_PROBE_SIGNAL] = { "signal_deliver", pf_on_signal },
+	[PF_PROBE_NAMESPACE] = { .symbol = "switch_task_namespaces", .handler = on_namespace },
+	[PF_PROBE_HELPER_ASKED] = { .symbol = "call_usermodehelper_exec",
+				    .handler = on_helper_asked },
+	[PF_PROBE_HELPER_RUNS] = { .symbol = "call_usermodehelper_exec_async",
+				   .handler = on_helper_runs },
 };
+
+static DEFINE_MUTEX(probes_lock); /* guards users and what is armed; innermost of the mutexes */
 
 static void look_at(struct tracepoint *tracepoint, void *unused)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		if (!strcmp(tracepoint->name, probes[i].name))
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (probes[i].tracepoint_name &&
+		    !strcmp(tracepoint->name, probes[i].tracepoint_name))
 			probes[i].tracepoint = tracepoint;
-	}
 }
 
-static void disarm_first(size_t n)
+static int arm(struct probe *p)
 {
-	while (n-- > 0)
-		tracepoint_probe_unregister(probes[n].tracepoint, probes[n].function, NULL);
-	/* A probe that still runs uses the ring and this module's text. */
-	tracepoint_synchronize_unregister();
+	if (p->tracepoint)
+		return tracepoint_probe_register(p->tracepoint, p->function, NULL);
+	/* What an earlier registration left in it must not be there. */
+	memset(&p->kprobe, 0, sizeof(p->kprobe));
+	p->kprobe.symbol_name = p->symbol;
+	p->kprobe.pre_handler = p->handler;
+	return register_kprobe(&p->kprobe);
 }
 
-int pf_probes_arm(void)
+static void disarm(struct probe *p)
 {
+	if (p->tracepoint)
+		tracepoint_probe_unregister(p->tracepoint, p->function, NULL);
+	else
+		unregister_kprobe(&p->kprobe); /* waits for those that run */
+}
+
+/* Whether there is such a function can only be tried. */
+static bool try_kprobe(struct probe *p)
+{
+	if (arm(p))
+		return false;
+	disarm(p);
+	return true;
+}
+
+int pf_probes_init(void)
+{
+	int missing = 0;
 	size_t i;
-	int err;
 
 	for_each_kernel_tracepoint(look_at, NULL);
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		if (!probes[i].tracepoint) {
-			pr_err("photofinish: this kernel has no tracepoint %s\n", probes[i].name);
-			err = -ENOENT;
-		} else {
-			err = tracepoint_probe_register(probes[i].tracepoint, probes[i].function,
-							NULL);
-		}
-		if (err) {
-			disarm_first(i);
-			return err;
-		}
+		struct probe *p = &probes[i];
+
+		p->exists = p->tracepoint || (PF_ARCH_KPROBES && p->symbol && try_kprobe(p));
+		if (p->exists || p->symbol)
+			continue;
+		pr_err("photofinish: this kernel has no tracepoint %s: CONFIG_TRACEPOINTS%s is "
+		       "needed\n",
+		       p->tracepoint_name,
+		       strncmp(p->tracepoint_name, "sys_", 4)
+			       ? ""
+			       : " and CONFIG_HAVE_SYSCALL_TRACEPOINTS");
+		missing++;
 	}
-	return 0;
+	return missing ? -ENODEV : 0;
 }
 
-void pf_probes_disarm(void)
+void pf_probes_exit(void)
 {
-	disarm_first(ARRAY_SIZE(probes));
+	/* Sessions are closed, so nothing is armed; who has just left a probe may still be in it. */
+	tracepoint_synchronize_unregister();
+}
+
+bool pf_probe_exists(enum pf_probe probe)
+{
+	return probes[probe].exists;
+}
+
+/* Context: probes_lock. */
+static void give(u32 given)
+{
+	bool any = false;
+	int i;
+
+	for (i = PF_PROBES - 1; i >= 0; i--) {
+		if (!(given & BIT(i)) || --probes[i].users)
+			continue;
+		disarm(&probes[i]);
+		any = true;
+	}
+	if (any)
+		tracepoint_synchronize_unregister();
+}
+
+int pf_probes_take(u32 taken)
+{
+	int i, err = 0;
+
+	mutex_lock(&probes_lock);
+	for (i = 0; i < PF_PROBES && !err; i++) {
+		if (!(taken & BIT(i)))
+			continue;
+		if (!probes[i].users)
+			err = arm(&probes[i]);
+		if (!err)
+			probes[i].users++;
+	}
+	if (err)
+		give(taken & (BIT(i - 1) - 1));
+	mutex_unlock(&probes_lock);
+	return err;
+}
+
+void pf_probes_give(u32 given)
+{
+	mutex_lock(&probes_lock);
+	give(given);
+	mutex_unlock(&probes_lock);
+}
+
+static bool has_others(const struct probe *p)
+{
+	const struct tracepoint_func *f;
+	bool others = false;
+
+	rcu_read_lock_sched();
+	f = rcu_dereference_sched(p->tracepoint->funcs);
+	for (; f && f->func; f++)
+		others = others || f->func != p->function;
+	rcu_read_unlock_sched();
+	return others;
+}
+
+bool pf_probes_others_trace_calls(void)
+{
+	return has_others(&probes[PF_PROBE_CALL]) || has_others(&probes[PF_PROBE_RETURN]);
 }

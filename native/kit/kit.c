@@ -48,6 +48,8 @@ void kit_begin(struct kit *kit, int argc, char **argv, const char *const shapes[
 			kit->shape = known_shape(argv[++i], shapes);
 		else if (!strcmp(argv[i], "--honest"))
 			kit->honest = true;
+		else if (!strcmp(argv[i], "--hooks") && argv[i + 1])
+			kit->hooks = argv[++i];
 		else
 			wrong("unknown word", argv[i]);
 	}

@@ -29,6 +29,7 @@ struct kit {
 	unsigned trials;   /* PF_TRIALS */
 	const char *shape; /* --shape, one of those that the attack knows */
 	bool honest;	   /* --honest: the same work, and no attack */
+	const char *hooks; /* --hooks, what an attack on the hooks asks of them; NULL: nothing */
 	uint64_t state;	   /* of kit_random */
 	int *exec_errno;   /* shared with victims: 0, or why execve came back */
 	uint64_t pace_ns;  /* how slow this guest is: a sixteenth of a warm-up */

@@ -54,8 +54,13 @@ static void test_standing(void)
 	ok(parse("{\"v\":1,\"lane\":\"c\",\"seed\":\"1\",\"limitMs\":1,\"argv\":[\"a\"],"
 		 "\"capabilities\":[\"sys_ptrace\"],\"blocked\":[\"ptrace\"]}") == 0 &&
 		   job.standing.capabilities == 1u << CAP_SYS_PTRACE &&
-		   job.standing.blocked_count == 1 && job.standing.blocked[0] == SYS_ptrace,
+		   job.standing.blocked_count == 1 && job.standing.blocked[0] == SYS_ptrace &&
+		   !job.standing.root,
 	   "a capability more, a call less");
+	ok(parse("{\"v\":1,\"lane\":\"c\",\"seed\":\"1\",\"limitMs\":1,\"argv\":[\"a\"],"
+		 "\"root\":true}") == 0 &&
+		   job.standing.root,
+	   "root");
 }
 
 /* 0: as that, a process gets an fd that CAP_SYS_PTRACE alone gives, and traces; else its errno. */

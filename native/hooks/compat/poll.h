@@ -9,9 +9,11 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(4, 16, 0)
 typedef __poll_t pf_poll_t;
 #define PF_POLL_READABLE (EPOLLIN | EPOLLRDNORM)
+#define PF_POLL_ERROR	 EPOLLERR
 #else
 typedef unsigned int pf_poll_t;
 #define PF_POLL_READABLE (POLLIN | POLLRDNORM)
+#define PF_POLL_ERROR	 POLLERR
 #endif
 
 #endif

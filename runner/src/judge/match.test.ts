@@ -5,7 +5,7 @@ import { breachesOf, matches } from './match.ts';
 import { exec, judged, killed, ran, scenario, schedule } from './testing.ts';
 
 const breaches = (events: GuestEvent[], patterns: readonly BreachPattern[] = scenario.breach) =>
-  breachesOf(schedule({ lane: 'guarded', index: 0, events }), patterns);
+  breachesOf(schedule({ lane: 'guarded', index: 0, events }), { subject: 'warden', breach: patterns });
 
 describe('matches', () => {
   test('argvN is that element of the argv which warden and hooks saw', () => {
@@ -46,6 +46,20 @@ describe('matches', () => {
 });
 
 describe('breachesOf', () => {
+  test('an attack on the hooks has one process, so its trials are counted', () => {
+    const trial = (n: number, result: string): GuestEvent => ({
+      ...{ from: 'attack', event: 'trial', t: n, pid: 5 },
+      ...{ n, result },
+    });
+    const breach = [{ from: 'attack', event: 'trial', where: { result: 'wrong' } }] as const;
+    const record = schedule({
+      ...{ lane: 'guarded', index: 0 },
+      events: [trial(1, 'wrong'), trial(2, 'right'), trial(3, 'wrong')],
+    });
+    expect(breachesOf(record, { subject: 'hooks', breach }).pids).toEqual(new Set([1, 3]));
+    expect(breachesOf(record, { subject: 'warden', breach }).pids).toEqual(new Set([5]));
+  });
+
   test('a pid that both words name is one breach, and no disagreement', () => {
     const found = breaches([exec(1, 5, 'EVIL'), ran(2, 5, 1, 'EVIL')]);
     expect(found).toEqual({ pids: new Set([5]), onlyAttack: [], onlyHooks: [] });

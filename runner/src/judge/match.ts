@@ -1,5 +1,5 @@
 import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
-import type { BreachPattern, Pattern } from '../lib/scenario.ts';
+import type { BreachPattern, Pattern, Scenario } from '../lib/scenario.ts';
 
 /** Patterns of scenario.yaml against events; docs/formats.md says what they mean. */
 
@@ -18,15 +18,21 @@ function fieldOf(event: GuestEvent, key: string): unknown {
   return Object.entries(event).find(([name]) => name === key)?.[1];
 }
 
+type Judged = Pick<Scenario, 'subject'> & { readonly breach: readonly BreachPattern[] };
+
 export interface Breaches {
-  /** Everybody who crossed the line, by either word. */
+  /** Everybody who crossed the line, by either word; of attacks on the hooks the trials. */
   pids: ReadonlySet<number>;
   /** Named by the victim's word and not by the kernel's, where the scenario has both kinds of patterns; or the reverse. */
   onlyAttack: readonly number[];
   onlyHooks: readonly number[];
 }
 
-export function breachesOf(record: ScheduleRecord, patterns: readonly BreachPattern[]): Breaches {
+/** Who has a process for each trial is counted by pid, by the attack's word and by the kernel's; else trials are. */
+export function breachesOf(record: ScheduleRecord, { subject, breach: patterns }: Judged): Breaches {
+  if (subject === 'hooks') {
+    return { pids: new Set(breachedTrials(record, patterns)), onlyAttack: [], onlyHooks: [] };
+  }
   const named = (wanted: (pattern: BreachPattern) => boolean): Set<number> =>
     new Set(patterns.filter(wanted).flatMap((pattern) => pidsOf(record.events, pattern)));
   const byAttack = named(({ from }) => from === 'attack');

@@ -36,7 +36,7 @@ export function examineSchedule(cell: Cell, lane: Lane, record: ScheduleRecord):
     flaws,
     findings:
       made.strange > 0 ? [`${placeOf(lane, record)}: ${made.strange} reports of trials make no sense`] : [],
-    breaches: breachesOf(record, scenario.breach),
+    breaches: breachesOf(record, scenario),
     trials: honest ? asked : made.trials,
     refused: honest ? asked - done : 0,
     alive: record.events.some((event) => scenario.alive.some((sign) => matches(event, sign))),

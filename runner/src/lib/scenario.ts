@@ -6,6 +6,9 @@ import { BLOCKABLE, CAPABILITIES } from './job.ts';
 
 /** The schema of scenario.yaml. docs/formats.md says what each key means. */
 
+/** What a claim can be about. */
+export const SUBJECTS = ['warden', 'hooks'] as const;
+
 const words = z.array(z.string());
 const sysctl = z.record(z.string().regex(/^[a-z0-9_]+(\/[a-z0-9_.-]+)+$/), z.string());
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -49,7 +52,9 @@ const shapesSchema = z
   .refine((shapes) => Object.keys(shapes).length > 0, 'at least one shape');
 
 const laneSchema = z.strictObject({
+  /** Flags of what is to hold: of the warden, or of the attack's session with the hooks. */
   warden: words.default([]),
+  hooks: words.default([]),
   args: words.default([]),
   ...surroundings,
   shapes: shapesSchema.optional(),
@@ -70,8 +75,10 @@ const perLane = z.strictObject({
 export const scenarioSchema = z.strictObject({
   claim: z.string().min(1),
   attack: z.string().regex(/^[A-Za-z0-9_.-]+\.c$/, 'the name of a C file beside scenario.yaml'),
+  /** Whose claim it is. That of the hooks is attacked by root, under no warden. */
+  subject: z.enum(SUBJECTS).default('warden'),
   needs: z.array(needSchema).default([]),
-  policy: z.union([z.string().min(1), policySchema], 'a policy, or the name of a file with one'),
+  policy: z.union([z.string().min(1), policySchema], 'a policy, or the name of a file with one').optional(),
   sysctl: sysctl.default({}),
   milestones: z.record(z.string(), sysctl).default({}),
   capabilities: z.array(z.enum(CAPABILITIES)).default([]),
@@ -113,6 +120,9 @@ export function usedBackend(asked: Backend, features: Readonly<Record<string, nu
 export const comparesBackends = ({ agreement }: Pick<ScenarioFile, 'agreement'>): boolean =>
   agreement.length > 0;
 
+/** Whether it runs under a warden at all. */
+export const isAboutWarden = ({ subject }: Pick<ScenarioFile, 'subject'>): boolean => subject === 'warden';
+
 type ShapesOf = Pick<ScenarioFile, 'shapes' | 'lanes' | 'agreement'>;
 
 export const shapesOf = (
@@ -151,10 +161,13 @@ const BACKEND_NEEDS: Record<Backend, readonly string[]> = {
 
 /** Why the target cannot run the scenario, as one sentence; undefined when it can. */
 export function obstacleTo(
-  scenario: Pick<ScenarioFile, 'needs' | 'agreement'>,
+  scenario: Pick<ScenarioFile, 'needs' | 'agreement' | 'subject'>,
   backend: Backend,
   features: Readonly<Record<string, number>>,
 ): string | undefined {
+  if (!isAboutWarden(scenario) && backend !== 'auto') {
+    return `it runs under no warden, so there is no ${backend} to force`;
+  }
   const compares = comparesBackends(scenario);
   if (compares && backend !== 'auto') {
     return `it compares the backends, and under ${backend} alone there is nothing to compare`;

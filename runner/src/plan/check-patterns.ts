@@ -1,4 +1,4 @@
-import type { BreachPattern, Pattern, ScenarioFile } from '../lib/scenario.ts';
+import { type BreachPattern, isAboutWarden, type Pattern, type ScenarioFile } from '../lib/scenario.ts';
 import { eventFields, eventNames, hasPid } from './event-fields.ts';
 import { nearestNames } from './names.ts';
 
@@ -57,6 +57,8 @@ function breachProblems(breach: BreachPattern, path: Path): Problem[] {
 function trustProblems(file: ScenarioFile): Problem[] {
   const problems: Problem[] = [];
   file.alive.forEach((sign, index) => {
+    // The hooks say nothing by themselves: whoever has a session with them passes on what they saw.
+    if (sign.from === 'attack' && !isAboutWarden(file)) return;
     if (sign.from !== 'attack' && sign.from !== 'agent') return;
     const message = 'the defence itself must show that it is alive: only warden or hooks events count';
     problems.push({ path: ['alive', index, 'from'], message });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { LANES, USED_BACKENDS } from '../lib/ids.ts';
 import {
   comparesBackends,
+  isAboutWarden,
   limitMs,
   type ScenarioFile,
   scenarioSchema,
@@ -18,6 +19,7 @@ export const checkedScenarioSchema = scenarioSchema.superRefine((file, context) 
 export function scenarioProblems(file: ScenarioFile): Problem[] {
   return [
     ...laneProblems(file),
+    ...subjectProblems(file),
     ...flagProblems(file),
     ...shapeProblems(file),
     ...(comparesBackends(file) ? comparisonProblems(file) : []),
@@ -30,9 +32,9 @@ export function scenarioProblems(file: ScenarioFile): Problem[] {
 type Lane = keyof ScenarioFile['lanes'];
 
 function effective(file: ScenarioFile, lane: Lane) {
-  const { warden, args, sysctl, milestones, capabilities, blocked } = file.lanes[lane];
+  const { warden, hooks, args, sysctl, milestones, capabilities, blocked } = file.lanes[lane];
   return {
-    warden,
+    defence: [...warden, ...hooks],
     args,
     sysctl: sysctl ?? file.sysctl,
     milestones: milestones ?? file.milestones,
@@ -54,14 +56,35 @@ function laneProblems(file: ScenarioFile): Problem[] {
     const message = 'is the same as lanes.control: the defence must be on here and off there';
     problems.push({ path: ['lanes', 'guarded'], message });
   }
-  if (!isDeepStrictEqual(honest.warden, guarded.warden)) {
+  if (!isDeepStrictEqual(honest.defence, guarded.defence)) {
     const message =
       'must be the flags of lanes.guarded: honest work is to be done under the very same defence';
-    problems.push({ path: ['lanes', 'honest', 'warden'], message });
+    problems.push({ path: ['lanes', 'honest', file.subject], message });
   }
   if (isDeepStrictEqual([honest.args, honest.shapes], [guarded.args, guarded.shapes])) {
     const message = 'runs the same attack as lanes.guarded: give it args or shapes that make it honest';
     problems.push({ path: ['lanes', 'honest'], message });
+  }
+  return problems;
+}
+
+/** What belongs to the other subject would be passed over. */
+function subjectProblems(file: ScenarioFile): Problem[] {
+  const other = isAboutWarden(file) ? 'hooks' : 'warden';
+  const problems: Problem[] = LANES.flatMap((lane) =>
+    file.lanes[lane][other].length === 0
+      ? []
+      : [{ path: ['lanes', lane, other], message: `the claim is about the ${file.subject}` }],
+  );
+  if (isAboutWarden(file)) {
+    if (file.policy === undefined) problems.push({ path: [], message: 'needs a `policy` for the warden' });
+    return problems;
+  }
+  if (file.policy !== undefined) {
+    problems.push({ path: ['policy'], message: 'is the warden’s, and the claim is about the hooks' });
+  }
+  if (comparesBackends(file)) {
+    problems.push({ path: ['agreement'], message: 'compares the warden’s backends, and there is no warden' });
   }
   return problems;
 }

@@ -51,7 +51,7 @@ describe('makeJob', () => {
   test('is what the mailbox takes: words, tables and environment in their places', async () => {
     const job = makeJob(await exampleOf(), 'control', 0, '7', '/attacks/argv/one');
     expect(jobSchema.parse(job)).toEqual({
-      ...{ v: 1, lane: 'control', seed: '7', limitMs: 60000, truth: true },
+      ...{ v: 1, lane: 'control', seed: '7', limitMs: 60000, truth: true, root: false },
       sysctl: { 'kernel/yama/ptrace_scope': '0' },
       milestones: {},
       capabilities: [],
@@ -75,6 +75,16 @@ describe('makeJob', () => {
       { 'kernel/yama/ptrace_scope': '1' },
     ]);
     expect(even.milestones).toEqual({ armed: { 'kernel/yama/ptrace_scope': '3' } });
+  });
+
+  test('an attack on the hooks is root’s, under no warden', async () => {
+    const cell = await exampleOf();
+    const { lanes } = cell.scenario;
+    const control = { ...lanes.control, warden: [], hooks: ['--hooks', 'off'] };
+    const scenario = { ...cell.scenario, subject: 'hooks' as const, lanes: { ...lanes, control } };
+    const job = makeJob({ ...cell, scenario }, 'control', 0, '7', '/attacks/hooks/one');
+    expect(job.root).toBe(true);
+    expect(job.argv).toEqual(['/attacks/hooks/one', '--shape', 'single', '--hooks', 'off']);
   });
 
   test('a shape of one backend is left out under the other', async () => {

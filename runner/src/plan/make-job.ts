@@ -1,6 +1,13 @@
 import type { Backend, Lane, ScenarioId } from '../lib/ids.ts';
 import { type Job, serializeJob } from '../lib/job.ts';
-import { comparesBackends, jobsPerSeed, limitMs, type Scenario, shapesOf } from '../lib/scenario.ts';
+import {
+  comparesBackends,
+  isAboutWarden,
+  jobsPerSeed,
+  limitMs,
+  type Scenario,
+  shapesOf,
+} from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
 
 /** The warden's events go to this descriptor; see docs/formats.md, Job. */
@@ -16,6 +23,7 @@ export interface ScheduleSettings {
   /** The attack's words: the shape's, then the lane's. */
   args: readonly string[];
   warden: readonly string[];
+  hooks: readonly string[];
   sysctl: Readonly<Record<string, string>>;
   milestones: Readonly<Record<string, Record<string, string>>>;
   capabilities: Job['capabilities'];
@@ -37,6 +45,7 @@ export function scheduleSettings(scenario: Scenario, lane: Lane, index: number):
     backend: comparesBackends(scenario) ? shape.backend : undefined,
     args: [...shape.args, ...own.args],
     warden: own.warden,
+    hooks: own.hooks,
     sysctl: shape.sysctl ?? own.sysctl ?? scenario.sysctl,
     milestones: shape.milestones ?? own.milestones ?? scenario.milestones,
     capabilities: shape.capabilities ?? own.capabilities ?? scenario.capabilities,
@@ -66,16 +75,21 @@ export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, att
     capabilities: [...settings.capabilities],
     blocked: [...settings.blocked],
     truth: wantsTruth(scenario),
+    root: !isAboutWarden(scenario),
     argv: [
-      ...['/bin/warden', 'run', '--backend', settings.backend ?? cell.backend, ...settings.warden],
-      ...['--events', EVENTS_FD, '--policy', policyPath(scenario.id), '--'],
-      ...[attackPath, ...settings.args],
+      ...(isAboutWarden(scenario) ? wardenWords(cell, settings) : []),
+      ...[attackPath, ...settings.args, ...settings.hooks],
     ],
     env: [`PF_SEED=${seed}`, `PF_TRIALS=${cell.trials[lane]}`],
   };
   serializeJob(job, scenario.id);
   return job;
 }
+
+const wardenWords = ({ scenario, backend }: Cell, settings: ScheduleSettings): string[] => [
+  ...['/bin/warden', 'run', '--backend', settings.backend ?? backend, ...settings.warden],
+  ...['--events', EVENTS_FD, '--policy', policyPath(scenario.id), '--'],
+];
 
 /** Whether the kernel's word is asked for anywhere. */
 export function wantsTruth(scenario: Scenario): boolean {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../lib/errors.ts';
+import { obstacleTo } from '../lib/scenario.ts';
 import { loadScenarios } from './scenarios.ts';
 import { type Folder, folder, SCENARIO_YAML } from './testing.ts';
 
@@ -275,6 +276,71 @@ describe('agreement', () => {
       'a breach that has no trial',
       spoilt('agreement:', 'breach: [{ from: hooks, event: exec, where: { argv1: EVIL } }]\nagreement:'),
       /breach\.0\.from: breaches are counted by trial/,
+    ],
+  ])('with %s is refused', async (_, yaml, message) => {
+    expect(await fileFailure(yaml)).toMatch(message);
+  });
+});
+
+describe('subject: hooks', () => {
+  const HOOKS = `claim: A hook sees what it looks at.
+attack: attack.c
+subject: hooks
+shapes: { plain: [] }
+lanes:
+  control: { hooks: [--hooks, "off"] }
+  guarded: { hooks: [--hooks, "on"] }
+  honest: { hooks: [--hooks, "on"], args: [--honest] }
+schedules: { control: 1, guarded: 1, honest: 1 }
+trials: { control: 2, guarded: 2, honest: 2 }
+limit: 60s
+breach: [{ from: attack, event: trial, where: { result: wrong } }]
+work: { from: attack, event: trial, where: { result: right } }
+alive: [{ from: attack, event: alive }]
+`;
+  const spoilt = (from: string, to: string): string => {
+    if (!HOOKS.includes(from)) throw new Error(`the example has no ${from}`);
+    return HOOKS.replace(from, to);
+  };
+
+  test('takes no policy, and the attack passes on what its session saw', async () => {
+    await using place = await folder();
+    await place.scenario('hooks/one', HOOKS);
+    const [loaded] = await loadScenarios([place.dir]);
+    expect(loaded?.subject).toBe('hooks');
+    expect(loaded && obstacleTo(loaded, 'auto', {})).toBeUndefined();
+    expect(loaded && obstacleTo(loaded, 'trace', {})).toBe(
+      'it runs under no warden, so there is no trace to force',
+    );
+  });
+
+  test.each([
+    ['a policy', spoilt('shapes:', 'policy: { rules: [] }\nshapes:'), /policy: is the warden’s/],
+    [
+      'flags for a warden',
+      spoilt('guarded: { hooks:', 'guarded: { warden: [--track, lazy], hooks:'),
+      /lanes\.guarded\.warden: the claim is about the hooks/,
+    ],
+    [
+      'honest work under another defence',
+      spoilt('honest: { hooks: [--hooks, "on"]', 'honest: { hooks: [--hooks, "off"]'),
+      /lanes\.honest\.hooks: must be the flags of lanes\.guarded/,
+    ],
+    [
+      'the same lane twice',
+      spoilt('control: { hooks: [--hooks, "off"] }', 'control: { hooks: [--hooks, "on"] }'),
+      /lanes\.guarded: is the same as lanes\.control/,
+    ],
+    [
+      'backends to compare',
+      spoilt('breach:', 'agreement: [{ from: attack, event: trial }]\nbreach:'),
+      /agreement: compares the warden’s backends/,
+    ],
+    ['a subject that is none', spoilt('subject: hooks', 'subject: kernel'), /subject/],
+    [
+      'nothing of the hooks, under a warden',
+      spoilt('subject: hooks\n', ''),
+      /lanes\.control\.hooks: the claim is about the warden/,
     ],
   ])('with %s is refused', async (_, yaml, message) => {
     expect(await fileFailure(yaml)).toMatch(message);

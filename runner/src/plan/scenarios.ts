@@ -1,9 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../lib/errors.ts';
-import { checkOn, type PlacedPolicy, placePolicy, readPolicy } from '../lib/filter/index.ts';
+import {
+  checkOn,
+  PERMISSIVE,
+  type PlacedPolicy,
+  type Policy,
+  placePolicy,
+  readPolicy,
+} from '../lib/filter/index.ts';
 import { type ScenarioId, scenarioIdSchema } from '../lib/ids.ts';
-import type { Scenario, ScenarioFile } from '../lib/scenario.ts';
+import { isAboutWarden, type Scenario, type ScenarioFile } from '../lib/scenario.ts';
 import { type PlacedYaml, readPlacedYaml } from '../lib/yaml-file.ts';
 import { checkedScenarioSchema } from './check-scenario.ts';
 
@@ -90,14 +97,19 @@ async function loadScenario({ family, name, dir }: Place): Promise<Scenario> {
   if (!(await isFile(path.join(dir, parsed.attack)))) {
     throw new UserError(`${file}: there is no ${parsed.attack} beside it`, { code: 'no-attack-file' });
   }
+  const policy = isAboutWarden(parsed) ? await checkedPolicy(yaml, dir) : PERMISSIVE;
+  return { ...parsed, policy, id: id.data, dir };
+}
+
+async function checkedPolicy(yaml: PlacedYaml<ScenarioFile>, dir: string): Promise<Policy> {
   const placed = await policyOf(yaml, dir);
   checkOn(placed);
-  return { ...parsed, policy: placed.policy, id: id.data, dir };
+  return placed.policy;
 }
 
 /** It stands in the scenario itself, or in a file beside it that several may share. */
 async function policyOf(yaml: PlacedYaml<ScenarioFile>, dir: string): Promise<PlacedPolicy> {
-  const { policy } = yaml.value;
+  const { policy = PERMISSIVE } = yaml.value; // the schema has seen to it that there is one
   return typeof policy === 'string'
     ? readPolicy(path.resolve(dir, policy))
     : placePolicy(yaml, policy, ['policy']);

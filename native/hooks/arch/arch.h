@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where an arch keeps what a system call is made of; one header for each.
+ *
+ * pf_place()          where argument register @i of a call of @abi is, before the call; NULL: there is
+ *                     none. What is stored there is what the kernel uses.
+ * pf_is_result_place() whether the call's result takes that place.
+ * pf_abi_is_32()      whether registers of that ABI have 32 bits.
+ * pf_result()         at the call's end: its value or -errno. pf_set_result() sets it.
+ * pf_skip()           before the call: it is not made. Its result is set once more at its end.
+ * PF_ARCH_KPROBES     whether kprobes can be relied on.
+ * pf_is_setns()       whether that is the number of setns(2) in that ABI.
+ * pf_kernel_argument() argument @i, up to 2, of a kernel function, at its first instruction.
+ */
+#ifndef PF_ARCH_H
+#define PF_ARCH_H
+
+#include <asm/unistd.h>
+#include <linux/err.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <uapi/linux/audit.h>
+
+#if defined(CONFIG_X86)
+#include "x86.h"
+#elif defined(CONFIG_ARM)
+#include "arm.h"
+#elif defined(CONFIG_ARM64)
+#include "arm64.h"
+#elif defined(CONFIG_MIPS)
+#include "mips.h"
+#else
+#error "no table for this arch: see arch/arch.h for what it has to have"
+#endif
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* EABI. What a probe does to the number is not looked at (arch/arm/kernel/ptrace.c): no call is skipped. */
+#ifndef PF_ARCH_ARM_H
+#define PF_ARCH_ARM_H
+
+#ifdef CONFIG_OABI_COMPAT
+#error "OABI callers cannot be told from others: CONFIG_OABI_COMPAT has to be off"
+#endif
+
+#define PF_NATIVE_ABI	 AUDIT_ARCH_ARM
+#define PF_ARCH_CAN_SKIP 0
+
+#define PF_ARCH_KPROBES 1
+
+static inline bool pf_is_setns(u32 abi, s32 number)
+{
+	return number == __NR_setns;
+}
+
+/* Before the call r0 is still its first argument; the kernel takes all of them from here again. */
+static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
+{
+	return i < 7 ? (unsigned long *)&regs->ARM_r0 + i : NULL;
+}
+
+static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)
+{
+	return place == (const unsigned long *)&regs->ARM_r0;
+}
+
+static inline bool pf_abi_is_32(u32 abi)
+{
+	return true;
+}
+
+static inline s64 pf_result(const struct pt_regs *regs, u32 abi)
+{
+	return (s32)regs->ARM_r0;
+}
+
+static inline void pf_set_result(struct pt_regs *regs, s64 value)
+{
+	regs->ARM_r0 = value;
+}
+
+static inline void pf_skip(struct pt_regs *regs, int error)
+{
+}
+
+static inline unsigned long pf_kernel_argument(const struct pt_regs *regs, unsigned int i)
+{
+	return i == 0 ? regs->ARM_r0 : i == 1 ? regs->ARM_r1 : regs->ARM_r2;
+}
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * o32 of a 32-bit kernel. Arguments from the fifth on come from the caller's stack; the kernel copies
+ * them to its own before anybody is told of the call (scall32-o32.S), and that copy is what is used.
+ */
+#ifndef PF_ARCH_MIPS_H
+#define PF_ARCH_MIPS_H
+
+#ifndef CONFIG_32BIT
+#error "only o32 of 32-bit kernels is known"
+#endif
+
+#ifdef __MIPSEB__
+#define PF_NATIVE_ABI AUDIT_ARCH_MIPS
+#else
+#define PF_NATIVE_ABI AUDIT_ARCH_MIPSEL
+#endif
+#define PF_ARCH_CAN_SKIP 1
+
+/*
+ * do_bp() lets interrupts in, and while a probe's instruction is being stepped over one of them may end
+ * in delayed_put_task_struct(), whose kprobe_flush_task() (from 5.9 on) says that no probe is running:
+ * the step's end then is a break in kernel code like any other, and the kernel dies.
+ */
+#define PF_ARCH_KPROBES 0
+
+static inline bool pf_is_setns(u32 abi, s32 number)
+{
+	return number == 4344; /* __NR_O32_Linux + 344 */
+}
+
+#define PF_V0 2
+#define PF_A0 4
+#define PF_A3 7
+
+/* syscall(2): the number is the first argument, all others are one further on. */
+static inline bool pf_is_indirect(const struct pt_regs *regs)
+{
+	return regs->regs[PF_V0] == 4000; /* __NR_O32_Linux + 0 */
+}
+
+static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
+{
+	if (pf_is_indirect(regs))
+		i++;
+	if (i < 4)
+		return &regs->regs[PF_A0 + i];
+	return i < 8 ? &regs->pad0[i] : NULL;
+}
+
+static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)
+{
+	return place == &regs->regs[PF_A3];
+}
+
+static inline bool pf_abi_is_32(u32 abi)
+{
+	return true;
+}
+
+static inline s64 pf_result(const struct pt_regs *regs, u32 abi)
+{
+	return regs->regs[PF_A3] ? -(s64)(s32)regs->regs[PF_V0] : (s32)regs->regs[PF_V0];
+}
+
+static inline void pf_set_result(struct pt_regs *regs, s64 value)
+{
+	bool fails = value < 0 && value >= -MAX_ERRNO;
+
+	regs->regs[PF_V0] = fails ? -value : value;
+	regs->regs[PF_A3] = fails;
+}
+
+/*
+ * Old kernels go on with v0, newer ones with what they remember as the number. Both then say ENOSYS;
+ * the error that is meant is put there at the call's end.
+ */
+static inline void pf_skip(struct pt_regs *regs, int error)
+{
+	regs->regs[PF_V0] = -1;
+	current_thread_info()->syscall = -1;
+}
+
+static inline unsigned long pf_kernel_argument(const struct pt_regs *regs, unsigned int i)
+{
+	return regs->regs[PF_A0 + i];
+}
+
+#endif

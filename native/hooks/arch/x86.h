@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* 64-bit x86: native calls and x32 have one set of registers, those of i386 (int 0x80 too) another. */
+#ifndef PF_ARCH_X86_H
+#define PF_ARCH_X86_H
+
+#ifndef CONFIG_X86_64
+#error "only 64-bit x86 is known"
+#endif
+
+#define PF_NATIVE_ABI AUDIT_ARCH_X86_64
+/* Both kernels' syscall_trace_enter() goes on with what orig_ax is after the tracepoint. */
+#define PF_ARCH_CAN_SKIP 1
+
+#define PF_ARCH_KPROBES 1
+
+/* arch/x86/entry/syscalls: all three tables */
+static inline bool pf_is_setns(u32 abi, s32 number)
+{
+	return number == (abi == AUDIT_ARCH_I386 ? 346 : 308) || number == 0x40000000 + 308;
+}
+
+static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
+{
+	bool is_32 = abi == AUDIT_ARCH_I386;
+
+	switch (i) {
+	case 0:
+		return is_32 ? &regs->bx : &regs->di;
+	case 1:
+		return is_32 ? &regs->cx : &regs->si;
+	case 2:
+		return &regs->dx;
+	case 3:
+		return is_32 ? &regs->si : &regs->r10;
+	case 4:
+		return is_32 ? &regs->di : &regs->r8;
+	case 5:
+		return is_32 ? &regs->bp : &regs->r9;
+	default:
+		return NULL;
+	}
+}
+
+static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)
+{
+	return false;
+}
+
+static inline bool pf_abi_is_32(u32 abi)
+{
+	return abi == AUDIT_ARCH_I386;
+}
+
+static inline s64 pf_result(const struct pt_regs *regs, u32 abi)
+{
+	return pf_abi_is_32(abi) ? (s32)regs->ax : (s64)regs->ax;
+}
+
+static inline void pf_set_result(struct pt_regs *regs, s64 value)
+{
+	regs->ax = value;
+}
+
+static inline void pf_skip(struct pt_regs *regs, int error)
+{
+	regs->orig_ax = -1;
+	regs->ax = -error;
+}
+
+static inline unsigned long pf_kernel_argument(const struct pt_regs *regs, unsigned int i)
+{
+	return i == 0 ? regs->di : i == 1 ? regs->si : regs->dx;
+}
+
+#endif

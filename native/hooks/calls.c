@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * System calls, before they are made and at their end. What is looked at is what the kernel goes on to
+ * use: registers, and on o32 the kernel's own copy of the caller's stack.
+ *
+ * Hooks run in order, each sees what those before it did. What one does to an argument is taken back
+ * at the call's end, as the caller's registers are its own.
+ */
+#include <linux/kernel.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "arch/arch.h"
+#include "compat/syscall.h"
+#include "hooks.h"
+
+/* A call, as its hooks find it. */
+struct call {
+	struct pt_regs *regs;
+	unsigned long raw[PF_PLACES];
+	struct pf_flight *flight; /* NULL: none is needed, or there was no room */
+	u16 flags;		  /* PF_SKIPPED, PF_NO_CALL */
+};
+
+static u64 narrowed(u64 value, const struct pf_parameter *p)
+{
+	unsigned int unused = 64 - 8 * p->bytes;
+
+	if (p->flags & PF_PARAMETER_SIGNED)
+		return (s64)(value << unused) >> unused;
+	return value << unused >> unused;
+}
+
+#ifdef __BIG_ENDIAN
+#define HIGH_WORD 0
+#else
+#define HIGH_WORD 1
+#endif
+
+static u64 argument(const unsigned long *raw, const struct pf_parameter *p)
+{
+	if (p->flags & PF_PARAMETER_PAIR)
+		return (u64)(u32)raw[p->place + HIGH_WORD] << 32 |
+		       (u32)raw[p->place + 1 - HIGH_WORD];
+	return narrowed(raw[p->place], p);
+}
+
+/* Declared arguments, or all the registers there are room for. */
+static void fill_arguments(struct pf_view *view, const unsigned long *raw,
+			   const struct pf_hook *hook)
+{
+	bool declared = false, is_32 = pf_abi_is_32(view->abi);
+	int i;
+
+	for (i = 0; i < PF_PARAMETERS_MOST; i++)
+		declared = declared || hook->parameters[i].bytes;
+	for (i = 0; i < PF_PARAMETERS_MOST; i++) {
+		const struct pf_parameter *p = &hook->parameters[i];
+
+		if (!declared)
+			view->args[i] = is_32 ? (u32)raw[i] : raw[i];
+		else
+			view->args[i] = p->bytes ? argument(raw, p) : 0;
+	}
+}
+
+/* --- deeds ---------------------------------------------------------------------------------------- */
+
+static bool set_place(struct call *call, u32 abi, u32 place, unsigned long value)
+{
+	unsigned long *at = pf_place(call->regs, abi, place);
+	struct pf_flight *f = call->flight;
+
+	if (!at || !f)
+		return false;
+	if (!(f->changed & BIT(place))) {
+		f->changed |= BIT(place);
+		f->before[place] = *at;
+		f->at[place] = at;
+	}
+	*at = value;
+	call->raw[place] = value;
+	return true;
+}
+
+static bool set_argument(struct call *call, u32 abi, const struct pf_parameter *p, u64 value)
+{
+	if (p->flags & PF_PARAMETER_PAIR)
+		return pf_place(call->regs, abi, p->place + 1) &&
+		       set_place(call, abi, p->place + HIGH_WORD, value >> 32) &&
+		       set_place(call, abi, p->place + 1 - HIGH_WORD, (u32)value);
+	value = narrowed(value, p);
+	return set_place(call, abi, p->place, pf_abi_is_32(abi) ? (u32)value : value);
+}
+
+static bool skip(struct call *call, int error)
+{
+	if (!call->flight)
+		return false;
+	call->flight->error = error;
+	call->flags |= PF_SKIPPED;
+	pf_skip(call->regs, error);
+	return true;
+}
+
+/* Once it is skipped nothing more can be done to a call. */
+static bool do_deed(struct call *call, const struct pf_hook *hook, u32 abi)
+{
+	if (call->flags & PF_SKIPPED)
+		return false;
+	if (hook->deed == PF_DO_FAIL)
+		return skip(call, hook->value);
+	return set_argument(call, abi, &hook->parameters[hook->index], hook->value);
+}
+
+static void count_deed(struct pf_placed *placed, bool done)
+{
+	if (done)
+		this_cpu_inc(placed->counts->done);
+	else
+		this_cpu_inc(placed->counts->failed);
+}
+
+/* --- before ----------------------------------------------------------------------------------------- */
+
+/* On o32 what is not there (places behind the eighth) is zero. */
+static void read_places(struct call *call, u32 abi)
+{
+	const unsigned long *at;
+	u32 i;
+
+	for (i = 0; i < PF_PLACES; i++) {
+		at = pf_place(call->regs, abi, i);
+		call->raw[i] = at ? *at : 0;
+	}
+}
+
+static bool needs_flight(const struct pf_table *calls, const struct pf_table *returns, s32 number)
+{
+	u32 i;
+
+	if (pf_table_wants(returns, number))
+		return true;
+	for (i = 0; calls && i < calls->count; i++)
+		if (calls->placed[i]->hook.deed)
+			return true;
+	return false;
+}
+
+static void run_call_hooks(const struct pf_table *calls, struct call *call, struct pf_event *event)
+{
+	u32 i;
+
+	for (i = 0; i < calls->count; i++) {
+		struct pf_placed *placed = calls->placed[i];
+
+		if (placed->hook.number >= 0 && placed->hook.number != event->view.number)
+			continue;
+		fill_arguments(&event->view, call->raw, &placed->hook);
+		if (!pf_matches(placed, &event->view))
+			continue;
+		event->head.flags = call->flags;
+		pf_record_event(placed, PF_CALL, event, sizeof(*event));
+		if (placed->hook.deed)
+			count_deed(placed, do_deed(call, &placed->hook, event->view.abi));
+	}
+}
+
+static void look_at_call(struct pt_regs *regs, s32 number)
+{
+	const struct pf_table *calls = pf_table_of(PF_CALL), *returns = pf_table_of(PF_RETURN);
+	struct call call = { .regs = regs };
+	struct pf_event event = {};
+
+	if (unlikely(pf_is_setns(pf_syscall_abi(), number)))
+		pf_scope_may_leave(current);
+	if (!pf_table_wants(calls, number) && !pf_table_wants(returns, number))
+		return;
+	pf_view_of(&event.view, current);
+	event.view.number = number;
+	event.view.abi = pf_syscall_abi();
+	read_places(&call, event.view.abi);
+	if (needs_flight(calls, returns, number))
+		call.flight = pf_flight_begin();
+	if (pf_table_wants(calls, number))
+		run_call_hooks(calls, &call, &event);
+	if (call.flight) {
+		call.flight->number = number;
+		call.flight->abi = event.view.abi;
+		memcpy(call.flight->raw, call.raw, sizeof(call.raw));
+	}
+}
+
+void pf_on_call(void *data, struct pt_regs *regs, long number)
+{
+	/* From 6.13 on these two may be preempted; everything below counts on one CPU. */
+	preempt_disable_notrace();
+	rcu_read_lock();
+	look_at_call(regs, syscall_get_nr(current, regs));
+	rcu_read_unlock();
+	preempt_enable_notrace();
+}
+
+/* --- at its end -------------------------------------------------------------------------------------- */
+
+static void take_back(struct pt_regs *regs, struct pf_flight *f)
+{
+	u32 i;
+
+	for (i = 0; i < PF_PLACES; i++)
+		if (f->changed & BIT(i) && !pf_is_result_place(regs, f->at[i]))
+			*f->at[i] = f->before[i];
+	if (f->error)
+		pf_set_result(regs, -f->error);
+}
+
+static void run_return_hooks(const struct pf_table *returns, struct call *call,
+			     struct pf_event *event)
+{
+	u32 i;
+
+	for (i = 0; i < returns->count; i++) {
+		struct pf_placed *placed = returns->placed[i];
+
+		if (placed->hook.number >= 0 && placed->hook.number != event->view.number)
+			continue;
+		if (call->flight)
+			fill_arguments(&event->view, call->raw, &placed->hook);
+		else
+			this_cpu_inc(placed->counts->failed);
+		event->view.result = pf_result(call->regs, event->view.abi);
+		if (!pf_matches(placed, &event->view))
+			continue;
+		event->head.flags = call->flags;
+		pf_record_event(placed, PF_RETURN, event, sizeof(*event));
+		if (placed->hook.deed == PF_DO_SET_RESULT) {
+			pf_set_result(call->regs, placed->hook.value);
+			this_cpu_inc(placed->counts->done);
+		}
+	}
+}
+
+static void look_at_return(struct pt_regs *regs)
+{
+	const struct pf_table *returns = pf_table_of(PF_RETURN);
+	struct pf_flight *f = pf_flight_find();
+	struct call call = { .regs = regs, .flight = f };
+	struct pf_event event = {};
+
+	if (f)
+		take_back(regs, f);
+	else
+		call.flags |= PF_NO_CALL;
+	event.view.number = f ? f->number : (s32)syscall_get_nr(current, regs);
+	if (pf_table_wants(returns, event.view.number)) {
+		s32 number = event.view.number;
+
+		pf_view_of(&event.view, current);
+		event.view.number = number;
+		event.view.abi = f ? f->abi : pf_syscall_abi();
+		if (f) {
+			memcpy(call.raw, f->raw, sizeof(call.raw));
+			call.flags |= f->error ? PF_SKIPPED : 0;
+		}
+		run_return_hooks(returns, &call, &event);
+	}
+	if (f)
+		pf_flight_end(f);
+}
+
+void pf_on_return(void *data, struct pt_regs *regs, long result)
+{
+	preempt_disable_notrace();
+	rcu_read_lock();
+	look_at_return(regs);
+	rcu_read_unlock();
+	preempt_enable_notrace();
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is remembered of calls that are under way: at their end registers no longer tell what they were
+ * about. A task makes one call at a time, so its address finds it. A place is taken without a lock and
+ * is then its task's alone; all of it is there from the start, and who finds none free goes without,
+ * which its hooks count.
+ */
+#include <linux/atomic.h>
+#include <linux/hash.h>
+#include <linux/sched.h>
+#include <linux/vmalloc.h>
+
+#include "hooks.h"
+
+#define FLIGHT_BITS 11
+#define FLIGHTS	    (1u << FLIGHT_BITS)
+#define REACH	    32 /* how far from home a place may be */
+
+static struct pf_flight *flights;
+
+int pf_flight_init(void)
+{
+	flights = vzalloc(FLIGHTS * sizeof(*flights));
+	return flights ? 0 : -ENOMEM;
+}
+
+void pf_flight_exit(void)
+{
+	vfree(flights);
+}
+
+static struct pf_flight *at(u32 i)
+{
+	return &flights[(hash_ptr(current, FLIGHT_BITS) + i) % FLIGHTS];
+}
+
+struct pf_flight *pf_flight_find(void)
+{
+	u32 i;
+
+	for (i = 0; i < REACH; i++)
+		if (READ_ONCE(at(i)->task) == current)
+			return at(i);
+	return NULL;
+}
+
+struct pf_flight *pf_flight_begin(void)
+{
+	struct pf_flight *f = pf_flight_find(); /* of a call that ended unseen */
+	u32 i;
+
+	for (i = 0; i < REACH && !f; i++)
+		if (!cmpxchg(&at(i)->task, NULL, current))
+			f = at(i);
+	if (f) {
+		f->error = 0;
+		f->changed = 0;
+	}
+	return f;
+}
+
+void pf_flight_end(struct pf_flight *f)
+{
+	smp_store_release(&f->task, NULL);
+}

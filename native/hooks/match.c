@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/bitmap.h>
+#include <linux/kernel.h>
+#include <linux/percpu.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "hooks.h"
+
+/* The last two are as current's namespace has them, and events are current's own. */
+void pf_view_of(struct pf_view *view, struct task_struct *task)
+{
+	memset(view, 0, sizeof(*view));
+	view->number = -1;
+	view->pid = task_tgid_nr(task);
+	view->tid = task_pid_nr(task);
+	view->vpid = task_tgid_vnr(task);
+	view->vtid = task_pid_vnr(task);
+}
+
+bool pf_matches(struct pf_placed *placed, const struct pf_view *view)
+{
+	const struct pf_hook *hook = &placed->hook;
+
+	if (hook->number >= 0 && hook->number != view->number)
+		return false;
+	if (hook->abi && hook->abi != view->abi)
+		return false;
+	if (hook->flags & PF_SCOPED && !pf_in_scope(current, hook->flags & PF_SCOPE_KEPT))
+		return false;
+	if (hook->comm[0] && strncmp(hook->comm, current->comm, sizeof(hook->comm)))
+		return false;
+	if (placed->program && !pf_program_run(placed->program, view))
+		return false;
+	this_cpu_inc(placed->counts->matched);
+	return true;
+}
+
+void pf_record_event(struct pf_placed *placed, enum pf_kind kind, struct pf_event *event,
+		     u32 length)
+{
+	if (!(placed->hook.flags & PF_RECORD))
+		return;
+	event->head.kind = kind;
+	event->hook = placed->id;
+	event->zero = 0;
+	if (pf_rings_put(pf_session_rings(placed->session), &event->head, length))
+		this_cpu_inc(placed->counts->recorded);
+	else
+		this_cpu_inc(placed->counts->dropped);
+}
+
+void pf_tell(enum pf_kind kind, struct pf_event *event, u32 length)
+{
+	const struct pf_table *t;
+	u32 i;
+
+	rcu_read_lock();
+	t = pf_table_of(kind);
+	for (i = 0; t && i < t->count; i++)
+		if (pf_matches(t->placed[i], &event->view))
+			pf_record_event(t->placed[i], kind, event, length);
+	rcu_read_unlock();
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who is in scope: in another UTS namespace than the one that this module was loaded in. It is
+ * inherited over fork and exec, and costs a task nothing.
+ *
+ * Kept scope closes the ways out of that. A task that was in scope and goes back to that namespace,
+ * or is about to end and has none any more, is written down as a stray while there are gated hooks,
+ * and so is what it forks, and the program that the kernel runs on its behalf (call_usermodehelper:
+ * core_pattern, modprobe). Where there is no probe for its move, who could be about to leave is
+ * written down already: to be a stray too early changes nothing. When
+ * there is no room for one more stray, everybody is in scope until the last gated hook goes: rather too
+ * much is seen than too little.
+ */
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/nsproxy.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "compat/syscall.h"
+#include "compat/tasks.h"
+#include "hooks.h"
+
+#define STRAY_BITS 12
+#define STRAYS	   (1u << STRAY_BITS)
+#define HELPERS	   64
+
+static struct file *namespace_file; /* while it is open, base is nobody else's address */
+static const struct uts_namespace *base;
+
+static DEFINE_RAW_SPINLOCK(strays_lock);   /* guards the tables below; innermost */
+static struct task_struct *strays[STRAYS]; /* by hash of the address, linear */
+static u32 stray_count;
+static bool overflowed;
+static const void *helpers[HELPERS]; /* asked for from within the scope, not yet begun */
+static u32 next_helper;
+
+static bool watching; /* there are gated hooks, and so the probes that keep the tables right */
+
+static bool gated; /* tasks out of scope are not traced */
+
+int pf_scope_init(void)
+{
+	namespace_file = filp_open("/proc/self/ns/uts", O_RDONLY, 0);
+	if (IS_ERR(namespace_file)) {
+		pr_err("photofinish: /proc/self/ns/uts does not open: CONFIG_UTS_NS and a mounted "
+		       "/proc are needed\n");
+		return PTR_ERR(namespace_file);
+	}
+	base = current->nsproxy->uts_ns;
+	return 0;
+}
+
+void pf_scope_exit(void)
+{
+	fput(namespace_file);
+}
+
+/* --- strays --------------------------------------------------------------------------------------- */
+
+/* Context of the three: strays_lock. */
+static u32 place_of(const struct task_struct *task)
+{
+	u32 i = hash_ptr((void *)task, STRAY_BITS);
+
+	while (strays[i] && strays[i] != task)
+		i = (i + 1) % STRAYS;
+	return i;
+}
+
+static void add(struct task_struct *task)
+{
+	u32 i;
+
+	if (stray_count >= STRAYS / 2) {
+		overflowed = true;
+		return;
+	}
+	i = place_of(task);
+	if (!strays[i]) {
+		strays[i] = task;
+		stray_count++;
+	}
+}
+
+/* Whoever was pushed behind the hole moves up, so that a search never ends too early. */
+static void take_out(const struct task_struct *task)
+{
+	u32 hole = place_of(task), i, home;
+
+	if (!strays[hole])
+		return;
+	strays[hole] = NULL;
+	stray_count--;
+	for (i = (hole + 1) % STRAYS; strays[i]; i = (i + 1) % STRAYS) {
+		home = hash_ptr(strays[i], STRAY_BITS);
+		if (((i - home) % STRAYS) < ((i - hole) % STRAYS))
+			continue;
+		strays[hole] = strays[i];
+		strays[i] = NULL;
+		hole = i;
+	}
+}
+
+static bool is_stray(const struct task_struct *task)
+{
+	unsigned long flags;
+	bool is;
+
+	if (!READ_ONCE(stray_count))
+		return READ_ONCE(overflowed);
+	raw_spin_lock_irqsave(&strays_lock, flags);
+	is = overflowed || strays[place_of(task)];
+	raw_spin_unlock_irqrestore(&strays_lock, flags);
+	return is;
+}
+
+static void make_stray(struct task_struct *task)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&strays_lock, flags);
+	if (watching) /* else nobody would tell when the task is freed */
+		add(task);
+	raw_spin_unlock_irqrestore(&strays_lock, flags);
+}
+
+void pf_scope_watch(bool yes)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&strays_lock, flags);
+	watching = yes;
+	memset(strays, 0, sizeof(strays));
+	memset(helpers, 0, sizeof(helpers));
+	stray_count = 0;
+	overflowed = false;
+	raw_spin_unlock_irqrestore(&strays_lock, flags);
+}
+
+/* --- the scope ------------------------------------------------------------------------------------ */
+
+static bool is_elsewhere(const struct nsproxy *proxy)
+{
+	return proxy && proxy->uts_ns != base;
+}
+
+bool pf_in_scope(struct task_struct *task, bool kept)
+{
+	return is_elsewhere(READ_ONCE(task->nsproxy)) || (kept && is_stray(task));
+}
+
+/* Its namespaces may go away meanwhile, unless the task is locked. Context: rcu_read_lock. */
+static bool in_scope_now(struct task_struct *task)
+{
+	bool in;
+
+	task_lock(task);
+	in = is_elsewhere(task->nsproxy);
+	task_unlock(task);
+	return in || is_stray(task);
+}
+
+bool pf_scope_exists(void)
+{
+	struct task_struct *process, *task;
+	bool exists = false;
+
+	rcu_read_lock();
+	for_each_process_thread(process, task)
+	{
+		exists = exists || in_scope_now(task);
+	}
+	rcu_read_unlock();
+	return exists;
+}
+
+void pf_scope_apply(bool all_gated)
+{
+	struct task_struct *process, *task;
+	bool before = gated;
+
+	gated = all_gated && pf_probe_exists(PF_PROBE_NAMESPACE) && !pf_probes_others_trace_calls();
+	if (!gated && !before)
+		return; /* the kernel marks everybody as soon as somebody wants to know of calls */
+	/* Who is born meanwhile gets its mark from pf_scope_born(). */
+	rcu_read_lock();
+	for_each_process_thread(process, task)
+	{
+		pf_trace_calls_of(task, !gated || in_scope_now(task));
+	}
+	rcu_read_unlock();
+}
+
+void pf_scope_born(struct task_struct *parent, struct task_struct *child)
+{
+	if (is_stray(parent) && !READ_ONCE(overflowed))
+		make_stray(child);
+	if (READ_ONCE(gated))
+		pf_trace_calls_of(child, pf_in_scope(child, true));
+}
+
+void pf_scope_freed(struct task_struct *task)
+{
+	unsigned long flags;
+
+	if (!READ_ONCE(stray_count))
+		return;
+	raw_spin_lock_irqsave(&strays_lock, flags);
+	take_out(task);
+	raw_spin_unlock_irqrestore(&strays_lock, flags);
+}
+
+void pf_scope_moves(struct task_struct *task, const struct nsproxy *to)
+{
+	if (is_elsewhere(READ_ONCE(task->nsproxy)) && !is_elsewhere(to))
+		make_stray(task);
+	if (READ_ONCE(gated))
+		pf_trace_calls_of(task, is_elsewhere(to) || is_stray(task));
+}
+
+void pf_scope_may_leave(struct task_struct *task)
+{
+	if (is_elsewhere(READ_ONCE(task->nsproxy)))
+		make_stray(task);
+}
+
+void pf_scope_asks_helper(const void *helper)
+{
+	unsigned long flags;
+
+	if (!pf_in_scope(current, true))
+		return;
+	raw_spin_lock_irqsave(&strays_lock, flags);
+	helpers[next_helper++ % HELPERS] = helper;
+	raw_spin_unlock_irqrestore(&strays_lock, flags);
+}
+
+void pf_scope_runs_helper(const void *helper)
+{
+	unsigned long flags;
+	bool ours = false;
+	u32 i;
+
+	raw_spin_lock_irqsave(&strays_lock, flags);
+	for (i = 0; i < HELPERS && !ours; i++) {
+		if (helpers[i] != helper)
+			continue;
+		helpers[i] = NULL;
+		ours = true;
+	}
+	raw_spin_unlock_irqrestore(&strays_lock, flags);
+	if (!ours)
+		return;
+	make_stray(current);
+	if (READ_ONCE(gated))
+		pf_trace_calls_of(current, true);
+}

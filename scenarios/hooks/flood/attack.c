@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Threat:  more happens than a reader keeps up with, and nobody can tell that something is missing.
+ * Steps:   ten times as many calls as the ring has room for, read only afterwards; then some more.
+ * Success: records and told drops are not all of the calls, or what follows is not seen.
+ * Source:  event channels that lose silently, or that overwrite what is being read.
+ */
+#include "broken.h"
+#include "session.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FLOOD (10 * PF_RING_LEAST / sizeof(struct pf_event))
+#define AFTER 5
+
+static const char *const shapes[] = { "plain", NULL };
+
+static void call(unsigned times)
+{
+	while (times--)
+		syscall(SYS_getppid);
+}
+
+/* Those that are there and those that are said to be missing. */
+static unsigned account(struct session *s, const struct session_of *of)
+{
+	uint32_t told = s->hooks.told;
+	unsigned seen = session_count(s, session_is_of, of);
+
+	if (!s->defended)
+		return seen;
+	return seen + (s->hooks.told - told) + hooks_untold(&s->hooks);
+}
+
+int main(int argc, char **argv)
+{
+	struct pf_hook hook = hooks_all(PF_CALL);
+	struct session_of of;
+	struct session s;
+
+	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
+	hook.number = SYS_getppid;
+	of = (struct session_of){ .hook = session_add(&s, &hook), .pid = getpid() };
+	for (unsigned n = 1; n <= s.kit.trials; n++) {
+		unsigned wanted = s.kit.honest ? AFTER : FLOOD, seen, later;
+		uint32_t untold;
+
+		call(wanted);
+		seen = account(&s, &of);
+		untold = hooks_untold(&s.hooks);
+		call(AFTER);
+		later = account(&s, &of);
+		/* What was untold is told by the record that found room again. */
+		later -= s.defended ? untold : 0;
+		session_judged(n, seen == wanted && later == AFTER, wanted + AFTER, seen + later);
+	}
+	hooks_close(&s.hooks);
+	return 0;
+}
