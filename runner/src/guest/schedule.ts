@@ -14,7 +14,7 @@ import { postJob } from './mailbox.ts';
 import { rearmTimer } from './mips-migration.ts';
 import { findQemu, type Qemu, qemuArgs, type Sockets } from './qemu.ts';
 import { Spares } from './spares.ts';
-import { type Heard, listen } from './transcript.ts';
+import { type Heard, type ListenOptions, listen } from './transcript.ts';
 import { Vm } from './vm.ts';
 
 /** A target that can run schedules; disposing ends the QEMUs that wait for one. */
@@ -45,7 +45,9 @@ export interface ScheduleOptions {
   signal: AbortSignal;
 }
 
-/** A sealed guest needs up to this many wall seconds for one of its own on a loaded machine. */
+/** The agent ends a job that takes too long; a guest in which that has not happened so much later is dead. */
+const GUEST_SLACK_SECONDS = 10;
+/** A sealed guest needs up to this many wall seconds for one of its own; on a busy machine it gets more. */
 const WALL_PER_GUEST_SECOND = 4;
 const WALL_SLACK_SECONDS = 30;
 /** The most that a QEMU may live that was started ahead; how long its job may take is watched from here. */
@@ -81,11 +83,10 @@ export const withoutForks = (guest: Guest): Guest => ({ ...guest, forks: null })
 /** Runs one job in a fresh fork of the guest. What the guest does is in the result; it throws for the lab's own trouble only. */
 export async function runSchedule(guest: Guest, job: string, options: ScheduleOptions): Promise<Schedule> {
   const startedAt = performance.now();
-  const wallLimit = options.limitSeconds * WALL_PER_GUEST_SECOND + WALL_SLACK_SECONDS;
   try {
-    await using fork = await start(guest, wallLimit, options.signal);
+    await using fork = await start(guest, wallLimit(options), options.signal);
     const refill = () => guest.forks?.spares.refill();
-    const heard = await runJob(fork, job, refill, wallLimit, options.signal, startedAt);
+    const heard = await runJob(fork, job, { ...limitsOf(guest, options), onFirstEvent: refill, startedAt });
     const seconds = (performance.now() - startedAt) / 1000;
     return { ...heard, digest: guest.mode === 'sealed' ? heard.digest : null, seconds };
   } catch (error) {
@@ -97,15 +98,26 @@ export async function runSchedule(guest: Guest, job: string, options: ScheduleOp
   }
 }
 
+const wallLimit = ({ limitSeconds }: ScheduleOptions): number =>
+  limitSeconds * WALL_PER_GUEST_SECOND + WALL_SLACK_SECONDS;
+
+function limitsOf({ mode, payload }: Guest, options: ScheduleOptions) {
+  const limits = { signal: options.signal, limitSeconds: wallLimit(options) };
+  if (mode === 'live') return limits;
+  const nanosecondsPerInstruction = 2 ** payload.machine.sealedShift;
+  const seconds = options.limitSeconds + GUEST_SLACK_SECONDS;
+  return { ...limits, guestTime: { seconds, nanosecondsPerInstruction } };
+}
+
 interface Fork extends AsyncDisposable {
   vm: Vm;
   ready: Readiness;
 }
 
-async function start(guest: Guest, wallLimit: number, signal: AbortSignal): Promise<Fork> {
+async function start(guest: Guest, limitSeconds: number, signal: AbortSignal): Promise<Fork> {
   const { payload, mode, qemu, forks } = guest;
   if (!forks) {
-    const limit = wallLimit + payload.machine.bootLimitSeconds;
+    const limit = limitSeconds + payload.machine.bootLimitSeconds;
     const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
     return { vm, ready, [Symbol.asyncDispose]: () => vm[Symbol.asyncDispose]() };
   }
@@ -123,10 +135,7 @@ async function start(guest: Guest, wallLimit: number, signal: AbortSignal): Prom
 async function runJob(
   { vm, ready }: Fork,
   job: string,
-  onFirstEvent: () => void,
-  limitSeconds: number,
-  signal: AbortSignal,
-  startedAt: number,
+  { startedAt, ...options }: Omit<ListenOptions, 'until' | 'release'> & { startedAt: number },
 ): Promise<Heard> {
   await postJob(vm.gdb, BigInt(ready.mailbox), job);
   // A connected debugger could stop the guest, and one that hangs up while it runs wakes QEMU's main loop at a time of
@@ -135,10 +144,8 @@ async function runJob(
   await vm.qmp.call('query-status');
   const beforeListening = (performance.now() - startedAt) / 1000;
   const heard = await listen(vm, {
-    signal,
-    limitSeconds,
+    ...options,
     nextSequence: ready.nextSequence,
-    onFirstEvent,
     until: (event) => event.from === 'agent' && event.event === 'end',
     release: async () => void (await vm.qmp.call('cont')),
   });

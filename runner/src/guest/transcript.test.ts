@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { listen } from './transcript.ts';
+import { type GuestTime, listen } from './transcript.ts';
 
 // vitest's clock moves the global timers alone.
 vi.mock('node:timers/promises', () => ({
-  setTimeout: (ms: number, value?: unknown) => new Promise((resolve) => setTimeout(resolve, ms, value)),
+  setTimeout: (ms: number, value?: unknown, options?: { signal?: AbortSignal }) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, ms, value);
+      options?.signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        reject(new Error('aborted'));
+      });
+    }),
 }));
 
 beforeEach(() => {
@@ -24,10 +31,11 @@ function silentGuest(icount: () => number | undefined, share: number): Parameter
 }
 
 /** `share`: how much of a processor its QEMU gets. */
-async function endOf(icount: () => number | undefined, share = 1) {
+async function endOf(icount: () => number | undefined, share = 1, guestTime?: GuestTime) {
   const startedAt = performance.now();
   const heard = listen(silentGuest(icount, share), {
     ...{ signal: new AbortController().signal, limitSeconds: 150 },
+    ...(guestTime && { guestTime }),
     ...{ until: () => false, release: () => Promise.resolve() },
   });
   await vi.runAllTimersAsync();
@@ -64,4 +72,20 @@ test('where nothing counts instructions nothing is concluded', async () => {
   const { end, seconds } = await endOf(() => undefined);
   expect(end).toMatchObject({ kind: 'hung' });
   expect(seconds).toBeGreaterThanOrEqual(150);
+});
+
+test('a sealed guest that a busy host hardly runs has all of its own time', async () => {
+  // A quarter of a guest's second in one of the wall's.
+  const count = () => Math.floor((performance.now() / 1000) * 0.25 * 1e9) / 32;
+  const { end, seconds } = await endOf(count, 0.25, { seconds: 120, nanosecondsPerInstruction: 32 });
+  expect(end).toMatchObject({ kind: 'hung' });
+  expect(seconds).toBeGreaterThanOrEqual(480);
+  expect(seconds).toBeLessThan(480 + 2 * 150);
+});
+
+test('one whose own time is over has no more', async () => {
+  const count = () => Math.floor((performance.now() / 1000) * 2 * 1e9) / 32;
+  const { end, seconds } = await endOf(count, 1, { seconds: 120, nanosecondsPerInstruction: 32 });
+  expect(end).toMatchObject({ kind: 'hung' });
+  expect(seconds).toBeLessThan(180);
 });

@@ -42,9 +42,17 @@ export interface Talker {
   exited: Promise<QemuExit>;
 }
 
+/** What a sealed guest may take of its own time, which a busy host makes longer on the wall and no more. */
+export interface GuestTime {
+  seconds: number;
+  nanosecondsPerInstruction: number;
+}
+
 export interface ListenOptions {
   signal: AbortSignal;
+  /** On the wall; then a guest that has `guestTime` left, and does execute instructions, gets as much again. */
   limitSeconds: number;
+  guestTime?: GuestTime;
   /** The event that is waited for. */
   until: (event: GuestEvent) => boolean;
   /** See SerialReader. */
@@ -63,7 +71,6 @@ export async function listen(vm: Talker, options: ListenOptions): Promise<Heard>
   const ear = new Ear(options);
   const watch = new AbortController();
   vm.serial.listen((bytes) => ear.take(bytes));
-  const timer = setTimeout(() => ear.runOut(), options.limitSeconds * 1000);
   const aborted = () => ear.abort();
   options.signal.addEventListener('abort', aborted, { once: true });
   // Its last words are read before its death is believed.
@@ -75,12 +82,12 @@ export async function listen(vm: Talker, options: ListenOptions): Promise<Heard>
     options.signal.throwIfAborted();
     await options.release();
     void watchForLivelock(vm, ear, watch.signal);
+    void watchTheTime(vm, ear, options, watch.signal);
     const outcome = await ear.outcome;
     options.signal.throwIfAborted();
     const end = outcome === 'out-of-time' ? await diagnoseSilence(vm, options.limitSeconds) : outcome;
     return ear.heard(end);
   } finally {
-    clearTimeout(timer);
     watch.abort();
     ear.deaf();
     options.signal.removeEventListener('abort', aborted);
@@ -214,6 +221,26 @@ async function watchForLivelock(vm: Talker, ear: Ear, signal: AbortSignal): Prom
     if (!now || !since || now.instructions > since.instructions) since = now;
     else if (now.cpuSeconds - since.cpuSeconds >= STILL_CPU_SECONDS) return ear.livelocked();
   }
+}
+
+/** Tells the ear when the guest's time is over. Ends with the signal. */
+async function watchTheTime(
+  vm: Talker,
+  ear: Ear,
+  { limitSeconds, guestTime }: ListenOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const start = guestTime ? await instructionCount(vm) : undefined;
+  let before = start;
+  while (!signal.aborted) {
+    await delay(limitSeconds * 1000, undefined, { signal }).catch(() => undefined);
+    const now = signal.aborted || !guestTime ? undefined : await instructionCount(vm);
+    if (start === undefined || before === undefined || now === undefined || !guestTime) break;
+    const seconds = ((now - start) * guestTime.nanosecondsPerInstruction) / 1e9;
+    if (now <= before || seconds >= guestTime.seconds) break;
+    before = now;
+  }
+  if (!signal.aborted) ear.runOut();
 }
 
 /** A guest that said nothing in time: does it still execute instructions, or does its engine stand still? */
