@@ -1,18 +1,30 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { kernelIdSchema } from '../lib/ids.ts';
+import { type KernelId, kernelIdSchema } from '../lib/ids.ts';
 import { folder } from '../plan/testing.ts';
-import type { Catalogue } from '../provision/index.ts';
+import type { Catalogue, CatalogueKernel } from '../provision/index.ts';
 import { kernelSources } from './kernel-sources.ts';
 
 const [old, current, packaged] = ['4.10', '6.13', 'debian-6.1'].map((id) => kernelIdSchema.parse(id));
 if (!old || !current || !packaged) throw new Error('three names are three ids');
 const source = { version: '1.0', url: 'https://x.example/x', sha256: '0'.repeat(64) };
-const built = { kind: 'source', about: '', source, newestGcc: 12, arches: {} } as const;
+const built = (id: KernelId): CatalogueKernel => ({
+  ...{
+    kind: 'source',
+    id,
+    sibling: id,
+    about: '',
+    source,
+    newestGcc: 12,
+    parameters: [],
+    slowness: 1,
+    arches: {},
+  },
+});
 const catalogue: Catalogue = new Map([
-  [old, { ...built, id: old }],
-  [current, { ...built, id: current }],
+  [old, built(old)],
+  [current, built(current)],
   [packaged, { kind: 'packaged', id: packaged, about: '', suites: ['x'], packages: {} }],
 ]);
 const typedIn = { cwd: '/here', env: { HOME: '/home/me' } };

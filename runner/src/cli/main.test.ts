@@ -33,10 +33,11 @@ const id = kernelIdSchema.parse('debian-6.1');
 
 const built = (name: string): CatalogueKernel => ({
   ...{ kind: 'source', id: kernelIdSchema.parse(name), about: 'built for tests', newestGcc: 12 },
+  ...{ sibling: kernelIdSchema.parse(name), parameters: [], slowness: 1 },
   source: { version: name, url: 'https://kernel.example/linux.tar.xz', sha256: '0'.repeat(64) },
   arches: { x86_64: ARCH, arm: ARCH, mips: ARCH, mipsel: ARCH },
 });
-const ARCH = { target: 'zImage', image: 'zImage', make: [], edits: [] };
+const ARCH = { target: 'zImage', image: 'zImage', make: [], edits: [], config: [] };
 /** The kernels that scenarios/matrix.yaml names. */
 const catalogue: Catalogue = new Map<KernelId, CatalogueKernel>([
   [

@@ -4,16 +4,19 @@ import { ARCHES, type Target } from '../lib/ids.ts';
 import { projectRoot } from '../lib/project.ts';
 import { type KnownKernel, oneOf } from '../plan/index.ts';
 // Not by way of the stage's index, which loads all that provisioning is made of: wrong words are to be answered at once.
-import { archesOf, type Catalogue } from '../provision/catalogue.ts';
+import { archesOf, type Catalogue, ownSource } from '../provision/catalogue.ts';
 
-export { archesOf };
+export { archesOf, ownSource };
 
 /** The project's own scenarios. */
 export const scenariosDir = path.join(projectRoot, 'scenarios');
 
 /** The catalogue as planning needs it. */
 export function knownKernels(catalogue: Catalogue): KnownKernel[] {
-  return [...catalogue.values()].map((kernel) => ({ id: kernel.id, arches: archesOf(kernel) }));
+  return [...catalogue.values()].map((kernel) => ({
+    ...{ id: kernel.id, arches: archesOf(kernel) },
+    aside: kernel.kind === 'source' && kernel.sibling !== kernel.id,
+  }));
 }
 
 /** `arm/debian-6.1`, which the catalogue must have. */

@@ -94,9 +94,9 @@ const COMMAND_LINE = [
   'rootfstype=ramfs',
 ];
 
-function kernelParameters(machine: Machine, mode: Mode): string[] {
+function kernelParameters({ machine, parameters }: Payload, mode: Mode): string[] {
   const ofMode = mode === 'sealed' ? [machine.idleSpins] : [];
-  return [`console=${machine.qemu.console}`, ...COMMAND_LINE, ...ofMode];
+  return [`console=${machine.qemu.console}`, ...COMMAND_LINE, ...ofMode, ...parameters];
 }
 
 function memoryArgs(machine: Machine, start: Start): string[] {
@@ -127,7 +127,7 @@ export function qemuArgs(payload: Payload, mode: Mode, sockets: Sockets, start: 
     ...['-chardev', socket('qmp', sockets.qmp), '-mon', 'chardev=qmp,mode=control'],
     ...['-gdb', `unix:${sockets.gdb},server=on,wait=off`],
     ...['-kernel', payload.kernelImage, '-initrd', payload.initramfs],
-    ...['-append', kernelParameters(machine, mode).join(' ')],
+    ...['-append', kernelParameters(payload, mode).join(' ')],
     ...['-S', ...(start.kind === 'incoming' ? ['-incoming', 'defer'] : [])],
   ];
 }

@@ -11,7 +11,9 @@ export interface Payload {
   /** Where the kernel came from, for reports: `package 6.1.170-1`, `release 6.13`, `local tree 6.13.7 (sha256:…)`. */
   kernelSource: string;
   initramfs: string;
-  /** Content hash over kernel image and initramfs: the key that checkpoints are stored under. */
+  /** Words of the kernel's command line that this kernel has beside the usual ones. */
+  parameters: readonly string[];
+  /** Content hash over kernel image, its own parameters and initramfs: the key that checkpoints are stored under. */
   key: string;
   /** What each attack became: its path in the guest, or the compiler's words. */
   attacks: ReadonlyMap<ScenarioId, { ok: true; path: string } | { ok: false; message: string }>;

@@ -18,6 +18,8 @@ import { oneOf, selectNames } from './names.ts';
 export interface KnownKernel {
   id: string;
   arches: readonly string[];
+  /** A pattern that means others as well does not mean it. */
+  aside?: boolean;
 }
 
 /** What was asked for; everything that is left out comes from the profile. Names may be globs. */
@@ -87,7 +89,8 @@ function chosenTargets(
 ): PlannedTarget[] {
   const kernelIds = kernels.map(({ id }) => kernelIdSchema.parse(id));
   const arches = selectNames('arch', request.arches ?? profile.arches, ARCHES);
-  const chosen = selectNames('kernel', request.kernels ?? profile.kernels, kernelIds);
+  const usual = kernelIds.filter((kernel) => !kernels.some(({ id, aside }) => id === kernel && aside));
+  const chosen = chosenKernels(request.kernels ?? profile.kernels, kernelIds, usual);
   const has = (arch: Arch, kernel: KernelId): boolean =>
     kernels.some(({ id, arches: list }) => id === kernel && list.includes(arch));
   const spelledOut = (names?: readonly string[]): Set<string> => new Set(names);
@@ -107,6 +110,19 @@ function chosenTargets(
     code: 'no-targets',
     hint: '`npm run kernels -- list` shows which kernel is there for which arch',
   });
+}
+
+function chosenKernels(
+  wanted: readonly string[],
+  known: readonly KernelId[],
+  usual: readonly KernelId[],
+): KernelId[] {
+  const chosen = wanted.flatMap((want) => {
+    const meant = selectNames('kernel', [want], known);
+    const among = meant.filter((kernel) => usual.includes(kernel));
+    return among.length > 0 ? among : meant;
+  });
+  return known.filter((kernel) => chosen.includes(kernel));
 }
 
 function makeCell(

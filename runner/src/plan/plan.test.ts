@@ -53,6 +53,22 @@ describe('cells', () => {
     ]);
   });
 
+  test('a kernel that stands aside is meant by its name, and by patterns that mean nothing else', async () => {
+    await using place = await projectScenarios();
+    const known = [...kernels, { id: 'debian-6.1-debug', arches: ['arm'], aside: true }];
+    const chosen = async (request: Partial<PlanRequest>): Promise<Set<string>> => {
+      const places = { scenariosDir: place.dir, ownDirs: [] };
+      const { cells } = await plan({ ...asked, arches: ['arm'], ...request }, places, known);
+      return new Set(cells.map(({ kernel }) => kernel));
+    };
+    expect(await chosen({ profile: 'full' })).toEqual(new Set(['debian-5.10', 'debian-6.1']));
+    expect(await chosen({ kernels: ['debian-6.1*'] })).toEqual(new Set(['debian-6.1']));
+    expect(await chosen({ kernels: ['*-debug'] })).toEqual(new Set(['debian-6.1-debug']));
+    expect(await chosen({ kernels: ['debian-6.1-debug', 'debian-5*'] })).toEqual(
+      new Set(['debian-5.10', 'debian-6.1-debug']),
+    );
+  });
+
   test('the same words give the same cells', async () => {
     const strip = async () =>
       (await planned({ profile: 'full' })).map(({ scenario, ...cell }) => [scenario.id, cell]);

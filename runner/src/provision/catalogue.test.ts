@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { kernelIdSchema } from '../lib/ids.ts';
 import { machines } from '../lib/machines/index.ts';
-import { type CatalogueKernel, kernelOf, loadCatalogue } from './catalogue.ts';
+import { type CatalogueKernel, kernelOf, loadCatalogue, ownSource } from './catalogue.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -106,6 +106,55 @@ it.each([
     exitStatus: 2,
     message: expect.stringMatching(message),
   });
+});
+
+const flavour = (lines: string): string =>
+  `${source('    memoryMiB: 112\n    edits: [{ file: a.c, find: x, replace: y, why: z }]\n')}  k-1-debug:\n    about: slow\n${lines}`;
+
+it('a flavour is its sibling with what it adds', async () => {
+  const catalogue = await load(
+    flavour(
+      '    flavourOf: k-1\n    memoryMiB: 256\n    parameters: [PF_CHECKS=1]\n    config: [debug/all]\n    edits: [{ file: b.c, find: x, replace: y, why: z }]\n    arches: { arm: { config: [debug/kasan] } }\n',
+    ),
+  );
+  const [plain, debug] = ['k-1', 'k-1-debug'].map((name) => catalogue.get(kernelIdSchema.parse(name)));
+  expect(plain).toMatchObject({ id: 'k-1', sibling: 'k-1', parameters: [], arches: { arm: { config: [] } } });
+  expect(debug).toMatchObject({
+    ...{ kind: 'source', id: 'k-1-debug', sibling: 'k-1', about: 'slow', memoryMiB: 256, newestGcc: 12 },
+    ...{ parameters: ['PF_CHECKS=1'], source: { version: '4.10' } },
+    arches: { arm: { target: 'zImage', config: ['debug/all', 'debug/kasan'] } },
+  });
+  const edits = debug?.kind === 'source' ? debug.arches.arm?.edits.map(({ file }) => file) : [];
+  expect(edits).toEqual(['a.c', 'b.c']);
+});
+
+it.each([
+  ['of a kernel that is not there', 'k-2', 'arm', /:\d+:16: .*flavourOf.*k-2 is none/],
+  [
+    'for an arch that its sibling has not',
+    'k-1',
+    'mips',
+    /:\d+:\d+: .*arches\.mips.*k-1 is not there for mips/,
+  ],
+])('a flavour %s is pointed at', async (_, of, arch, message) => {
+  const text = flavour(`    flavourOf: ${of}\n    config: [debug/all]\n    arches: { ${arch}: {} }\n`);
+  await expect(load(text)).rejects.toMatchObject({ exitStatus: 2, message: expect.stringMatching(message) });
+});
+
+it('the user’s own source of a kernel serves its flavours, unless they have one of their own', async () => {
+  const kernel = (await loadCatalogue()).get(kernelIdSchema.parse('6.13-debug'));
+  if (kernel?.kind !== 'source') throw new Error('6.13-debug is built');
+  expect(ownSource(undefined, kernel)).toBeUndefined();
+  expect(ownSource(new Map([['6.13', '/a']]), kernel)).toBe('/a');
+  expect(
+    ownSource(
+      new Map([
+        ['6.13', '/a'],
+        ['6.13-debug', '/b'],
+      ]),
+      kernel,
+    ),
+  ).toBe('/b');
 });
 
 it('a kernel nobody knows is the fault of the one who named it, and the known ones are listed', async () => {

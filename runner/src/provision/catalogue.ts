@@ -3,74 +3,19 @@ import { z } from 'zod';
 import { UserError } from '../lib/errors.ts';
 import { ARCHES, type Arch, type KernelId, kernelIdSchema, type Target } from '../lib/ids.ts';
 import { projectRoot } from '../lib/project.ts';
-import { readYaml } from '../lib/yaml-file.ts';
+import { type PlacedProblem, readPlacedYaml, readYaml } from '../lib/yaml-file.ts';
+import {
+  type Edit,
+  flavourSchema,
+  outlineSchema,
+  packagedSchema,
+  type Release,
+  type SourcePackage,
+  sourceSchema,
+} from './catalogue-schema.ts';
+import type { KernelSources } from './context.ts';
 
-const suite = z.string().regex(/^[a-z][a-z0-9-]*$/, 'the code name of a suite, such as bookworm-security');
-const packageName = z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'the name of a package');
-const makeWord = z.string().regex(/^[A-Z_][A-Z0-9_]*=[^\n$#]*$/, 'a variable for make, such as KCFLAGS=-w');
-const belowTree = z
-  .string()
-  .regex(/^(?!\.\.?(\/|$))[^/\s][^\s]*$/, 'a path below the top of the kernel’s tree')
-  .refine((name) => !name.split('/').includes('..'), 'a path below the top of the kernel’s tree');
-
-/** One arch of many, or none of them: an entry without any would be no kernel at all. */
-const byArch = <T extends z.ZodType>(entry: T) =>
-  z
-    .partialRecord(z.enum(ARCHES), entry)
-    .refine((arches) => Object.keys(arches).length > 0, 'at least one arch');
-
-const packagedSchema = z.strictObject({
-  about: z.string().min(1),
-  suites: z.array(suite).min(1),
-  arches: byArch(z.strictObject({ package: packageName })),
-});
-
-const editSchema = z.strictObject({
-  file: belowTree,
-  find: z.string().min(1),
-  replace: z.string(),
-  why: z.string().min(1),
-});
-
-const sourceArchSchema = z.strictObject({
-  target: z.string().regex(/^[A-Za-z][\w.-]*$/, 'a target of the kernel’s makefile, such as bzImage'),
-  image: belowTree,
-  compiler: z
-    .string()
-    .regex(/^[\w.-]+$/, 'the prefix of a cross compiler without its dash, such as arm-linux-gnueabi')
-    .optional(),
-  make: z.array(makeWord).default([]),
-  edits: z.array(editSchema).default([]),
-});
-
-const version = z.string().regex(/^\d+\.\d+(\.\d+)?$/, 'the version of a release, in quotes: "4.10"');
-
-const releaseSchema = z.strictObject({
-  version,
-  url: z.url({ protocol: /^https$/, error: 'an address that starts with https' }),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the release’s file, 64 hex digits'),
-});
-
-const sourcePackageSchema = z.strictObject({ version, package: packageName, suites: z.array(suite).min(1) });
-
-/** A release of the kernel, as its authors publish it. */
-export type Release = z.infer<typeof releaseSchema>;
-
-/** The distribution's own package of a kernel's source; its version is that of the newest one of the suites. */
-export type SourcePackage = z.infer<typeof sourcePackageSchema>;
-
-const sourceSchema = z.strictObject({
-  about: z.string().min(1),
-  source: z.union([releaseSchema, sourcePackageSchema]),
-  newestGcc: z.number().int().positive(),
-  memoryMiB: z.number().int().positive().optional(),
-  make: z.array(makeWord).default([]),
-  edits: z.array(editSchema).default([]),
-  arches: byArch(sourceArchSchema),
-});
-
-/** First only which entries there are: what is wrong with one is then told in the terms of its own kind. */
-const outlineSchema = z.strictObject({ kernels: z.record(kernelIdSchema, z.unknown()) });
+export type { Edit, Release, SourcePackage } from './catalogue-schema.ts';
 
 /** A kernel that the distribution packages. */
 export interface PackagedKernel {
@@ -83,9 +28,6 @@ export interface PackagedKernel {
   packages: Partial<Record<Arch, string>>;
 }
 
-/** A change of one file of a kernel's tree, without which it does not build or not work here. */
-export type Edit = z.infer<typeof editSchema>;
-
 /** How a kernel is built for one arch: what is said of the kernel as a whole is in it. */
 export interface SourceArch {
   /** What make is asked for, beside `modules`. */
@@ -97,6 +39,8 @@ export interface SourceArch {
   /** Variables for every make; of one that is named more than once, all values count. */
   make: readonly string[];
   edits: readonly Edit[];
+  /** Fragments below kernels/config, without `.config`, that count after those its name gives it. */
+  config: readonly string[];
 }
 
 /** A kernel that is built from its release, or from a tree of the user's own. */
@@ -110,6 +54,12 @@ export interface SourceKernel {
   /** Guest memory, where it needs less than the machine gives. */
   memoryMiB?: number | undefined;
   arches: Partial<Record<Arch, SourceArch>>;
+  /** The kernel whose source this one is built from, with more fragments and edits; itself where it is no flavour. */
+  sibling: KernelId;
+  /** Words that are added to its command line. */
+  parameters: readonly string[];
+  /** How many times the usual time its guests may take. */
+  slowness: number;
 }
 
 export type CatalogueKernel = PackagedKernel | SourceKernel;
@@ -120,19 +70,35 @@ export async function loadCatalogue(
   file = path.join(projectRoot, 'kernels/catalogue.yaml'),
 ): Promise<Catalogue> {
   const outline = Object.entries((await readYaml(file, outlineSchema)).kernels);
-  const isSource = new Set(outline.filter(([, entry]) => hasSource(entry)).map(([name]) => name));
-  const shape = outline.map(([name]) => [name, isSource.has(name) ? sourceSchema : packagedSchema] as const);
+  const shape = outline.map(([name, entry]) => [name, schemaOf(entry)] as const);
   const schema = z.strictObject({ kernels: z.strictObject(Object.fromEntries(shape)) });
-  const { kernels } = await readYaml(file, schema);
-  const known = Object.entries(kernels).map(([name, entry]): [KernelId, CatalogueKernel] => {
+  const { value, complain } = await readPlacedYaml(file, schema);
+  const entries = new Map(Object.entries<Entry>(value.kernels));
+  const known = [...entries].map(([name, entry]): [KernelId, CatalogueKernel] => {
     const id = kernelIdSchema.parse(name);
-    return [id, 'source' in entry ? sourceKernel(id, entry) : packagedKernel(id, entry)];
+    if (!('flavourOf' in entry)) return [id, plainKernel(id, entry)];
+    const made = flavourOf(id, entry, entries.get(entry.flavourOf));
+    if ('text' in made) throw complain([{ ...made, path: ['kernels', name, ...made.path] }]);
+    return [id, made];
   });
   return new Map(known);
 }
 
-const hasSource = (entry: unknown): boolean =>
-  typeof entry === 'object' && entry !== null && 'source' in entry;
+type PlainEntry = z.infer<typeof packagedSchema> | z.infer<typeof sourceSchema>;
+type FlavourEntry = z.infer<typeof flavourSchema>;
+type Entry = PlainEntry | FlavourEntry;
+
+const has = (entry: unknown, key: string): boolean =>
+  typeof entry === 'object' && entry !== null && key in entry;
+
+/** An entry is read as what it seems to be, so that what is wrong with it is told in the terms of its own kind. */
+function schemaOf(entry: unknown): z.ZodType<Entry> {
+  if (has(entry, 'flavourOf')) return flavourSchema;
+  return has(entry, 'source') ? sourceSchema : packagedSchema;
+}
+
+const plainKernel = (id: KernelId, entry: PlainEntry): CatalogueKernel =>
+  'source' in entry ? sourceKernel(id, entry) : packagedKernel(id, entry);
 
 function packagedKernel(
   id: KernelId,
@@ -146,9 +112,36 @@ function sourceKernel(id: KernelId, entry: z.infer<typeof sourceSchema>): Source
   const { make, edits, arches, ...rest } = entry;
   const whole = Object.entries(arches).map(([arch, own]) => [
     arch,
-    { ...own, make: [...make, ...own.make], edits: [...edits, ...own.edits] },
+    { ...own, make: [...make, ...own.make], edits: [...edits, ...own.edits], config: [] },
   ]);
-  return { kind: 'source', id, ...rest, arches: Object.fromEntries(whole) };
+  return {
+    kind: 'source',
+    id,
+    sibling: id,
+    parameters: [],
+    slowness: 1,
+    ...rest,
+    arches: Object.fromEntries(whole),
+  };
+}
+
+/** Its sibling, but for what it says of itself; or what is wrong with the entry. */
+function flavourOf(id: KernelId, entry: FlavourEntry, of: Entry | undefined): SourceKernel | PlacedProblem {
+  if (!of || !('source' in of)) {
+    return { path: ['flavourOf'], text: `a kernel that is built is wanted, and ${entry.flavourOf} is none` };
+  }
+  const { flavourOf: sibling, about, memoryMiB, parameters, slowness, config, edits } = entry;
+  const plain = sourceKernel(sibling, of);
+  const arches: SourceKernel['arches'] = {};
+  for (const arch of ARCHES) {
+    const more = entry.arches[arch];
+    if (!more) continue;
+    const own = plain.arches[arch];
+    if (!own) return { path: ['arches', arch], text: `${sibling} is not there for ${arch}` };
+    arches[arch] = { ...own, edits: [...own.edits, ...edits], config: [...config, ...more.config] };
+  }
+  const own = { id, sibling, about, parameters, slowness, arches };
+  return { ...plain, ...own, memoryMiB: memoryMiB ?? plain.memoryMiB };
 }
 
 /** The arches that a kernel is there for, in their usual order. */
@@ -166,3 +159,9 @@ export function kernelOf(catalogue: Catalogue, target: Target): CatalogueKernel 
     hint: `it has ${[...catalogue.keys()].join(', ')}`,
   });
 }
+
+/** Where the user has it: what was named for the kernel itself, else for the one that it is a flavour of. */
+export const ownSource = (
+  sources: KernelSources | undefined,
+  { id, sibling }: SourceKernel,
+): string | undefined => sources?.get(id) ?? sources?.get(sibling);

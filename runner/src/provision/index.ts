@@ -139,20 +139,33 @@ async function assemble(
     })),
   ];
   const what = `the initramfs of ${targetName(target)}`;
+  const { parameters = [] } = kernel;
   const root = await step(context, 'initramfs', () => initramfs(context, what, files, extra.links));
   return {
     target,
-    machine: kernel.memoryMiB === undefined ? machine : { ...machine, memoryMiB: kernel.memoryMiB },
+    machine: machineFor(kernel, machine),
     kernelImage: image.file,
     kernelRelease: kernel.release,
     kernelSource: kernel.origin,
     initramfs: root.file,
-    key: createHash('sha256').update(`${image.sha256}\n${root.sha256}\n`).digest('hex'),
+    parameters,
+    key: bootKey(image.sha256, root.sha256, ...parameters),
     attacks: new Map(
       [...attacks].map(([id, built]) => [id, built.ok ? { ok: true, path: attackPath(id) } : built]),
     ),
   };
 }
+
+const machineFor = ({ memoryMiB, slowness = 1 }: Kernel, machine: Machine): Machine => ({
+  ...machine,
+  memoryMiB: memoryMiB ?? machine.memoryMiB,
+  bootLimitSeconds: machine.bootLimitSeconds * slowness,
+});
+
+const bootKey = (...parts: string[]): string =>
+  createHash('sha256')
+    .update(parts.map((part) => `${part}\n`).join(''))
+    .digest('hex');
 
 interface Extra {
   files: ImageFile[];

@@ -14,6 +14,10 @@ export interface Kernel {
   compiler: Compiler;
   /** Guest memory, where it needs less than the machine gives. */
   memoryMiB?: number | undefined;
+  /** Words that are added to its command line. */
+  parameters?: readonly string[];
+  /** How many times the usual time its guests may take. */
+  slowness?: number;
   image(): Promise<KernelImage>;
   moduleTree(): Promise<ModuleTree>;
   /** The drivers of the machine's network card that are not in the image, and the list that says how to load them. */

@@ -1,7 +1,7 @@
 import { UserError } from '../lib/errors.ts';
 import { type Arch, type KernelId, type Target, targetName } from '../lib/ids.ts';
 import { machines } from '../lib/machines/index.ts';
-import { archesOf, type Catalogue, kernelOf, type SourceKernel } from './catalogue.ts';
+import { archesOf, type Catalogue, kernelOf, ownSource, type SourceKernel } from './catalogue.ts';
 import { type Context, step } from './context.ts';
 import { type ContextOptions, contextOf } from './make-context.ts';
 import { fetchPackage } from './packages.ts';
@@ -25,7 +25,7 @@ export async function checkKernelSources(
 ): Promise<void> {
   for (const id of new Set(kernels)) {
     const kernel = catalogue.get(id);
-    if (kernel?.kind !== 'source' || !options.kernelSources?.has(id)) continue;
+    if (kernel?.kind !== 'source' || ownSource(options.kernelSources, kernel) === undefined) continue;
     const context = contextOf(id, options);
     // All files of a tree are looked at, which takes its time.
     await step(context, 'source', () => findSource(context, kernel));

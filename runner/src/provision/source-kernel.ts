@@ -57,6 +57,8 @@ function asKernel(context: Context, plan: BuildPlan, { dir, manifest }: Bundle):
     inputs: { kernel: cacheKey(manifest.inputs) },
     compiler: plan.compiler,
     memoryMiB: plan.kernel.memoryMiB,
+    parameters: plan.kernel.parameters,
+    slowness: plan.kernel.slowness,
     image: async () => ({ file: path.join(dir, 'image'), sha256: manifest.files.image?.sha256 ?? '' }),
     moduleTree: async () => ({ dir: path.join(dir, 'build'), words: kernelWords(plan) }),
     nicModules: () => noModules(context),

@@ -5,7 +5,7 @@ import type { Catalogue, CatalogueKernel, ContextOptions } from '../../provision
 import { createTerminal, printable, printableLines } from '../../report/index.ts';
 import { type CommandContext, EXIT, wantsColor } from '../context.ts';
 import { kernelSources } from '../kernel-sources.ts';
-import { archesOf, scenariosDir } from '../target.ts';
+import { archesOf, ownSource, scenariosDir } from '../target.ts';
 
 export interface KernelFlags {
   arch?: string[];
@@ -26,7 +26,7 @@ export async function kernelsList(flags: KernelFlags, context: CommandContext): 
       `${kernel.id.padEnd(NAME_WIDTH)}  ${archesOf(kernel).join(', ')}\n${under(kernel.about.trim())}`,
     );
     if (kernel.kind !== 'source') continue;
-    const own = given.options.kernelSources?.get(kernel.id);
+    const own = ownSource(given.options.kernelSources, kernel);
     if (own !== undefined) stdout.write(under(`source: ${printable(own)}`));
     for (const [arch, state] of await stages.kernelStates(kernel, catalogue, given.options)) {
       stdout.write(under(`${arch}: ${printable(state)}`));

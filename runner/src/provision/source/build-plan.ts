@@ -40,7 +40,7 @@ export async function buildPlan(
   const triple = entry.compiler ?? machine.gnuTriple;
   const compiler = await compilerUpTo(context, triple, kernel.newestGcc);
   const compilerLine = await versionOf(context, compiler);
-  const requests = await requestsFor(kernel.id, machine.arch, fragments);
+  const requests = await requestsFor(kernel.sibling, machine.arch, entry.config, fragments);
   return { kernel, machine, entry, triple, compiler, compilerLine, requests };
 }
 

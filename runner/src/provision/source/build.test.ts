@@ -91,7 +91,7 @@ it('a build that was interrupted goes on where it was', async () => {
 it('two that want the same kernel at once share one build, and different ones do not meet', async () => {
   await using place = await lab();
   const other = madeUpKernel({
-    arches: { arm: { target: 'zImage', image: 'arch/arm/boot/zImage', make: [], edits: [] } },
+    arches: { arm: { target: 'zImage', image: 'arch/arm/boot/zImage', make: [], edits: [], config: [] } },
   });
   const all = await Promise.all([built(place), built(place), built(place, {}, other)]);
   expect(new Set(all.map(({ dir }) => dir)).size).toBe(2);

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { LabError, UserError } from '../../lib/errors.ts';
 import { lastLines, run } from '../../lib/process.ts';
-import type { SourceKernel } from '../catalogue.ts';
+import { ownSource, type SourceKernel } from '../catalogue.ts';
 import type { Context } from '../context.ts';
 import { once } from '../once.ts';
 import { sha256OfFile } from '../packages.ts';
@@ -18,9 +18,9 @@ const UNPACK_LIMIT_SECONDS = 1800;
 
 /** Where a kernel's source is to be taken from: the user's own if there is one, else the release. Nothing is downloaded. */
 export function findSource(context: Context, kernel: SourceKernel): Promise<Source> {
-  const own = context.kernelSources.get(kernel.id);
+  const own = ownSource(context.kernelSources, kernel);
   if (own === undefined) return pinnedSource(context, kernel);
-  return once(context, `source ${kernel.id} ${own}`, () => lookAt(context, kernel, own));
+  return once(context, `source ${kernel.sibling} ${own}`, () => lookAt(context, kernel, own));
 }
 
 async function pinnedSource(context: Context, { id, source }: SourceKernel): Promise<Source> {

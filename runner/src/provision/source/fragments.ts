@@ -20,13 +20,29 @@ export type Config = ReadonlyMap<string, string>;
 
 export const FRAGMENTS = path.join(projectRoot, 'kernels/config');
 
-/** What the lab asks of every kernel, of this arch's, of this kernel, and of the two together; later ones win. */
-export async function requestsFor(kernel: KernelId, arch: Arch, dir = FRAGMENTS): Promise<Request[]> {
+/**
+ * What the lab asks of every kernel, of this arch's, of this kernel, and of the two together, where it asks; and what
+ * the fragments in `more` ask, which must be there. Later ones win.
+ */
+export async function requestsFor(
+  kernel: KernelId,
+  arch: Arch,
+  more: readonly string[] = [],
+  dir = FRAGMENTS,
+): Promise<Request[]> {
   const names = ['lab', `arch/${arch}`, `kernel/${kernel}`, `kernel/${kernel}-${arch}`];
-  const files = names.map((name) => path.join(dir, `${name}.config`)).filter(existsSync);
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  const place = (name: string): string => path.join(dir, `${name}.config`);
+  const files = [...names.map(place).filter(existsSync), ...more.map(place)];
+  const texts = await Promise.all(files.map(readFragment));
   return mergeRequests(files.flatMap((file, index) => parseFragment(file, texts[index] ?? '')));
 }
+
+const readFragment = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UserError(`kernels/catalogue.yaml names ${shown(file)}, which cannot be read`, {
+      ...{ code: 'bad-fragment', cause },
+    });
+  });
 
 /** Of several lines for one option the last counts. */
 export const mergeRequests = (requests: readonly Request[]): Request[] => [

@@ -2,8 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { kernelIdSchema } from '../../lib/ids.ts';
+import { folder } from '../../plan/testing.ts';
 import { evaluate, parseExpression, symbolsOf, textOf } from './expression.ts';
-import { mergeRequests, parseConfig, parseFragment, refusedRequests, requestText } from './fragments.ts';
+import {
+  mergeRequests,
+  parseConfig,
+  parseFragment,
+  refusedRequests,
+  requestsFor,
+  requestText,
+} from './fragments.ts';
 import { readKconfig } from './kconfig.ts';
 import { writeFiles } from './testing.ts';
 import { whyRefused } from './why-refused.ts';
@@ -42,6 +51,21 @@ describe('expressions', () => {
 });
 
 describe('fragments', () => {
+  test('those that the catalogue names count last, and must be there', async () => {
+    await using place = await folder();
+    await writeFiles(place.dir, {
+      ...{ 'lab.config': 'CONFIG_A=y\nCONFIG_B=y\n', 'kernel/6.13.config': 'CONFIG_A=m\n' },
+      'debug/all.config': 'CONFIG_A=7\n',
+    });
+    const kernel = kernelIdSchema.parse('6.13');
+    const text = async (...more: string[]) => requestText(await requestsFor(kernel, 'arm', more, place.dir));
+    expect(await text()).toBe('CONFIG_A=m\nCONFIG_B=y\n');
+    expect(await text('debug/all')).toBe('CONFIG_A=7\nCONFIG_B=y\n');
+    await expect(text('debug/al')).rejects.toMatchObject({
+      ...{ exitStatus: 2, message: expect.stringMatching(/catalogue\.yaml names .*debug\/al\.config/) },
+    });
+  });
+
   test('have requests, and of several for one option the last counts', () => {
     const requests = mergeRequests(
       parseFragment('/f', '# why\nCONFIG_A=y\nCONFIG_B=n\n\n# CONFIG_A is not set\nCONFIG_S="a b"\n'),

@@ -70,12 +70,15 @@ const FILES: Record<string, string> = {
 export const MADE_UP_ID = kernelIdSchema.parse('6.13');
 
 export const madeUpKernel = (changes: Partial<SourceKernel> = {}): SourceKernel => ({
-  ...{ kind: 'source', id: MADE_UP_ID, about: 'made up', newestGcc: 12 },
+  ...{ kind: 'source', id: MADE_UP_ID, sibling: MADE_UP_ID, about: 'made up', newestGcc: 12 },
+  parameters: [],
+  slowness: 1,
   source: { version: '6.13', url: 'https://kernel.example/linux-6.13.tar.xz', sha256: '0'.repeat(64) },
   arches: {
     arm: {
       ...{ target: 'zImage', image: 'arch/arm/boot/zImage', compiler: 'made-up-arm', make: ['KCFLAGS=-w'] },
       edits: [{ file: 'one.c', find: 'int one(void);', replace: 'int one(int);', why: 'a test' }],
+      config: [],
     },
   },
   ...changes,
