@@ -101,6 +101,8 @@ static void parse_member(struct parse *p, const char *key, struct job *job, long
 		job->truth = json_boolean(j);
 	else if (!strcmp(key, "root"))
 		job->standing.root = json_boolean(j);
+	else if (!strcmp(key, "leaks"))
+		job->leaks = json_boolean(j);
 	else if (!strcmp(key, "sysctl"))
 		parse_settings(p, &job->sysctl);
 	else if (!strcmp(key, "milestones"))

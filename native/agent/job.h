@@ -31,7 +31,7 @@ struct milestone {
 struct job {
 	const char *lane, *seed;
 	long long limit_ms;
-	bool truth;
+	bool truth, leaks;
 	struct standing standing;
 	struct settings sysctl;
 	size_t milestone_count;

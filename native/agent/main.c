@@ -3,6 +3,7 @@
  * PID 1 of a guest: sets it up, says where its mailbox is, then runs one job after another.
  * It never exits, since the kernel would panic: when it cannot go on it says why and stands still.
  */
+#include "checks.h"
 #include "frame.h"
 #include "guest.h"
 #include "mailbox.h"
@@ -25,8 +26,10 @@
 /* Beside it: random bytes of the host's. An old kernel finds none in here, and a login waits. */
 #define SHELL_SEED "/etc/random-seed"
 
-/* Messages of KERN_ERR and worse still reach the console; chatter would only get between frames. */
+/* Messages of KERN_ERR and worse still reach the console; chatter would only get between frames. What a
+ * kernel finds with its checks may be a KERN_WARNING. */
 #define CONSOLE_LEVEL		    4
+#define CONSOLE_LEVEL_OF_CHECKS	    5
 #define SYSLOG_ACTION_CONSOLE_LEVEL 8 /* syslog(2) */
 
 /* How long a booted kernel is left alone before it is measured; the first trials after a boot are
@@ -67,6 +70,20 @@ static void warm_up(void)
 		 * the boot. */
 		if (status < 0)
 			stand_still("warm-up", "/bin/warden", status);
+	}
+}
+
+/* What was found so far, the loading of the module included, is nobody's job: there is no READY then. */
+static void check_boot(void)
+{
+	const char *what;
+	int err = checks_open(&what);
+
+	if (err)
+		stand_still("checks", what, err);
+	if (checks_report(true)) {
+		for (;;)
+			pause();
 	}
 }
 
@@ -123,6 +140,8 @@ static _Noreturn void serve(struct mailbox *box)
 			frame_error("job", "mailbox", err);
 		else
 			run_job(&job);
+		if (checks_wanted())
+			checks_report(!err && job.leaks);
 		jsonl_begin(&j, "end");
 		frame_event(&j);
 	}
@@ -133,6 +152,7 @@ int main(void)
 	struct mailbox *box;
 	struct fault fault;
 	uint64_t physical;
+	int level;
 	int err = frame_open("/dev/console");
 
 	if (err)
@@ -140,9 +160,12 @@ int main(void)
 	if (guest_mount(&fault))
 		stand_still(fault.step, fault.subject, fault.err);
 	load_modules();
-	if (klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, CONSOLE_LEVEL) < 0)
+	level = checks_wanted() ? CONSOLE_LEVEL_OF_CHECKS : CONSOLE_LEVEL;
+	if (klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, level) < 0)
 		stand_still("syslog", "console level", -errno);
 	warm_up();
+	if (checks_wanted())
+		check_boot();
 	err = guest_scrub();
 	if (err)
 		stand_still("scrub", "free memory", err);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "checks.h"
 #include "crc32.h"
 #include "frame.h"
 #include "job.h"
@@ -38,7 +39,7 @@ static void test_job(void)
 {
 	ok(parse(good) == 0, "a whole job is taken");
 	ok(!strcmp(job.lane, "control") && !strcmp(job.seed, "7") && job.limit_ms == 60000 &&
-		   job.truth,
+		   job.truth && !job.leaks,
 	   "its scalars");
 	ok(job.argv[0] && !strcmp(job.argv[2], "\xff") && !job.argv[3] && !job.env[0],
 	   "its words, with bytes above ASCII");
@@ -224,8 +225,43 @@ static void test_lines(void)
 	ok(seen.count == 3 && l.lost == 2, "a line that is too long is lost, and only that one");
 }
 
+/* As 6.13 writes it; 4.10 has the addresses and the age besides. */
+static const char two_leaks[] = "unreferenced object 0xffff888003d2c000 (size 64):\n"
+				"  comm \"init\", pid 1, jiffies 4294892296\n"
+				"  hex dump (first 32 bytes):\n"
+				"    6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkk\n"
+				"  backtrace (crc 0):\n"
+				"    __kmalloc_cache_noprof+0x10/0x20\n"
+				"    pf_init+0x8/0x40 [photofinish]\n"
+				"unreferenced object 0xffff888003d2c040 (size 32):\n"
+				"  comm \"late\", pid 2, jiffies 4294892299\n"
+				"  backtrace (crc 0):\n"
+				"    elsewhere+0x1/0x2\n";
+static const char old_leak[] = "unreferenced object 0x80001000 (size 8):\n"
+			       "  comm \"insmod\", pid 9, jiffies 12 (age 1.200s)\n"
+			       "  backtrace:\n"
+			       "    [<80012345>] kmem_cache_alloc+0xfc/0x1a8\n";
+
+static void test_leaks(void)
+{
+	char line[300], cut[20];
+
+	ok(checks_summary("", line, sizeof(line)) == 0 && !line[0], "no report is no leak");
+	ok(checks_summary(two_leaks, line, sizeof(line)) == 2, "every leak is counted");
+	ok(!strcmp(line, "unreferenced object 0xffff888003d2c000 (size 64): comm \"init\", pid 1, "
+			 "jiffies 4294892296 < __kmalloc_cache_noprof+0x10/0x20 "
+			 "< pf_init+0x8/0x40 [photofinish]"),
+	   "the first one is told with its allocation: %s", line);
+	ok(checks_summary(old_leak, line, sizeof(line)) == 1 &&
+		   strstr(line, "< kmem_cache_alloc+0xfc/0x1a8") && !strstr(line, "[<"),
+	   "addresses are left out: %s", line);
+	ok(checks_summary(two_leaks, cut, sizeof(cut)) == 2 && strlen(cut) == sizeof(cut) - 1,
+	   "what does not fit is cut");
+}
+
 int main(void)
 {
+	test_leaks();
 	test_crc();
 	test_job();
 	test_standing();

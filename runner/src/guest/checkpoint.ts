@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { Cache } from '../lib/cache.ts';
 import { LabError } from '../lib/errors.ts';
-import type { GuestEvent } from '../lib/events.ts';
+import { type GuestEvent, SPLAT } from '../lib/events.ts';
 import { type Mode, targetName } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
 import { run } from '../lib/process.ts';
@@ -95,6 +95,7 @@ const isReadyOrStuck = (event: GuestEvent): boolean =>
 function explainStuck(heard: Heard): Heard {
   const event = heard.events.at(-1);
   if (heard.end.kind !== 'finished' || event?.from !== 'agent' || event.event !== 'error') return heard;
+  if (event.step === SPLAT) return { ...heard, end: { kind: 'crashed', detail: event.subject } };
   const detail = `the guest's set-up failed at ${event.step} ${event.subject} (errno ${event.errno})`;
   return { ...heard, end: { kind: 'error', detail } };
 }

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type GuestTime, listen } from './transcript.ts';
 
@@ -88,4 +89,45 @@ test('one whose own time is over has no more', async () => {
   const { end, seconds } = await endOf(count, 1, { seconds: 120, nanosecondsPerInstruction: 32 });
   expect(end).toMatchObject({ kind: 'hung' });
   expect(seconds).toBeLessThan(180);
+});
+
+const END = '{"t":1,"event":"end"}';
+const endFrame = `~PF1 0 agent ${END.length} ${crc32(END).toString(16).padStart(8, '0')} ${END}\n`;
+
+/** How a guest ends that says this as soon as it runs, up to its `end`. */
+async function endAfter(...said: string[]) {
+  let take: (bytes: Buffer) => void = () => undefined;
+  const silent = silentGuest(() => undefined, 1);
+  const hear = (to: typeof take) => {
+    take = to;
+  };
+  const guest = { ...silent, serial: { ...silent.serial, listen: hear } };
+  const heard = listen(guest, {
+    ...{ signal: new AbortController().signal, limitSeconds: 150 },
+    until: (event) => event.event === 'end',
+    release: async () => {
+      for (const text of said) take(Buffer.from(text));
+    },
+  });
+  await vi.runAllTimersAsync();
+  return (await heard).end;
+}
+
+const SPLAT = '[    3.1] WARNING: possible recursive locking detected';
+
+test('a guest that found a bug in itself crashed, though it goes on to its end', async () => {
+  expect(await endAfter(endFrame)).toEqual({ kind: 'finished' });
+  expect(await endAfter(`${SPLAT}\n`, endFrame)).toEqual({ kind: 'crashed', detail: SPLAT });
+});
+
+test('a frame that a splat cut is the splat’s doing, wherever it is told', async () => {
+  const cut = '~PF1 0 agent 2[    3.1] ------------[ cut here ]------------\n';
+  expect(await endAfter(cut, `${SPLAT}\n`, endFrame)).toEqual({ kind: 'crashed', detail: SPLAT });
+  expect(await endAfter(cut, `${SPLAT}\n`)).toEqual({ kind: 'crashed', detail: SPLAT });
+});
+
+test('a frame that was cut is an error, whatever else is said behind it', async () => {
+  const damaged = { kind: 'error', detail: expect.stringMatching(/damaged: a frame was cut/) };
+  expect(await endAfter('~PF1 0 agent 2\n')).toEqual(damaged);
+  expect(await endAfter('~PF1 0 agent 2\n', endFrame)).toEqual(damaged);
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GuestEvent, ScheduleEnd } from '../lib/events.ts';
-import { isKernelDeath } from './console-signs.ts';
+import { isKernelTrouble } from './console-signs.ts';
 import { SerialReader } from './frames.ts';
 import type { QemuExit, Vm } from './vm.ts';
 
@@ -9,7 +9,7 @@ import type { QemuExit, Vm } from './vm.ts';
 const CONSOLE_LINES = 4000;
 /** More events than any schedule has a use for: an attack that floods ends its own schedule, not the host's memory. */
 const EVENTS_LIMIT = 100_000;
-/** How long a dying kernel may go on talking before its guest is put away. */
+/** How long a kernel in trouble may go on talking before its guest is put away. */
 const LAST_WORDS_MS = 3000;
 /** How long a guest may be quiet before its instruction counter is looked at. */
 const QUIET_MS = 10_000;
@@ -107,7 +107,8 @@ class Ear {
   #heardAt = performance.now();
   #firstEventSeconds: number | null = null;
   #settle: (end: ScheduleEnd | 'out-of-time') => void = () => undefined;
-  #death: string | undefined;
+  #trouble: string | undefined;
+  #damage: ScheduleEnd | undefined;
   #lastWords: NodeJS.Timeout | undefined;
   #over = false;
 
@@ -140,7 +141,7 @@ class Ear {
     }
     this.#events.push(event);
     this.#hash.update(`${event.from} ${payload}\n`);
-    if (this.#until(event)) this.#settle({ kind: 'finished' });
+    if (this.#until(event)) this.#settleFound({ kind: 'finished' });
     else if (this.#events.length >= EVENTS_LIMIT) {
       this.#settle({ kind: 'error', detail: `the guest sent more than ${EVENTS_LIMIT} events` });
     }
@@ -148,29 +149,30 @@ class Ear {
 
   #takeDamaged(reason: string, text: string): void {
     this.#takeConsole(text);
-    // A dying kernel talks across everything: then its death is the news, not the frame it cut.
-    if (!this.#death) this.#settle({ kind: 'error', detail: `the event stream is damaged: ${reason}` });
+    if (this.#trouble || this.#damage) return;
+    // A kernel in trouble talks across everything: then that is the news, and it may be said a line below the frame it cut.
+    this.#damage = { kind: 'error', detail: `the event stream is damaged: ${reason}` };
+    this.#lastWords = setTimeout(() => this.#settleFound(), LAST_WORDS_MS);
   }
 
   #takeConsole(text: string): void {
     this.#console.push(text);
     if (this.#console.length > CONSOLE_LINES) this.#console.shift();
-    if (this.#death || !isKernelDeath(text)) return;
-    this.#death = text;
-    this.#lastWords = setTimeout(() => this.#settleDeath(text), LAST_WORDS_MS);
+    if (this.#trouble || !isKernelTrouble(text)) return;
+    this.#trouble = text;
+    clearTimeout(this.#lastWords);
+    this.#lastWords = setTimeout(() => this.#settleFound(), LAST_WORDS_MS);
   }
 
-  #settleDeath(detail: string): void {
-    this.#settle({ kind: 'crashed', detail });
+  /** What the console or a broken frame told stands above how the guest seems to end. */
+  #settleFound(otherwise: ScheduleEnd | 'out-of-time' = 'out-of-time'): void {
+    if (this.#trouble !== undefined) this.#settle({ kind: 'crashed', detail: this.#trouble });
+    else this.#settle(this.#damage ?? otherwise);
   }
 
   qemuEnded(exit: QemuExit): void {
-    if (this.#death) {
-      this.#settleDeath(this.#death);
-      return;
-    }
     const how = exit.signal ? `was killed by ${exit.signal}` : `ended with status ${exit.status}`;
-    this.#settle({ kind: 'error', detail: `QEMU ${how}${exit.words ? `: ${exit.words}` : ''}` });
+    this.#settleFound({ kind: 'error', detail: `QEMU ${how}${exit.words ? `: ${exit.words}` : ''}` });
   }
 
   quietMs(): number {
@@ -182,8 +184,7 @@ class Ear {
   }
 
   runOut(): void {
-    if (this.#death) this.#settleDeath(this.#death);
-    else this.#settle('out-of-time');
+    this.#settleFound('out-of-time');
   }
 
   abort(): void {

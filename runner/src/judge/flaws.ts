@@ -1,4 +1,4 @@
-import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import { type GuestEvent, type ScheduleRecord, SPLAT } from '../lib/events.ts';
 import { type Scenario, shapesOf } from '../lib/scenario.ts';
 
 /** Why a schedule is no evidence, or not enough. Each kind is the verdict that it leads to when nothing worse does. */
@@ -57,6 +57,7 @@ function jobFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   for (const { step, subject, errno } of agentEvents(record, 'error')) {
     // The guest lives, the command does not get on: a supervisor that waits for ever looks like this.
     if (step === OVERDUE) flaws.push({ kind: 'hung', text: `${subject} (${scenario.limit} of guest time)` });
+    else if (step === SPLAT) flaws.push({ kind: 'crashed', text: subject });
     else flaws.push({ kind: 'error', text: `the agent failed: ${step} ${subject}, errno ${errno}` });
   }
   for (const { name, value, errno } of agentEvents(record, 'sysctl').filter((event) => event.errno !== 0)) {

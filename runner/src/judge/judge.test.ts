@@ -212,6 +212,23 @@ describe('crashed, hung and error', () => {
     expectVerdict(evidence({ attackError: "attack.c:3:1: error: expected ';'" }), 'error', /attack\.c:3:1/);
   });
 
+  test('a bug that the kernel found in itself is crashed, in its own words', () => {
+    const splat: GuestEvent = {
+      ...{ from: 'agent', event: 'error', t: 9, step: 'splat', errno: 0 },
+      subject: 'kmemleak: 1 leaked: unreferenced object',
+    };
+    const record = schedule({
+      lane: 'guarded',
+      index: 0,
+      events: [...trialsOf('guarded', () => 'GOOD'), splat],
+    });
+    expectVerdict(
+      evidence({ guarded: lane('guarded', { 0: record }) }),
+      'crashed',
+      /seed 1000.*kmemleak: 1 leaked/,
+    );
+  });
+
   test('a command that is overdue hung, though the guest lives', () => {
     const overdue: GuestEvent = {
       ...{ from: 'agent', event: 'error', t: 9, step: 'limit' },

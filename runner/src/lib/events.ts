@@ -114,6 +114,9 @@ const hooksEvent = z.discriminatedUnion('event', [
   z.strictObject({ ...base, event: z.literal('dropped'), count: z.number().int() }),
 ]);
 
+/** The step of an agent's `error` that says that the kernel found a bug in itself, and the subject which. */
+export const SPLAT = 'splat';
+
 export const SOURCES = ['agent', 'warden', 'attack', 'hooks'] as const;
 export type Source = (typeof SOURCES)[number];
 
@@ -133,7 +136,7 @@ export type GuestEvent = AgentEvent | WardenEvent | AttackEvent | HooksEvent;
 /** How a schedule came to its end, as the guest stage saw it. Only `finished` carries evidence to judge. */
 export type ScheduleEnd =
   | { kind: 'finished' }
-  /** The guest's kernel died: panic or oops; `detail` is the console line. */
+  /** The guest's kernel died or found a bug in itself: panic, oops, splat; `detail` is the console line. */
   | { kind: 'crashed'; detail: string }
   /** Virtual time moved on and nothing happened within the limit. */
   | { kind: 'hung'; detail: string }

@@ -27,6 +27,7 @@ export const jobSchema = z.strictObject({
   truth: z.boolean(),
   /** As root, for what is not the warden's to hold; else as an ordinary user. */
   root: z.boolean(),
+  leaks: z.boolean(),
   argv: z.array(word).min(1),
   env: z.array(word.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'NAME=value')),
 });
@@ -36,7 +37,8 @@ export type Job = z.infer<typeof jobSchema>;
 /** A job of no scenario's, as far as its command does not matter: an ordinary guest, and an ordinary user in it. */
 export const PLAIN_JOB = {
   ...{ v: 1, lane: 'honest', seed: '1' },
-  ...{ sysctl: {}, milestones: {}, capabilities: [], blocked: [], truth: false, root: false, env: [] },
+  ...{ sysctl: {}, milestones: {}, capabilities: [], blocked: [], truth: false },
+  ...{ root: false, leaks: false, env: [] },
 } as const satisfies Partial<{ [K in keyof Job]: Readonly<Job[K]> }>;
 
 /** The job as ASCII; `scenario` names who wrote too much when it does not fit. */

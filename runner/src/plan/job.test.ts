@@ -51,7 +51,8 @@ describe('makeJob', () => {
   test('is what the mailbox takes: words, tables and environment in their places', async () => {
     const job = makeJob(await exampleOf(), 'control', 0, '7', '/attacks/argv/one');
     expect(jobSchema.parse(job)).toEqual({
-      ...{ v: 1, lane: 'control', seed: '7', limitMs: 60000, truth: true, root: false },
+      ...{ v: 1, lane: 'control', seed: '7', limitMs: 60000, truth: true },
+      ...{ root: false, leaks: true },
       sysctl: { 'kernel/yama/ptrace_scope': '0' },
       milestones: {},
       capabilities: [],
@@ -70,6 +71,7 @@ describe('makeJob', () => {
     const odd = makeJob(cell, 'guarded', 3, '7', '/a');
     expect(even.argv.slice(-2)).toEqual(['--shape', 'single']);
     expect(odd.argv.slice(-2)).toEqual(['--shape', 'late']);
+    expect(odd.leaks).toBe(false);
     expect([even.sysctl, odd.sysctl]).toEqual([
       { 'kernel/yama/ptrace_scope': '0' },
       { 'kernel/yama/ptrace_scope': '1' },

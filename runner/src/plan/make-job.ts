@@ -76,6 +76,7 @@ export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, att
     blocked: [...settings.blocked],
     truth: wantsTruth(scenario),
     root: !isAboutWarden(scenario),
+    leaks: index === 0,
     argv: [
       ...(isAboutWarden(scenario) ? wardenWords(cell, settings) : []),
       ...[attackPath, ...settings.args, ...settings.hooks],
