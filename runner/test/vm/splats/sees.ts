@@ -39,9 +39,12 @@ const BUGS: Record<string, RegExp> = {
   freed: /BUG: KASAN: |BUG kmalloc-2(048|k) .*: .*oison/,
   beyond: /BUG: KASAN: |BUG kmalloc-2(048|k) .*: .*edzone/,
   list: /WARNING: CPU: \d+ PID: 1 at .*list/,
-  object: /ODEBUG: free active/,
+  object: /ODEBUG: free active|WARNING: .*debug_print_object/,
   leak: /kmemleak: \d+ leaked: unreferenced object .*\(size 2048\).* < leak\S* \[photofinish\]/,
 };
+
+/** 4.10 lets a task alone that may run on one CPU only, and a sealed guest has one. */
+const blindTo = (kernel: string): readonly string[] => (kernel.startsWith('4.10') ? ['preemptible'] : []);
 
 /** Fails unless every bug ends its job as crashed and none is seen where there is none. */
 export async function seesSplats(arch: Arch, kernel: string, context: TestContext): Promise<void> {
@@ -50,6 +53,7 @@ export async function seesSplats(arch: Arch, kernel: string, context: TestContex
   expect(await endOf(guest, 'nothing')).toEqual({ kind: 'finished' });
   const missed: Record<string, ScheduleEnd> = {};
   for (const [bug, sign] of Object.entries(BUGS)) {
+    if (blindTo(kernel).includes(bug)) continue;
     const end = await endOf(guest, bug);
     if (end.kind !== 'crashed' || !sign.test(end.detail)) missed[bug] = end;
   }
