@@ -48,22 +48,27 @@ static u64 argument(const unsigned long *raw, const struct pf_parameter *p)
 	return narrowed(raw[p->place], p);
 }
 
-/* Declared arguments, or all the registers there are room for. */
-static void fill_arguments(struct pf_view *view, const unsigned long *raw,
-			   const struct pf_hook *hook)
+static void fill_registers(struct pf_view *view, const unsigned long *raw)
 {
-	bool declared = false, is_32 = pf_abi_is_32(view->abi);
+	bool is_32 = pf_abi_is_32(view->abi);
 	int i;
 
 	for (i = 0; i < PF_PARAMETERS_MOST; i++)
-		declared = declared || hook->parameters[i].bytes;
-	for (i = 0; i < PF_PARAMETERS_MOST; i++) {
-		const struct pf_parameter *p = &hook->parameters[i];
+		view->args[i] = is_32 ? (u32)raw[i] : raw[i];
+}
 
-		if (!declared)
-			view->args[i] = is_32 ? (u32)raw[i] : raw[i];
-		else
-			view->args[i] = p->bytes ? argument(raw, p) : 0;
+/* Declared arguments, or the registers as they are. */
+static void fill_arguments(struct pf_view *view, const unsigned long *raw,
+			   const struct pf_placed *placed)
+{
+	int i;
+
+	if (!placed->declares)
+		return fill_registers(view, raw);
+	for (i = 0; i < PF_PARAMETERS_MOST; i++) {
+		const struct pf_parameter *p = &placed->hook.parameters[i];
+
+		view->args[i] = p->bytes ? argument(raw, p) : 0;
 	}
 }
 
@@ -119,36 +124,12 @@ static bool do_deed(struct call *call, const struct pf_hook *hook, u32 abi)
 static void count_deed(struct pf_placed *placed, bool done)
 {
 	if (done)
-		this_cpu_inc(placed->counts->done);
+		__this_cpu_inc(placed->counts->done);
 	else
-		this_cpu_inc(placed->counts->failed);
+		__this_cpu_inc(placed->counts->failed);
 }
 
 /* --- before ----------------------------------------------------------------------------------------- */
-
-/* On o32 what is not there (places behind the eighth) is zero. */
-static void read_places(struct call *call, u32 abi)
-{
-	const unsigned long *at;
-	u32 i;
-
-	for (i = 0; i < PF_PLACES; i++) {
-		at = pf_place(call->regs, abi, i);
-		call->raw[i] = at ? *at : 0;
-	}
-}
-
-static bool needs_flight(const struct pf_table *calls, const struct pf_table *returns, s32 number)
-{
-	u32 i;
-
-	if (pf_table_wants(returns, number))
-		return true;
-	for (i = 0; calls && i < calls->count; i++)
-		if (calls->placed[i]->hook.deed)
-			return true;
-	return false;
-}
 
 static void run_call_hooks(const struct pf_table *calls, struct call *call, struct pf_event *event)
 {
@@ -159,7 +140,7 @@ static void run_call_hooks(const struct pf_table *calls, struct call *call, stru
 
 		if (placed->hook.number >= 0 && placed->hook.number != event->view.number)
 			continue;
-		fill_arguments(&event->view, call->raw, &placed->hook);
+		fill_arguments(&event->view, call->raw, placed);
 		if (!pf_matches(placed, &event->view))
 			continue;
 		event->head.flags = call->flags;
@@ -172,9 +153,11 @@ static void run_call_hooks(const struct pf_table *calls, struct call *call, stru
 static void look_at_call(struct pt_regs *regs, s32 number)
 {
 	const struct pf_table *calls = pf_table_of(PF_CALL), *returns = pf_table_of(PF_RETURN);
-	struct call call = { .regs = regs };
-	struct pf_event event = {};
+	struct pf_event event;
+	struct call call;
 
+	if (pf_scope_is_gated() && !pf_in_scope(current, true))
+		return; /* traced all the same: the mark could not be taken off it */
 	if (unlikely(pf_is_setns(pf_syscall_abi(), number)))
 		pf_scope_may_leave(current);
 	if (!pf_table_wants(calls, number) && !pf_table_wants(returns, number))
@@ -182,9 +165,11 @@ static void look_at_call(struct pt_regs *regs, s32 number)
 	pf_view_of(&event.view, current);
 	event.view.number = number;
 	event.view.abi = pf_syscall_abi();
-	read_places(&call, event.view.abi);
-	if (needs_flight(calls, returns, number))
-		call.flight = pf_flight_begin();
+	call.regs = regs;
+	call.flags = 0;
+	pf_read_places(regs, event.view.abi, call.raw);
+	call.flight = pf_table_wants(returns, number) || (calls && calls->deeds) ? pf_flight_begin()
+										 : NULL;
 	if (pf_table_wants(calls, number))
 		run_call_hooks(calls, &call, &event);
 	if (call.flight) {
@@ -228,9 +213,9 @@ static void run_return_hooks(const struct pf_table *returns, struct call *call,
 		if (placed->hook.number >= 0 && placed->hook.number != event->view.number)
 			continue;
 		if (call->flight)
-			fill_arguments(&event->view, call->raw, &placed->hook);
+			fill_arguments(&event->view, call->raw, placed);
 		else
-			this_cpu_inc(placed->counts->failed);
+			__this_cpu_inc(placed->counts->failed);
 		event->view.result = pf_result(call->regs, event->view.abi);
 		if (!pf_matches(placed, &event->view))
 			continue;
@@ -238,7 +223,7 @@ static void run_return_hooks(const struct pf_table *returns, struct call *call,
 		pf_record_event(placed, PF_RETURN, event, sizeof(*event));
 		if (placed->hook.deed == PF_DO_SET_RESULT) {
 			pf_set_result(call->regs, placed->hook.value);
-			this_cpu_inc(placed->counts->done);
+			__this_cpu_inc(placed->counts->done);
 		}
 	}
 }

@@ -25,6 +25,7 @@ struct pf_placed {
 	struct pf_session *session;
 	struct pf_counts __percpu *counts;
 	u32 id;
+	bool declares; /* parameters, so that arguments are its own and not the registers */
 };
 
 /* --- program.c: classic BPF over struct pf_view ------------------------------------------------ */
@@ -74,6 +75,7 @@ bool pf_table_calls_are_gated(void);
 struct pf_table {
 	u32 count;
 	bool all_numbers;
+	bool deeds;		       /* some hook has one */
 	DECLARE_BITMAP(numbers, 1024); /* modulo */
 	struct pf_placed *placed[];
 };
@@ -137,7 +139,9 @@ void pf_scope_watch(bool yes);
 /* It calls setns(2), or ends. */
 void pf_scope_may_leave(struct task_struct *task);
 /* Which tasks' calls are traced, after hooks on calls have changed. Context: may sleep. */
-void pf_scope_apply(bool gated);
+void pf_scope_apply(bool calls_are_gated);
+/* Whether nobody out of scope is of interest to hooks on calls. Context: any. */
+bool pf_scope_is_gated(void);
 void pf_scope_born(struct task_struct *parent, struct task_struct *child);
 void pf_scope_freed(struct task_struct *task);
 void pf_scope_moves(struct task_struct *task, const struct nsproxy *to);

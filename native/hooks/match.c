@@ -9,15 +9,23 @@
 
 #include "hooks.h"
 
-/* The last two are as current's namespace has them, and events are current's own. */
+/* Counts are written by probes alone, which run in process context with preemption off. */
+
 void pf_view_of(struct pf_view *view, struct task_struct *task)
 {
-	memset(view, 0, sizeof(*view));
+	int i;
+
 	view->number = -1;
+	view->abi = 0;
+	view->ip = 0;
+	view->result = 0;
+	for (i = 0; i < ARRAY_SIZE(view->args); i++)
+		view->args[i] = 0;
 	view->pid = task_tgid_nr(task);
 	view->tid = task_pid_nr(task);
-	view->vpid = task_tgid_vnr(task);
-	view->vtid = task_pid_vnr(task);
+	/* Events are current's own, and most tasks are in the first namespace. */
+	view->vpid = task_pid(task)->level ? task_tgid_vnr(task) : view->pid;
+	view->vtid = task_pid(task)->level ? task_pid_vnr(task) : view->tid;
 }
 
 bool pf_matches(struct pf_placed *placed, const struct pf_view *view)
@@ -34,7 +42,7 @@ bool pf_matches(struct pf_placed *placed, const struct pf_view *view)
 		return false;
 	if (placed->program && !pf_program_run(placed->program, view))
 		return false;
-	this_cpu_inc(placed->counts->matched);
+	__this_cpu_inc(placed->counts->matched);
 	return true;
 }
 
@@ -47,9 +55,9 @@ void pf_record_event(struct pf_placed *placed, enum pf_kind kind, struct pf_even
 	event->hook = placed->id;
 	event->zero = 0;
 	if (pf_rings_put(pf_session_rings(placed->session), &event->head, length))
-		this_cpu_inc(placed->counts->recorded);
+		__this_cpu_inc(placed->counts->recorded);
 	else
-		this_cpu_inc(placed->counts->dropped);
+		__this_cpu_inc(placed->counts->dropped);
 }
 
 void pf_tell(enum pf_kind kind, struct pf_event *event, u32 length)

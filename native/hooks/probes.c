@@ -5,7 +5,6 @@
  * idle module costs nothing.
  */
 #include <linux/kernel.h>
-#include <linux/kprobes.h>
 #include <linux/mutex.h>
 #include <linux/nsproxy.h>
 #include <linux/rcupdate.h>
@@ -13,6 +12,7 @@
 #include <linux/tracepoint.h>
 
 #include "arch/arch.h"
+#include "compat/kprobes.h"
 #include "hooks.h"
 
 struct probe {
@@ -31,19 +31,19 @@ static int on_namespace(struct kprobe *kprobe, struct pt_regs *regs)
 {
 	pf_scope_moves((struct task_struct *)pf_kernel_argument(regs, 0),
 		       (const struct nsproxy *)pf_kernel_argument(regs, 1));
-	return 0;
+	return pf_kprobe_done(kprobe, regs);
 }
 
 static int on_helper_asked(struct kprobe *kprobe, struct pt_regs *regs)
 {
 	pf_scope_asks_helper((const void *)pf_kernel_argument(regs, 0));
-	return 0;
+	return pf_kprobe_done(kprobe, regs);
 }
 
 static int on_helper_runs(struct kprobe *kprobe, struct pt_regs *regs)
 {
 	pf_scope_runs_helper((const void *)pf_kernel_argument(regs, 0));
-	return 0;
+	return pf_kprobe_done(kprobe, regs);
 }
 
 static struct probe probes[PF_PROBES] = {
@@ -95,10 +95,13 @@ static void disarm(struct probe *p)
 /* Whether there is such a function can only be tried. */
 static bool try_kprobe(struct probe *p)
 {
+	bool safe;
+
 	if (arm(p))
 		return false;
+	safe = pf_kprobe_is_safe(&p->kprobe);
 	disarm(p);
-	return true;
+	return safe;
 }
 
 int pf_probes_init(void)
@@ -110,7 +113,7 @@ int pf_probes_init(void)
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
 		struct probe *p = &probes[i];
 
-		p->exists = p->tracepoint || (PF_ARCH_KPROBES && p->symbol && try_kprobe(p));
+		p->exists = p->tracepoint || (p->symbol && try_kprobe(p));
 		if (p->exists || p->symbol)
 			continue;
 		pr_err("photofinish: this kernel has no tracepoint %s: CONFIG_TRACEPOINTS%s is "

@@ -117,22 +117,22 @@ static void publish(struct writer *w)
 	smp_store_release(&w->ring->head, w->head);
 }
 
-/* Context: interrupts off. */
+/* False while there is no room even for that. Context: interrupts off. */
 static bool tell_drops(struct pf_rings_state *r, struct writer *w)
 {
 	struct pf_dropped_record record = {
 		.head = { PF_DROPPED, 0, sizeof(record), w->dropped_t_ns },
 		.count = w->dropped,
 	};
-	u8 *to = w->dropped ? reserve(r, w, sizeof(record)) : NULL;
+	u8 *to = reserve(r, w, sizeof(record));
 
-	if (to) {
-		memcpy(to, &record, sizeof(record));
-		w->head += sizeof(record);
-		w->dropped = 0;
-		publish(w);
-	}
-	return !w->dropped;
+	if (!to)
+		return false;
+	memcpy(to, &record, sizeof(record));
+	w->head += sizeof(record);
+	w->dropped = 0;
+	publish(w);
+	return true;
 }
 
 bool pf_rings_put(struct pf_rings_state *r, struct pf_record *record, u32 length)
@@ -146,11 +146,12 @@ bool pf_rings_put(struct pf_rings_state *r, struct pf_record *record, u32 length
 	local_irq_save(flags);
 	w = &r->writers[smp_processor_id()];
 	record->t_ns = ktime_get_ns();
-	if (tell_drops(r, w))
+	if (likely(!w->dropped) || tell_drops(r, w))
 		to = reserve(r, w, whole);
-	if (to) {
+	if (likely(to)) {
 		memcpy(to, record, length);
-		memset(to + length, 0, whole - length);
+		if (whole != length)
+			memset(to + length, 0, whole - length);
 		w->head += whole;
 		publish(w);
 	} else {

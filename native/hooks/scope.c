@@ -39,7 +39,8 @@ static u32 next_helper;
 
 static bool watching; /* there are gated hooks, and so the probes that keep the tables right */
 
-static bool gated; /* tasks out of scope are not traced */
+static bool all_gated; /* the hooks on calls */
+static bool gated;     /* so tasks out of scope are not traced */
 
 int pf_scope_init(void)
 {
@@ -177,11 +178,17 @@ bool pf_scope_exists(void)
 	return exists;
 }
 
-void pf_scope_apply(bool all_gated)
+bool pf_scope_is_gated(void)
+{
+	return READ_ONCE(all_gated);
+}
+
+void pf_scope_apply(bool calls_are_gated)
 {
 	struct task_struct *process, *task;
 	bool before = gated;
 
+	WRITE_ONCE(all_gated, calls_are_gated);
 	gated = all_gated && pf_probe_exists(PF_PROBE_NAMESPACE) && !pf_probes_others_trace_calls();
 	if (!gated && !before)
 		return; /* the kernel marks everybody as soon as somebody wants to know of calls */

@@ -51,6 +51,16 @@ static const char *parameter_flaw(const struct pf_parameter *p)
 	return NULL;
 }
 
+static bool declares(const struct pf_hook *hook)
+{
+	int i;
+
+	for (i = 0; i < PF_PARAMETERS_MOST; i++)
+		if (hook->parameters[i].bytes)
+			return true;
+	return false;
+}
+
 static const char *deed_flaw(const struct pf_hook *hook)
 {
 	switch (hook->deed) {
@@ -160,6 +170,7 @@ static u32 probes_of(const struct pf_hook *hook)
 static void append(struct pf_table *t, struct pf_placed *placed)
 {
 	t->placed[t->count++] = placed;
+	t->deeds = t->deeds || placed->hook.deed;
 	if (placed->hook.number < 0)
 		t->all_numbers = true;
 	else
@@ -280,6 +291,7 @@ int pf_table_add(struct pf_session *session, const struct pf_hook *hook,
 		return -ENOMEM;
 	}
 	placed->hook = *hook;
+	placed->declares = declares(hook);
 	placed->session = session;
 	mutex_lock(&config_lock);
 	placed->program = program;

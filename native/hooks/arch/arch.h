@@ -6,9 +6,9 @@
  *                     none. What is stored there is what the kernel uses.
  * pf_is_result_place() whether the call's result takes that place.
  * pf_abi_is_32()      whether registers of that ABI have 32 bits.
+ * pf_read_places()    what is in all PF_PLACES of them, 0 where there is none.
  * pf_result()         at the call's end: its value or -errno. pf_set_result() sets it.
  * pf_skip()           before the call: it is not made. Its result is set once more at its end.
- * PF_ARCH_KPROBES     whether kprobes can be relied on.
  * pf_is_setns()       whether that is the number of setns(2) in that ABI.
  * pf_kernel_argument() argument @i, up to 2, of a kernel function, at its first instruction.
  */
@@ -19,8 +19,11 @@
 #include <linux/err.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <uapi/linux/audit.h>
+
+#include "../photofinish_uapi.h"
 
 #if defined(CONFIG_X86)
 #include "x86.h"

@@ -10,8 +10,6 @@
 #define PF_NATIVE_ABI	 AUDIT_ARCH_ARM
 #define PF_ARCH_CAN_SKIP 0
 
-#define PF_ARCH_KPROBES 1
-
 static inline bool pf_is_setns(u32 abi, s32 number)
 {
 	return number == __NR_setns;
@@ -21,6 +19,12 @@ static inline bool pf_is_setns(u32 abi, s32 number)
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	return i < 7 ? (unsigned long *)&regs->ARM_r0 + i : NULL;
+}
+
+static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *raw)
+{
+	memcpy(raw, &regs->ARM_r0, 7 * sizeof(*raw));
+	raw[7] = 0;
 }
 
 static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)

@@ -6,8 +6,6 @@
 /* syscall_trace_enter() goes on with what syscallno is after the tracepoint. */
 #define PF_ARCH_CAN_SKIP 1
 
-#define PF_ARCH_KPROBES 1
-
 static inline bool pf_is_setns(u32 abi, s32 number)
 {
 	return number == (abi == AUDIT_ARCH_ARM ? 375 : __NR_setns);
@@ -16,6 +14,12 @@ static inline bool pf_is_setns(u32 abi, s32 number)
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	return i < (abi == AUDIT_ARCH_ARM ? 7 : 6) ? (unsigned long *)&regs->regs[i] : NULL;
+}
+
+static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *raw)
+{
+	memcpy(raw, regs->regs, 7 * sizeof(*raw));
+	raw[7] = 0;
 }
 
 static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)

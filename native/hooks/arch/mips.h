@@ -17,13 +17,6 @@
 #endif
 #define PF_ARCH_CAN_SKIP 1
 
-/*
- * do_bp() lets interrupts in, and while a probe's instruction is being stepped over one of them may end
- * in delayed_put_task_struct(), whose kprobe_flush_task() (from 5.9 on) says that no probe is running:
- * the step's end then is a break in kernel code like any other, and the kernel dies.
- */
-#define PF_ARCH_KPROBES 0
-
 static inline bool pf_is_setns(u32 abi, s32 number)
 {
 	return number == 4344; /* __NR_O32_Linux + 344 */
@@ -46,6 +39,18 @@ static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned in
 	if (i < 4)
 		return &regs->regs[PF_A0 + i];
 	return i < 8 ? &regs->pad0[i] : NULL;
+}
+
+static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *raw)
+{
+	bool indirect = pf_is_indirect(regs);
+
+	memcpy(raw, &regs->regs[PF_A0], 4 * sizeof(*raw));
+	memcpy(raw + 4, &regs->pad0[4], 4 * sizeof(*raw));
+	if (indirect) {
+		memmove(raw, raw + 1, 7 * sizeof(*raw));
+		raw[7] = 0;
+	}
 }
 
 static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)

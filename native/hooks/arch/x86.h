@@ -11,8 +11,6 @@
 /* Both kernels' syscall_trace_enter() goes on with what orig_ax is after the tracepoint. */
 #define PF_ARCH_CAN_SKIP 1
 
-#define PF_ARCH_KPROBES 1
-
 /* arch/x86/entry/syscalls: all three tables */
 static inline bool pf_is_setns(u32 abi, s32 number)
 {
@@ -39,6 +37,19 @@ static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned in
 	default:
 		return NULL;
 	}
+}
+
+static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *raw)
+{
+	bool is_32 = abi == AUDIT_ARCH_I386;
+
+	raw[0] = is_32 ? regs->bx : regs->di;
+	raw[1] = is_32 ? regs->cx : regs->si;
+	raw[2] = regs->dx;
+	raw[3] = is_32 ? regs->si : regs->r10;
+	raw[4] = is_32 ? regs->di : regs->r8;
+	raw[5] = is_32 ? regs->bp : regs->r9;
+	raw[6] = raw[7] = 0;
 }
 
 static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)

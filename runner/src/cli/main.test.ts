@@ -68,6 +68,7 @@ function stages(changes: Partial<Stages> = {}): Stages {
     openShell: unexpected('openShell'),
     benchFork: unexpected('benchFork'),
     benchWarden: unexpected('benchWarden'),
+    benchHooks: unexpected('benchHooks'),
     ...changes,
   };
 }

@@ -1,7 +1,13 @@
 import { Command, Option } from 'commander';
 import { USED_BACKENDS } from '../lib/ids.ts';
 import { oneOf } from '../plan/index.ts';
-import { type BenchFlags, benchFork, benchWarden, type WardenBenchFlags } from './commands/bench.ts';
+import {
+  type BenchFlags,
+  benchFork,
+  benchHooks,
+  benchWarden,
+  type PlacesBenchFlags,
+} from './commands/bench.ts';
 import { cacheList, cachePrune } from './commands/cache.ts';
 import { type KernelFlags, kernelsFetch, kernelsList } from './commands/kernels.ts';
 import { kernelsBuild, kernelsImport, kernelsPack } from './commands/kernels-build.ts';
@@ -195,5 +201,12 @@ function addBench(program: Command, context: CommandContext, done: Done): void {
     .option('--target <place>', 'host, or arch/kernel; may be repeated', collect)
     .option('--json', 'as JSON on standard output')
     .addOption(kernelSourceOption())
-    .action(async (flags: WardenBenchFlags) => done(await benchWarden(flags, context)));
+    .action(async (flags: PlacesBenchFlags) => done(await benchWarden(flags, context)));
+  bench
+    .command('hooks')
+    .description('a call with the hook module in various ways, without it, and under ftrace and strace')
+    .option('--target <target>', 'arch/kernel; may be repeated', collect)
+    .option('--json', 'as JSON on standard output')
+    .addOption(kernelSourceOption())
+    .action(async (flags: PlacesBenchFlags) => done(await benchHooks(flags, context)));
 }

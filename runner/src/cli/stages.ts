@@ -15,6 +15,7 @@ export interface Stages {
   openShell: Run['openShell'];
   benchFork: Run['benchFork'];
   benchWarden: Run['benchWarden'];
+  benchHooks: Run['benchHooks'];
 }
 
 const provision = (): Promise<Provision> => import('../provision/index.ts');
@@ -33,4 +34,5 @@ export const realStages: Stages = {
   openShell: async (options) => (await import('../run/index.ts')).openShell(options),
   benchFork: async (options) => (await import('../run/index.ts')).benchFork(options),
   benchWarden: async (options) => (await import('../run/index.ts')).benchWarden(options),
+  benchHooks: async (options) => (await import('../run/index.ts')).benchHooks(options),
 };

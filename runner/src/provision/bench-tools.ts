@@ -11,7 +11,7 @@ import { nativeBinaries } from './native-build.ts';
 import { straceProgram } from './strace.ts';
 
 /** The loads of the benchmarks are built as attacks are: they report in the same way. */
-const LOADS = ['load', 'tasks'] as const;
+const LOADS = ['load', 'tasks', 'hooked'] as const;
 type Load = (typeof LOADS)[number];
 
 const ruling = (syscall: string, when: string): Policy => ({
@@ -53,7 +53,7 @@ export async function benchFiles(context: Context, machine: Machine): Promise<Im
 }
 
 /** Programs of the guests that run on the host as well. */
-export interface HostTools extends Record<Load | 'warden', string> {
+export interface HostTools extends Record<Exclude<Load, 'hooked'> | 'warden', string> {
   arch: Arch;
 }
 

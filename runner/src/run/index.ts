@@ -16,8 +16,8 @@ import { closeCell } from './run-cell.ts';
 import { runTarget, without } from './run-target.ts';
 
 export { benchFork } from './bench/fork.ts';
+export { benchHooks, benchWarden, type PlacesBenchOptions, type Where } from './bench/places.ts';
 export type { Bench, BenchRow } from './bench/rows.ts';
-export { benchWarden, type WardenBenchOptions, type Where } from './bench/warden.ts';
 export { JOURNAL, type JournalEntry } from './journal.ts';
 
 export { openShell } from './shell.ts';

@@ -1,3 +1,4 @@
+import { UserError } from '../../lib/errors.ts';
 import { ARCHES, type Target } from '../../lib/ids.ts';
 import { loadScenarios } from '../../plan/index.ts';
 import { createTerminal } from '../../report/index.ts';
@@ -12,7 +13,7 @@ export interface BenchFlags {
   json?: boolean;
 }
 
-export interface WardenBenchFlags extends Omit<BenchFlags, 'target'> {
+export interface PlacesBenchFlags extends Omit<BenchFlags, 'target'> {
   target?: string[];
 }
 
@@ -27,10 +28,24 @@ export async function benchFork(flags: BenchFlags, context: CommandContext): Pro
   );
 }
 
-export async function benchWarden(flags: WardenBenchFlags, context: CommandContext): Promise<number> {
+export async function benchWarden(flags: PlacesBenchFlags, context: CommandContext): Promise<number> {
   const catalogue = await context.stages.loadCatalogue();
   const places = flags.target?.map((word) => placeNamed(word, catalogue)) ?? usualPlaces(catalogue);
   return measured(flags, catalogue, context, (options) => context.stages.benchWarden({ ...options, places }));
+}
+
+export async function benchHooks(flags: PlacesBenchFlags, context: CommandContext): Promise<number> {
+  const catalogue = await context.stages.loadCatalogue();
+  const places = (flags.target?.map((word) => placeNamed(word, catalogue)) ?? usualPlaces(catalogue)).filter(
+    ({ kind }) => kind !== 'host',
+  );
+  if (places.length === 0) {
+    throw new UserError('the hooks are measured in guests only', {
+      code: 'no-target',
+      hint: '--target arch/kernel, such as x86_64/debian-6.1',
+    });
+  }
+  return measured(flags, catalogue, context, (options) => context.stages.benchHooks({ ...options, places }));
 }
 
 const placeNamed = (word: string, catalogue: Catalogue): Where =>

@@ -14,7 +14,7 @@ const LIMIT_SECONDS = 60;
 export async function openGuest(
   target: Target,
   payload: Payload,
-  { env, signal }: { env: NodeJS.ProcessEnv; signal: AbortSignal },
+  { env, signal, root = false }: { env: NodeJS.ProcessEnv; signal: AbortSignal; root?: boolean },
 ): Promise<Place> {
   const guest = await prepareGuest(payload, 'sealed', openCache(env), signal);
   const asks = (guest.ready.features['user-notification'] ?? 0) > 0;
@@ -27,7 +27,7 @@ export async function openGuest(
       ...{ load: '/bench/load', tasks: '/bench/tasks', warden: '/bin/warden', strace: '/bench/strace' },
     },
     policy: (name) => `/bench/policies/${name}`,
-    run: (command, round) => runIn(guest, command, round, signal),
+    run: (command, round) => runIn(guest, command, { round, root }, signal),
     [Symbol.asyncDispose]: () => guest[Symbol.asyncDispose](),
   };
 }
@@ -35,11 +35,11 @@ export async function openGuest(
 async function runIn(
   guest: Guest,
   command: readonly string[],
-  round: number,
+  { round, root }: { round: number; root: boolean },
   signal: AbortSignal,
 ): Promise<Said> {
   const timing = { seed: String(round + 1), limitMs: LIMIT_SECONDS * 1000 };
-  const job = { ...PLAIN_JOB, ...timing, argv: [...command] };
+  const job = { ...PLAIN_JOB, ...timing, root, argv: [...command] };
   const schedule = await runSchedule(guest, serializeJob(job, 'bench'), {
     limitSeconds: LIMIT_SECONDS,
     signal,

@@ -5,6 +5,7 @@ import { benchToolsOfHost, isKernelReady, type Provisioned, provisionTarget } fr
 import type { TargetOptions } from '../target-options.ts';
 import { measureCalls } from './calls.ts';
 import { openGuest } from './guest.ts';
+import { measureHooks } from './hooks.ts';
 import { openHost } from './host.ts';
 import { measureMemory } from './memory.ts';
 import type { Place } from './place.ts';
@@ -16,12 +17,26 @@ export type Where =
   | { kind: 'guest'; target: Target }
   | { kind: 'ready'; candidates: readonly Target[] };
 
-export interface WardenBenchOptions extends Omit<TargetOptions, 'target' | 'scenarios'> {
+export interface PlacesBenchOptions extends Omit<TargetOptions, 'target' | 'scenarios'> {
   places: readonly Where[];
 }
 
+/** What the hook module adds to calls, in guests. */
+export async function benchHooks(options: PlacesBenchOptions): Promise<Bench> {
+  const rows: BenchRow[] = [];
+  for (const where of options.places) {
+    if (where.kind === 'host') continue;
+    const place = await openPlace(where, options, { root: true });
+    if (!place) continue;
+    await using _place = place;
+    options.onProgress({ kind: 'note', text: `measuring on ${place.name}` });
+    rows.push(...(await measureHooks(place)));
+  }
+  return { bench: 'hooks', rows };
+}
+
 /** What the warden adds to calls, beside what strace adds to the same ones, and what it takes of memory. */
-export async function benchWarden(options: WardenBenchOptions): Promise<Bench> {
+export async function benchWarden(options: PlacesBenchOptions): Promise<Bench> {
   const rows: BenchRow[] = [];
   for (const where of options.places) {
     const place = await openPlace(where, options);
@@ -33,33 +48,42 @@ export async function benchWarden(options: WardenBenchOptions): Promise<Bench> {
   return { bench: 'warden', rows };
 }
 
-async function openPlace(where: Where, options: WardenBenchOptions): Promise<Place | undefined> {
+async function openPlace(
+  where: Where,
+  options: PlacesBenchOptions,
+  standing: Standing = { root: false },
+): Promise<Place | undefined> {
   switch (where.kind) {
     case 'host':
       return await openHostOrSay(options);
     case 'guest':
-      return await openTarget(where.target, options);
+      return await openTarget(where.target, options, standing);
     case 'ready': {
       const target = await firstReady(where.candidates, options);
-      return target && (await openTarget(target, options));
+      return target && (await openTarget(target, options, standing));
     }
   }
 }
 
-async function openHostOrSay(options: WardenBenchOptions): Promise<Place | undefined> {
+async function openHostOrSay(options: PlacesBenchOptions): Promise<Place | undefined> {
   const tools = await benchToolsOfHost(provisioning(options));
   if (tools) return openHost(tools, options);
   options.onProgress({ kind: 'note', text: 'the warden is not built for the arch of this host' });
   return undefined;
 }
 
-async function openTarget(target: Target, options: WardenBenchOptions): Promise<Place> {
+/** Whose the commands are. */
+interface Standing {
+  root: boolean;
+}
+
+async function openTarget(target: Target, options: PlacesBenchOptions, { root }: Standing): Promise<Place> {
   const provisioned = await provisionTarget(target, {
     ...{ ...provisioning(options), catalogue: options.catalogue },
     ...{ scenarios: [], flavour: 'bench' },
   });
   if (!provisioned.ok) throw unavailable(provisioned);
-  return openGuest(target, provisioned.payload, options);
+  return openGuest(target, provisioned.payload, { ...options, root });
 }
 
 const unavailable = ({ reason, hint }: Extract<Provisioned, { ok: false }>): UserError =>
@@ -67,7 +91,7 @@ const unavailable = ({ reason, hint }: Extract<Provisioned, { ok: false }>): Use
 
 async function firstReady(
   candidates: readonly Target[],
-  options: WardenBenchOptions,
+  options: PlacesBenchOptions,
 ): Promise<Target | undefined> {
   for (const target of candidates) {
     if (await isKernelReady(target, options.catalogue, provisioning(options))) return target;
@@ -77,6 +101,6 @@ async function firstReady(
   return undefined;
 }
 
-const provisioning = ({ env, signal, onProgress, kernelSources }: WardenBenchOptions) => ({
+const provisioning = ({ env, signal, onProgress, kernelSources }: PlacesBenchOptions) => ({
   ...{ env, signal, onProgress, kernelSources, ready: false, cacheRoot: cacheRoot(env) },
 });
