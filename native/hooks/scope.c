@@ -14,6 +14,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
+#include <linux/irqflags.h>
 #include <linux/nsproxy.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
@@ -60,6 +61,21 @@ void pf_scope_exit(void)
 }
 
 /* --- strays --------------------------------------------------------------------------------------- */
+
+static unsigned long lock_strays(void)
+{
+	unsigned long flags;
+
+	raw_local_irq_save(flags);
+	arch_spin_lock(&strays_lock);
+	return flags;
+}
+
+static void unlock_strays(unsigned long flags)
+{
+	arch_spin_unlock(&strays_lock);
+	raw_local_irq_restore(flags);
+}
 
 /* Context of the three: strays_lock. */
 static u32 place_of(const struct task_struct *task)
@@ -112,9 +128,9 @@ static bool is_stray(const struct task_struct *task)
 
 	if (!READ_ONCE(stray_count))
 		return READ_ONCE(overflowed);
-	raw_spin_lock_irqsave(&strays_lock, flags);
+	flags = lock_strays();
 	is = overflowed || strays[place_of(task)];
-	raw_spin_unlock_irqrestore(&strays_lock, flags);
+	unlock_strays(flags);
 	return is;
 }
 
@@ -122,23 +138,23 @@ static void make_stray(struct task_struct *task)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&strays_lock, flags);
+	flags = lock_strays();
 	if (watching) /* else nobody would tell when the task is freed */
 		add(task);
-	raw_spin_unlock_irqrestore(&strays_lock, flags);
+	unlock_strays(flags);
 }
 
 void pf_scope_watch(bool yes)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&strays_lock, flags);
+	flags = lock_strays();
 	watching = yes;
 	memset(strays, 0, sizeof(strays));
 	memset(helpers, 0, sizeof(helpers));
 	stray_count = 0;
 	overflowed = false;
-	raw_spin_unlock_irqrestore(&strays_lock, flags);
+	unlock_strays(flags);
 }
 
 /* --- the scope ------------------------------------------------------------------------------------ */
@@ -215,9 +231,9 @@ void pf_scope_freed(struct task_struct *task)
 
 	if (!READ_ONCE(stray_count))
 		return;
-	raw_spin_lock_irqsave(&strays_lock, flags);
+	flags = lock_strays();
 	take_out(task);
-	raw_spin_unlock_irqrestore(&strays_lock, flags);
+	unlock_strays(flags);
 }
 
 void pf_scope_moves(struct task_struct *task, const struct nsproxy *to)
@@ -240,9 +256,9 @@ void pf_scope_asks_helper(const void *helper)
 
 	if (!pf_in_scope(current, true))
 		return;
-	raw_spin_lock_irqsave(&strays_lock, flags);
+	flags = lock_strays();
 	helpers[next_helper++ % HELPERS] = helper;
-	raw_spin_unlock_irqrestore(&strays_lock, flags);
+	unlock_strays(flags);
 }
 
 void pf_scope_runs_helper(const void *helper)
@@ -251,14 +267,14 @@ void pf_scope_runs_helper(const void *helper)
 	bool ours = false;
 	u32 i;
 
-	raw_spin_lock_irqsave(&strays_lock, flags);
+	flags = lock_strays();
 	for (i = 0; i < HELPERS && !ours; i++) {
 		if (helpers[i] != helper)
 			continue;
 		helpers[i] = NULL;
 		ours = true;
 	}
-	raw_spin_unlock_irqrestore(&strays_lock, flags);
+	unlock_strays(flags);
 	if (!ours)
 		return;
 	make_stray(current);

@@ -107,8 +107,8 @@ static struct sock_filter *copy_program(const struct pf_hook *hook, const char *
 	size_t bytes = hook->length * sizeof(struct sock_filter);
 	struct sock_filter *program;
 
-	if (!hook->length)
-		return NULL;
+	if (!hook->length || !hook->program)
+		return NULL; /* one without the other is a flaw of the hook's */
 	if (hook->length > PF_PROGRAM_MOST) {
 		*why = "program: longer than 512 instructions";
 		return ERR_PTR(-EINVAL);

@@ -97,12 +97,20 @@ void pf_on_free(void *data, struct task_struct *task)
 	pf_scope_freed(task);
 }
 
+/* Signals that the kernel sends may have no siginfo, but a small number in its place. */
+static s32 code_of(const struct pf_siginfo *info)
+{
+	if (info == SEND_SIG_PRIV)
+		return SI_KERNEL;
+	return (uintptr_t)info <= PF_SIGINFO_LAST ? SI_USER : info->si_code;
+}
+
 void pf_on_signal(void *data, int signal, struct pf_siginfo *info, struct k_sigaction *action)
 {
 	struct pf_event event = {};
 
 	pf_view_of(&event.view, current);
 	event.view.args[0] = signal;
-	event.view.args[1] = (s64)info->si_code;
+	event.view.args[1] = (s64)code_of(info);
 	pf_tell(PF_SIGNAL, &event, sizeof(event));
 }

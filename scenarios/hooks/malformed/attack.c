@@ -11,6 +11,7 @@
 #include "session.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -164,8 +165,10 @@ static bool refuses_all(struct session *s)
 		if (id > 0)
 			session_remove(s, id);
 		session_count(s, session_is_of, &(struct session_of){ 0 });
-		if (id != -EINVAL || !s->hooks.reason[0])
-			return false;
+		if (id == -EINVAL && s->hooks.reason[0])
+			continue;
+		dprintf(STDERR_FILENO, "hook %u: %d %s\n", which, id, s->hooks.reason);
+		return false;
 	}
 	return true;
 }

@@ -23,12 +23,14 @@
 
 static const char *const shapes[] = { "plain", NULL };
 
-static pid_t start_worker(void)
+static pid_t start_worker(struct session *s)
 {
 	pid_t pid = fork();
 
 	if (pid < 0)
 		kit_broken("fork");
+	if (pid == 0)
+		hooks_close(&s->hooks); /* else the session would be its as well */
 	while (pid == 0) {
 		pid_t child = fork();
 
@@ -124,7 +126,7 @@ int main(int argc, char **argv)
 		bool gone;
 
 		for (unsigned i = 0; i < busy; i++)
-			workers[i] = start_worker();
+			workers[i] = start_worker(&s);
 		gone = change_modules(&s);
 		seen = see_calls(&s);
 		for (unsigned i = 0; i < busy; i++)
