@@ -84,6 +84,15 @@ test('a sealed guest that a busy host hardly runs has all of its own time', asyn
   expect(seconds).toBeLessThan(480 + 2 * 150);
 });
 
+test('and is not given up because its QEMU did not answer a few times', async () => {
+  let looks = 0;
+  const count = () =>
+    looks++ % 5 === 0 ? Math.floor((performance.now() / 1000) * 0.25 * 1e9) / 32 : undefined;
+  const { end, seconds } = await endOf(count, 0.25, { seconds: 120, nanosecondsPerInstruction: 32 });
+  expect(end).toMatchObject({ kind: 'hung' });
+  expect(seconds).toBeGreaterThanOrEqual(480);
+});
+
 test('one whose own time is over has no more', async () => {
   const count = () => Math.floor((performance.now() / 1000) * 2 * 1e9) / 32;
   const { end, seconds } = await endOf(count, 1, { seconds: 120, nanosecondsPerInstruction: 32 });

@@ -231,11 +231,11 @@ async function watchTheTime(
   { limitSeconds, guestTime }: ListenOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const start = guestTime ? await instructionCount(vm) : undefined;
+  const start = guestTime ? await patientCount(vm) : undefined;
   let before = start;
   while (!signal.aborted) {
     await delay(limitSeconds * 1000, undefined, { signal }).catch(() => undefined);
-    const now = signal.aborted || !guestTime ? undefined : await instructionCount(vm);
+    const now = signal.aborted || !guestTime ? undefined : await patientCount(vm);
     if (start === undefined || before === undefined || now === undefined || !guestTime) break;
     const seconds = ((now - start) * guestTime.nanosecondsPerInstruction) / 1e9;
     if (now <= before || seconds >= guestTime.seconds) break;
@@ -268,6 +268,15 @@ interface Work {
 async function workOf(vm: Talker): Promise<Work | undefined> {
   const [instructions, cpuSeconds] = await Promise.all([instructionCount(vm), vm.cpuSeconds()]);
   return instructions === undefined || cpuSeconds === undefined ? undefined : { instructions, cpuSeconds };
+}
+
+/** The same of a QEMU that a busy host may not let answer at once. */
+async function patientCount(vm: Talker): Promise<number | undefined> {
+  for (let look = 0; look < LAST_LOOKS; look++) {
+    const count = await instructionCount(vm);
+    if (count !== undefined) return count;
+  }
+  return undefined;
 }
 
 /** Instructions that a sealed guest has executed; QEMU counts them under -icount only. */
