@@ -31,7 +31,11 @@
 static struct file *namespace_file; /* while it is open, base is nobody else's address */
 static const struct uts_namespace *base;
 
-static DEFINE_RAW_SPINLOCK(strays_lock);   /* guards the tables below; innermost */
+/*
+ * Guards the tables below; innermost, and nothing that is probed is called under it. Taken in kprobes,
+ * which on x86 are as good as an NMI to lockdep: so it is one that lockdep does not know.
+ */
+static arch_spinlock_t strays_lock = __ARCH_SPIN_LOCK_UNLOCKED;
 static struct task_struct *strays[STRAYS]; /* by hash of the address, linear */
 static u32 stray_count;
 static bool overflowed;
