@@ -6,11 +6,15 @@ import { type GuestTime, listen } from './transcript.ts';
 vi.mock('node:timers/promises', () => ({
   setTimeout: (ms: number, value?: unknown, options?: { signal?: AbortSignal }) =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms, value);
-      options?.signal?.addEventListener('abort', () => {
+      const stop = () => {
         clearTimeout(timer);
         reject(new Error('aborted'));
-      });
+      };
+      const timer = setTimeout(() => {
+        options?.signal?.removeEventListener('abort', stop);
+        resolve(value);
+      }, ms);
+      options?.signal?.addEventListener('abort', stop, { once: true });
     }),
 }));
 
