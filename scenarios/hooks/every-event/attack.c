@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CALLS	  2000
+#define CALLS	  10000
 #define PROCESSES 20
 #define BATCH	  500
 

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Threat:  a module whose loading fails half way leaves the first half behind: a probe into code that is
+ *          gone, a device that nobody answers.
+ * Steps:   the module is unloaded, and loaded so that one of its steps fails; then for good.
+ * Success: it loads all the same, leaves its device there, or does not load or see anything afterwards.
+ * Source:  unwinding that nobody ever ran.
+ */
+#include "broken.h"
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define MODULE "/lib/modules/photofinish.ko"
+#define DEVICE "/dev/photofinish"
+#define CALLS  5
+
+static const char *const shapes[] = { "scope", "flight", "probes", "device", NULL };
+
+static int load(const char *parameters)
+{
+	int fd = open(MODULE, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		kit_broken(MODULE);
+	err = syscall(SYS_finit_module, fd, parameters, 0) ? errno : 0;
+	close(fd);
+	return err;
+}
+
+static void unload(void)
+{
+	if (syscall(SYS_delete_module, "photofinish", O_NONBLOCK))
+		kit_broken("delete_module");
+}
+
+/* Under `off`, and in the honest lane, no step fails. */
+static bool leaves_nothing(const struct session *s)
+{
+	char parameters[32] = "";
+	bool fails = s->defended && !s->kit.honest;
+	int err;
+
+	if (fails) {
+		strcpy(parameters, "fail_step=");
+		strcat(parameters, s->kit.shape);
+	}
+	unload();
+	err = load(parameters);
+	if (s->kit.honest)
+		return !err;
+	if (err == ECANCELED && access(DEVICE, F_OK) && !load(""))
+		return true;
+	return false;
+}
+
+static unsigned see_calls(struct session *s)
+{
+	struct pf_hook hook = hooks_all(PF_CALL);
+	struct session_of of = { .pid = getpid() };
+	int err = hooks_open(&s->hooks, PF_RING_LEAST);
+	unsigned seen;
+
+	if (err) {
+		errno = -err;
+		kit_broken(DEVICE);
+	}
+	hook.number = SYS_getppid;
+	of.hook = session_add(s, &hook);
+	for (int i = 0; i < CALLS; i++)
+		syscall(SYS_getppid);
+	seen = session_count(s, session_is_of, &of);
+	return seen;
+}
+
+int main(int argc, char **argv)
+{
+	struct session s;
+
+	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
+	for (unsigned n = 1; n <= s.kit.trials; n++) {
+		unsigned seen;
+		bool right;
+
+		hooks_close(&s.hooks);
+		right = leaves_nothing(&s);
+		seen = see_calls(&s);
+		session_judged(n, right && seen == CALLS, CALLS, seen);
+	}
+	hooks_close(&s.hooks);
+	return 0;
+}
