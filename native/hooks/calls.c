@@ -195,7 +195,8 @@ static void take_back(struct pt_regs *regs, struct pf_flight *f)
 {
 	u32 i;
 
-	for (i = 0; i < PF_PLACES; i++)
+	/* After an exec the registers are a new program's. */
+	for (i = 0; i < PF_PLACES && f->mm == current->mm; i++)
 		if (f->changed & BIT(i) && !pf_is_result_place(regs, f->at[i]))
 			*f->at[i] = f->before[i];
 	if (f->error)

@@ -29,6 +29,11 @@ void pf_flight_exit(void)
 	vfree(flights);
 }
 
+void pf_flight_end(struct pf_flight *f)
+{
+	smp_store_release(&f->task, NULL);
+}
+
 static struct pf_flight *at(u32 i)
 {
 	return &flights[(hash_ptr(current, FLIGHT_BITS) + i) % FLIGHTS];
@@ -55,11 +60,15 @@ struct pf_flight *pf_flight_begin(void)
 	if (f) {
 		f->error = 0;
 		f->changed = 0;
+		f->mm = current->mm;
 	}
 	return f;
 }
 
-void pf_flight_end(struct pf_flight *f)
+void pf_flight_forget(void)
 {
-	smp_store_release(&f->task, NULL);
+	u32 i;
+
+	for (i = 0; i < FLIGHTS; i++)
+		pf_flight_end(&flights[i]);
 }

@@ -152,7 +152,8 @@ void pf_scope_runs_helper(const void *helper);
 
 /* What is remembered of a call between its beginning and its end. */
 struct pf_flight {
-	struct task_struct *task; /* whose it is; NULL: the place is free */
+	struct task_struct *task;   /* whose it is; NULL: the place is free */
+	const struct mm_struct *mm; /* its memory: another at the end is another program's */
 	s32 number;
 	u32 abi;
 	int error;		      /* that it fails with, as it was skipped; 0: it was not */
@@ -168,6 +169,8 @@ void pf_flight_exit(void);
 struct pf_flight *pf_flight_begin(void);
 struct pf_flight *pf_flight_find(void);
 void pf_flight_end(struct pf_flight *flight);
+/* No probe is left that would end them: their tasks may be gone, and their addresses others'. */
+void pf_flight_forget(void);
 
 /* --- probes' functions --------------------------------------------------------------------------
  * Tracepoints of these names. Context: process with preemption off, but that from 6.13 on the first two

@@ -16,7 +16,7 @@
 
 static DEFINE_MUTEX(config_lock); /* guards all below; may sleep, innermost of the mutexes */
 static struct pf_table __rcu *tables[PF_KINDS];
-static u32 placed_count, scoped_count;
+static u32 placed_count, scoped_count, flying_count;
 static u32 last_id;
 
 const struct pf_table *pf_table_of(enum pf_kind kind)
@@ -137,14 +137,19 @@ static int check_abilities(const struct pf_hook *hook, const char **why)
 	return 0;
 }
 
+/* A call's end takes back what was done to its registers, and tells what it was about. */
+static bool needs_flights(const struct pf_hook *hook)
+{
+	return hook->kind == PF_RETURN || hook->deed;
+}
+
 static u32 probes_of(const struct pf_hook *hook)
 {
 	u32 probes = 0;
 
 	if (is_about_calls(hook))
 		probes |= BIT(PF_PROBE_CALL);
-	/* A call's end takes back what was done to its registers, and tells what it was about. */
-	if (hook->kind == PF_RETURN || hook->deed)
+	if (needs_flights(hook))
 		probes |= BIT(PF_PROBE_RETURN) | BIT(PF_PROBE_EXIT);
 	if (hook->kind == PF_EXEC)
 		probes |= BIT(PF_PROBE_EXEC);
@@ -263,6 +268,7 @@ static int place(struct pf_placed *placed)
 	last_id = placed->id;
 	replace(kind, t);
 	placed_count++;
+	flying_count += needs_flights(&placed->hook);
 	if (placed->hook.flags & PF_SCOPED && !scoped_count++)
 		pf_scope_watch(true);
 	if (is_about_calls(&placed->hook))
@@ -317,6 +323,8 @@ static void take_away(struct pf_placed *placed)
 	if (placed->hook.flags & PF_SCOPED && !--scoped_count)
 		pf_scope_watch(false);
 	pf_probes_give(probes_of(&placed->hook));
+	if (needs_flights(&placed->hook) && !--flying_count)
+		pf_flight_forget();
 	free_placed(placed);
 }
 
