@@ -55,6 +55,11 @@ static void write_all(const char *bytes, size_t n)
 	}
 }
 
+int frame_drain(void)
+{
+	return tcdrain(console_fd);
+}
+
 void frame_send(const char *from, const char *payload, size_t n)
 {
 	/* The newline in front ends whatever the kernel or a program left on the line. */

@@ -2,6 +2,7 @@
 #include "guest.h"
 
 #include "hooks.h"
+#include "int80.h"
 #include "restart.h"
 
 #include <errno.h>
@@ -157,12 +158,6 @@ static int landlock_abi(void)
 }
 
 #ifdef __x86_64__
-static long call_by_int80(long number)
-{
-	__asm__ volatile("int $0x80" : "+a"(number) : : "memory", "r8", "r9", "r10", "r11");
-	return number;
-}
-
 /* In a child: where the kernel has no such gate, the attempt kills. */
 static int has_int80(void)
 {
@@ -170,7 +165,7 @@ static int has_int80(void)
 	int status;
 
 	if (pid == 0)
-		_exit(call_by_int80(20) == getpid() ? 0 : 1); /* getpid of i386 */
+		_exit(int80(20, 0, 0, 0) == getpid() ? 0 : 1); /* getpid of i386 */
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return 0;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -200,17 +195,24 @@ static void foreign_features(struct jsonl *j)
 
 static void hook_features(struct jsonl *j)
 {
-	uint64_t can = 0;
+	uint64_t can = 0, kinds = 0;
 	struct hooks h;
 	int err = hooks_open(&h, PF_RING_LEAST);
 
 	if (!err) {
 		can = h.info.abilities;
+		kinds = h.info.kinds;
 		hooks_close(&h);
 	}
 	jsonl_int(j, "hooks", !err);
 	jsonl_int(j, "hooks-skip", !!(can & PF_CAN_SKIP));
+	jsonl_int(j, "hooks-hold-calls", !!(can & PF_CAN_HOLD_CALLS));
 	jsonl_int(j, "hooks-keep-helpers", !!(can & PF_CAN_KEEP_HELPERS));
+	jsonl_int(j, "hooks-open", kinds >> PF_OPEN & 1);
+	jsonl_int(j, "hooks-bind", kinds >> PF_BIND & 1);
+	jsonl_int(j, "hooks-connect", kinds >> PF_CONNECT & 1);
+	jsonl_int(j, "hooks-release", kinds >> PF_RELEASE & 1);
+	jsonl_int(j, "hooks-unanswered", kinds >> PF_UNANSWERED & 1);
 }
 
 void guest_features(struct jsonl *j)

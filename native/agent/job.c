@@ -85,6 +85,30 @@ static void parse_milestones(struct parse *p, struct job *job)
 	}
 }
 
+static void parse_hook(struct parse *p, struct job *job, unsigned index)
+{
+	bool first = true;
+
+	json_open(&p->json, '[');
+	while (json_next(&p->json, ']', &first)) {
+		struct job_hook hook = { .word = json_string(&p->json), .index = index };
+
+		if (job->hook_count == JOB_HOOKS_MAX)
+			p->full = true;
+		else
+			job->hooks[job->hook_count++] = hook;
+	}
+}
+
+static void parse_hooks(struct parse *p, struct job *job)
+{
+	bool first = true;
+
+	json_open(&p->json, '[');
+	for (unsigned index = 0; json_next(&p->json, ']', &first); index++)
+		parse_hook(p, job, index);
+}
+
 static void parse_member(struct parse *p, const char *key, struct job *job, long long *version)
 {
 	struct json *j = &p->json;
@@ -111,6 +135,8 @@ static void parse_member(struct parse *p, const char *key, struct job *job, long
 		parse_standing(p, &job->standing, standing_add_capability);
 	else if (!strcmp(key, "blocked"))
 		parse_standing(p, &job->standing, standing_add_blocked);
+	else if (!strcmp(key, "hooks"))
+		parse_hooks(p, job);
 	else if (!strcmp(key, "argv"))
 		parse_words(p, job->argv);
 	else if (!strcmp(key, "env"))

@@ -12,6 +12,7 @@
 #define JOB_WORDS_MAX	   64
 #define JOB_SETTINGS_MAX   8
 #define JOB_MILESTONES_MAX 4
+#define JOB_HOOKS_MAX	   64
 
 struct setting {
 	const char *name, *value; /* below /proc/sys */
@@ -28,6 +29,12 @@ struct milestone {
 	bool reached;
 };
 
+/* One of the hooks that entry `index` of the job's list comes to. */
+struct job_hook {
+	const char *word; /* base64 */
+	unsigned index;
+};
+
 struct job {
 	const char *lane, *seed;
 	long long limit_ms;
@@ -36,6 +43,8 @@ struct job {
 	struct settings sysctl;
 	size_t milestone_count;
 	struct milestone milestones[JOB_MILESTONES_MAX];
+	size_t hook_count;
+	struct job_hook hooks[JOB_HOOKS_MAX];
 	const char *argv[JOB_WORDS_MAX + 1], *env[JOB_WORDS_MAX + 1]; /* NULL at the end */
 	char arena[JOB_MAX + 1];
 };

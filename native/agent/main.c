@@ -3,6 +3,7 @@
  * PID 1 of a guest: sets it up, says where its mailbox is, then runs one job after another.
  * It never exits, since the kernel would panic: when it cannot go on it says why and stands still.
  */
+#include "checkpoint.h"
 #include "checks.h"
 #include "frame.h"
 #include "guest.h"
@@ -126,6 +127,8 @@ static void say_ready(uint64_t physical)
 	jsonl_str(&j, "release", names.release, strlen(names.release));
 	guest_features(&j);
 	frame_event(&j);
+	if (frame_drain())
+		stand_still("console", "drain", -errno);
 }
 
 static _Noreturn void serve(struct mailbox *box)
@@ -179,5 +182,6 @@ int main(void)
 	if (err)
 		stand_still("mailbox", "/proc/self/pagemap", err);
 	say_ready(physical);
+	checkpoint_here();
 	serve(box);
 }

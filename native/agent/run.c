@@ -27,7 +27,7 @@ struct run {
 	uint64_t deadline_ns;
 	uint64_t reprieve_ns; /* until when those may speak whose command was killed; 0: not now */
 	int signals, go;
-	struct hooks truth; /* its fd is -1 where nobody asked for it */
+	struct truth truth;
 	struct lines pipes[PIPES];
 };
 
@@ -169,7 +169,7 @@ static void pump(struct run *run)
 		for (int i = 0; i < PIPES; i++)
 			fds[i] = (struct pollfd){ .fd = run->pipes[i].fd, .events = POLLIN };
 		fds[PIPES] = (struct pollfd){ .fd = run->signals, .events = POLLIN };
-		fds[PIPES + 1] = (struct pollfd){ .fd = run->truth.fd, .events = POLLIN };
+		fds[PIPES + 1] = (struct pollfd){ .fd = run->truth.session.fd, .events = POLLIN };
 		if (poll(fds, PIPES + 2, wait_ms(run)) < 0 && errno != EINTR) {
 			frame_error("poll", "events", -errno);
 			kill(-1, SIGKILL);
@@ -186,7 +186,7 @@ static void pump(struct run *run)
 		end_reprieve(run);
 		end_overdue(run);
 	}
-	if (run->truth.fd >= 0)
+	if (run->truth.session.fd >= 0)
 		truth_device_drain(&run->truth);
 }
 
@@ -258,6 +258,21 @@ static void close_all(struct run *run)
 	}
 }
 
+static void run_command(struct run *run)
+{
+	int err;
+
+	run->deadline_ns = jsonl_now() + (uint64_t)run->job->limit_ms * 1000000;
+	err = start(run);
+	if (err) {
+		frame_error("spawn", run->job->argv[0], err);
+		return;
+	}
+	pump(run);
+	say_lost(run);
+	say_exit(run);
+}
+
 void run_job(struct job *job)
 {
 	/* Too large for a stack that a program of one page of stack needs would share. */
@@ -265,7 +280,7 @@ void run_job(struct job *job)
 	struct jsonl j;
 	int err;
 
-	run = (struct run){ .job = job, .signals = -1, .go = -1, .truth.fd = -1 };
+	run = (struct run){ .job = job, .signals = -1, .go = -1 };
 	for (int i = 0; i < PIPES; i++)
 		run.pipes[i].fd = -1;
 	run.pipes[FROM_WARDEN].from = "warden";
@@ -278,19 +293,8 @@ void run_job(struct job *job)
 	frame_event(&j);
 
 	apply(&job->sysctl);
-	if (job->truth) {
-		err = truth_device_open(&run.truth);
-		if (err)
-			frame_error("truth", "/dev/photofinish", err);
-	}
-	run.deadline_ns = jsonl_now() + (uint64_t)job->limit_ms * 1000000;
-	err = start(&run);
-	if (err) {
-		frame_error("spawn", job->argv[0], err);
-	} else {
-		pump(&run);
-		say_lost(&run);
-		say_exit(&run);
-	}
+	err = truth_device_open(&run.truth, job);
+	if (!err)
+		run_command(&run);
 	close_all(&run);
 }

@@ -107,22 +107,13 @@ static void way_recording(void)
 	record(0);
 }
 
-static void put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		kit_broken(path);
-	close(fd);
-}
-
 static void way_ftrace(void)
 {
 	if (mount("tracefs", TRACING, "tracefs", 0, NULL) && errno != EBUSY)
 		kit_broken(TRACING);
-	put(TRACING "/buffer_size_kb", "4096");
-	put(TRACING "/events/raw_syscalls/sys_enter/enable", "1");
-	put(TRACING "/tracing_on", "1");
+	kit_write(TRACING "/buffer_size_kb", "4096");
+	kit_write(TRACING "/events/raw_syscalls/sys_enter/enable", "1");
+	kit_write(TRACING "/tracing_on", "1");
 }
 
 static void nothing(void)

@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "arch/arch.h"
+#include "compat/levers.h"
 #include "compat/syscall.h"
 #include "hooks.h"
 
@@ -23,6 +24,7 @@ struct call {
 	unsigned long raw[PF_PLACES];
 	struct pf_flight *flight; /* NULL: none is needed, or there was no room */
 	u16 flags;		  /* PF_SKIPPED, PF_NO_CALL */
+	struct pf_lever *lever;
 };
 
 static u64 narrowed(u64 value, const struct pf_parameter *p)
@@ -121,9 +123,11 @@ static bool do_deed(struct call *call, const struct pf_hook *hook, u32 abi)
 	return set_argument(call, abi, &hook->parameters[hook->index], hook->value);
 }
 
-static void count_deed(struct pf_placed *placed, bool done)
+static void run_call_deed(struct pf_placed *placed, struct call *call, u32 abi)
 {
-	if (done)
+	if (pf_lever_is(&placed->hook))
+		pf_lever_draw(placed, call->lever, PF_CALLS_MAY_SLEEP);
+	else if (do_deed(call, &placed->hook, abi))
 		__this_cpu_inc(placed->counts->done);
 	else
 		__this_cpu_inc(placed->counts->failed);
@@ -146,47 +150,60 @@ static void run_call_hooks(const struct pf_table *calls, struct call *call, stru
 		event->head.flags = call->flags;
 		pf_record_event(placed, PF_CALL, event, sizeof(*event));
 		if (placed->hook.deed)
-			count_deed(placed, do_deed(call, &placed->hook, event->view.abi));
+			run_call_deed(placed, call, event->view.abi);
 	}
 }
 
-static void look_at_call(struct pt_regs *regs, s32 number)
+static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *lever)
 {
 	const struct pf_table *calls = pf_table_of(PF_CALL), *returns = pf_table_of(PF_RETURN);
+	const u32 abi = pf_syscall_abi();
 	struct pf_event event;
 	struct call call;
+	bool ioctl;
 
 	if (pf_scope_is_gated() && !pf_in_scope(current, true))
 		return; /* traced all the same: the mark could not be taken off it */
-	if (unlikely(pf_is_setns(pf_syscall_abi(), number)))
+	if (unlikely(pf_is_setns(abi, number)))
 		pf_scope_may_leave(current);
-	if (!pf_table_wants(calls, number) && !pf_table_wants(returns, number))
+	ioctl = pf_is_ioctl(abi, number) && pf_table_of(PF_UNANSWERED);
+	if (!pf_table_wants(calls, number) && !pf_table_wants(returns, number) && !ioctl)
 		return;
-	pf_view_of(&event.view, current);
 	event.view.number = number;
-	event.view.abi = pf_syscall_abi();
+	event.view.abi = abi;
+	event.view.ip = 0;
+	event.view.result = 0;
+	pf_view_whose(&event.view, current);
 	call.regs = regs;
 	call.flags = 0;
-	pf_read_places(regs, event.view.abi, call.raw);
-	call.flight = pf_table_wants(returns, number) || (calls && calls->deeds) ? pf_flight_begin()
-										 : NULL;
+	call.lever = lever;
+	call.flight = NULL;
+	pf_read_places(regs, abi, call.raw);
+	if (pf_table_wants(returns, number) || (calls && calls->deeds) || ioctl)
+		call.flight = pf_flight_begin();
+	if (ioctl && !call.flight)
+		pf_ioctl_is_lost();
 	if (pf_table_wants(calls, number))
 		run_call_hooks(calls, &call, &event);
 	if (call.flight) {
 		call.flight->number = number;
-		call.flight->abi = event.view.abi;
+		call.flight->abi = abi;
 		memcpy(call.flight->raw, call.raw, sizeof(call.raw));
 	}
 }
 
 void pf_on_call(void *data, struct pt_regs *regs, long number)
 {
+	struct pf_lever lever;
+
+	pf_lever_begin(&lever);
 	/* From 6.13 on these two may be preempted; everything below counts on one CPU. */
 	preempt_disable_notrace();
 	rcu_read_lock();
-	look_at_call(regs, syscall_get_nr(current, regs));
+	look_at_call(regs, syscall_get_nr(current, regs), &lever);
 	rcu_read_unlock();
 	preempt_enable_notrace();
+	pf_lever_pull(&lever);
 }
 
 /* --- at its end -------------------------------------------------------------------------------------- */
@@ -225,6 +242,8 @@ static void run_return_hooks(const struct pf_table *returns, struct call *call,
 		if (placed->hook.deed == PF_DO_SET_RESULT) {
 			pf_set_result(call->regs, placed->hook.value);
 			__this_cpu_inc(placed->counts->done);
+		} else if (pf_lever_is(&placed->hook)) {
+			pf_lever_draw(placed, call->lever, false);
 		}
 	}
 }
@@ -233,13 +252,16 @@ static void look_at_return(struct pt_regs *regs)
 {
 	const struct pf_table *returns = pf_table_of(PF_RETURN);
 	struct pf_flight *f = pf_flight_find();
-	struct call call = { .regs = regs, .flight = f };
+	struct pf_lever lever;
+	struct call call = { .regs = regs, .flight = f, .lever = &lever };
 	struct pf_event event = {};
 
-	if (f)
+	if (f) {
 		take_back(regs, f);
-	else
+		pf_ioctl_ends(f, pf_result(regs, f->abi));
+	} else {
 		call.flags |= PF_NO_CALL;
+	}
 	event.view.number = f ? f->number : (s32)syscall_get_nr(current, regs);
 	if (pf_table_wants(returns, event.view.number)) {
 		s32 number = event.view.number;
@@ -251,7 +273,9 @@ static void look_at_return(struct pt_regs *regs)
 			memcpy(call.raw, f->raw, sizeof(call.raw));
 			call.flags |= f->error ? PF_SKIPPED : 0;
 		}
+		pf_lever_begin(&lever);
 		run_return_hooks(returns, &call, &event);
+		pf_lever_pull(&lever); /* left for the way back, so it does not sleep here */
 	}
 	if (f)
 		pf_flight_end(f);

@@ -60,6 +60,7 @@ struct pf_flight *pf_flight_begin(void)
 	if (f) {
 		f->error = 0;
 		f->changed = 0;
+		f->asked.noted = false;
 		f->mm = current->mm;
 	}
 	return f;

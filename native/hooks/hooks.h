@@ -3,18 +3,24 @@
 #ifndef PF_HOOKS_H
 #define PF_HOOKS_H
 
+#include <linux/atomic.h>
 #include <linux/bitmap.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 
 #include "compat/signal.h"
 #include "photofinish_uapi.h"
 
+struct file;
+struct inode;
 struct k_sigaction;
 struct linux_binprm;
 struct nsproxy;
 struct pf_session;
 struct pt_regs;
+struct sockaddr;
+struct socket;
 struct task_struct;
 struct vm_area_struct;
 
@@ -23,7 +29,9 @@ struct pf_placed {
 	struct pf_hook hook;
 	struct sock_filter *program;
 	struct pf_session *session;
+	struct pf_rings_state *rings; /* the session's */
 	struct pf_counts __percpu *counts;
+	atomic_t draws; /* of a lever: matches so far */
 	u32 id;
 	bool declares; /* parameters, so that arguments are its own and not the registers */
 };
@@ -80,8 +88,13 @@ struct pf_table {
 	struct pf_placed *placed[];
 };
 
+extern struct pf_table __rcu *pf_tables[PF_KINDS]; /* table.c's */
+
 /* Context: rcu_read_lock; the table is good until it is given back. */
-const struct pf_table *pf_table_of(enum pf_kind kind);
+static inline const struct pf_table *pf_table_of(enum pf_kind kind)
+{
+	return rcu_dereference(pf_tables[kind]);
+}
 
 static inline bool pf_table_wants(const struct pf_table *table, s32 number)
 {
@@ -90,7 +103,9 @@ static inline bool pf_table_wants(const struct pf_table *table, s32 number)
 
 /* --- match.c: one hook and what happened ------------------------------------------------------- */
 
-/* Whose event it is. Context: any. */
+/* Whose event it is, and nothing else of the view. Context: any. */
+void pf_view_whose(struct pf_view *view, struct task_struct *task);
+/* The same, with all else as it is where a kind has nothing to say. Context: any. */
 void pf_view_of(struct pf_view *view, struct task_struct *task);
 /* All but the parameters: scope, name, program. Context: as the kind's probe; current's events. */
 bool pf_matches(struct pf_placed *placed, const struct pf_view *view);
@@ -114,6 +129,12 @@ enum pf_probe {
 	PF_PROBE_NAMESPACE,
 	PF_PROBE_HELPER_ASKED,
 	PF_PROBE_HELPER_RUNS,
+	PF_PROBE_OPEN,
+	PF_PROBE_BIND,
+	PF_PROBE_CONNECT,
+	PF_PROBE_RELEASE,
+	PF_PROBE_IOCTL,
+	PF_PROBE_IOCTL_COMPAT,
 	PF_PROBES,
 };
 
@@ -126,6 +147,15 @@ int pf_probes_take(u32 probes);
 void pf_probes_give(u32 probes);
 /* Whether others than we look at system calls. Context: may sleep. */
 bool pf_probes_others_trace_calls(void);
+
+/* --- kinds.c ------------------------------------------------------------------------------------ */
+
+/* By bits of enum pf_probe, those that are there to be taken. Context: any. */
+u32 pf_kind_probes(u32 kind);
+/* What this kernel has not got that the kind needs; NULL: nothing. Context: any. */
+const char *pf_kind_flaw(u32 kind);
+/* Those without a flaw, bit by enum pf_kind. Context: any. */
+u64 pf_kinds(void);
 
 /* --- scope.c ------------------------------------------------------------------------------------ */
 
@@ -161,6 +191,11 @@ struct pf_flight {
 	unsigned long raw[PF_PLACES]; /* as the kernel used them */
 	unsigned long before[PF_PLACES];
 	unsigned long *at[PF_PLACES];
+	struct {
+		bool noted;
+		u32 command, rdev, device, mode;
+		u64 argument, inode;
+	} asked; /* of an ioctl, once the kernel has its file */
 };
 
 int pf_flight_init(void);
@@ -171,6 +206,48 @@ struct pf_flight *pf_flight_find(void);
 void pf_flight_end(struct pf_flight *flight);
 /* No probe is left that would end them: their tasks may be gone, and their addresses others'. */
 void pf_flight_forget(void);
+
+/* --- levers.c ------------------------------------------------------------------------------------- */
+
+struct pf_pending;
+
+/* What levers of the hooks on one event come to. */
+struct pf_lever {
+	u32 deeds; /* bit by enum pf_deed; 0: nothing below counts, or is set */
+	s32 nice;
+	u64 hold_ns;
+	struct pf_pending *pending; /* NULL: nothing is left to be done on the way back */
+};
+
+bool pf_lever_is(const struct pf_hook *hook);
+static inline void pf_lever_begin(struct pf_lever *lever)
+{
+	lever->deeds = 0;
+}
+/*
+ * A lever's hook has matched: what its seed says of that is added to @lever, to be pulled here if the
+ * probe may sleep, else on current's way back to user mode. Counts what becomes of it. Context: preemption
+ * off.
+ */
+void pf_lever_draw(struct pf_placed *placed, struct pf_lever *lever, bool may_sleep);
+void pf_lever_pull_drawn(const struct pf_lever *lever);
+/* All hooks have looked. Context: may sleep if the draws said so. */
+static inline void pf_lever_pull(const struct pf_lever *lever)
+{
+	if (unlikely(lever->deeds))
+		pf_lever_pull_drawn(lever);
+}
+
+/* --- ioctls.c: context as the probes of calls ------------------------------------------------------ */
+
+/* There was no room to remember who is asked. */
+void pf_ioctl_is_lost(void);
+void pf_ioctl_ends(const struct pf_flight *flight, s64 result);
+
+/* --- files.c ------------------------------------------------------------------------------------- */
+
+int pf_files_init(void);
+void pf_files_exit(void);
 
 /* --- probes' functions --------------------------------------------------------------------------
  * Tracepoints of these names. Context: process with preemption off, but that from 6.13 on the first two
@@ -183,5 +260,12 @@ void pf_on_fork(void *data, struct task_struct *parent, struct task_struct *chil
 void pf_on_exit(void *data, struct task_struct *task);
 void pf_on_free(void *data, struct task_struct *task);
 void pf_on_signal(void *data, int signal, struct pf_siginfo *info, struct k_sigaction *action);
+
+/* Of kprobes. Context: process, at a function's first instruction; preemption off. */
+void pf_on_open(struct file *file);
+void pf_on_address(enum pf_kind kind, struct socket *sock, const struct sockaddr *address,
+		   int length);
+void pf_on_release(struct inode *inode);
+void pf_on_ioctl(const struct file *file, unsigned int command, unsigned long argument);
 
 #endif

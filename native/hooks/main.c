@@ -19,6 +19,7 @@ struct pf_step {
 static const struct pf_step steps[] = {
 	{ "scope", pf_scope_init, pf_scope_exit },
 	{ "flight", pf_flight_init, pf_flight_exit },
+	{ "files", pf_files_init, pf_files_exit },
 	{ "probes", pf_probes_init, pf_probes_exit },
 	/* Last: whoever can open the device finds everything else working. */
 	{ "device", pf_device_init, pf_device_exit },

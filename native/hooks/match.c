@@ -11,21 +11,21 @@
 
 /* Counts are written by probes alone, which run in process context with preemption off. */
 
-void pf_view_of(struct pf_view *view, struct task_struct *task)
+void pf_view_whose(struct pf_view *view, struct task_struct *task)
 {
-	int i;
+	/* Events are current's own, and most tasks are in the first namespace. */
+	bool elsewhere = task_pid(task)->level;
 
-	view->number = -1;
-	view->abi = 0;
-	view->ip = 0;
-	view->result = 0;
-	for (i = 0; i < ARRAY_SIZE(view->args); i++)
-		view->args[i] = 0;
 	view->pid = task_tgid_nr(task);
 	view->tid = task_pid_nr(task);
-	/* Events are current's own, and most tasks are in the first namespace. */
-	view->vpid = task_pid(task)->level ? task_tgid_vnr(task) : view->pid;
-	view->vtid = task_pid(task)->level ? task_pid_vnr(task) : view->tid;
+	view->vpid = elsewhere ? task_tgid_vnr(task) : view->pid;
+	view->vtid = elsewhere ? task_pid_vnr(task) : view->tid;
+}
+
+void pf_view_of(struct pf_view *view, struct task_struct *task)
+{
+	*view = (struct pf_view){ .number = -1 };
+	pf_view_whose(view, task);
 }
 
 bool pf_matches(struct pf_placed *placed, const struct pf_view *view)
@@ -54,7 +54,7 @@ void pf_record_event(struct pf_placed *placed, enum pf_kind kind, struct pf_even
 	event->head.kind = kind;
 	event->hook = placed->id;
 	event->zero = 0;
-	if (pf_rings_put(pf_session_rings(placed->session), &event->head, length))
+	if (pf_rings_put(placed->rings, &event->head, length))
 		__this_cpu_inc(placed->counts->recorded);
 	else
 		__this_cpu_inc(placed->counts->dropped);
@@ -62,13 +62,20 @@ void pf_record_event(struct pf_placed *placed, enum pf_kind kind, struct pf_even
 
 void pf_tell(enum pf_kind kind, struct pf_event *event, u32 length)
 {
+	struct pf_lever lever;
 	const struct pf_table *t;
 	u32 i;
 
+	pf_lever_begin(&lever);
 	rcu_read_lock();
 	t = pf_table_of(kind);
-	for (i = 0; t && i < t->count; i++)
-		if (pf_matches(t->placed[i], &event->view))
-			pf_record_event(t->placed[i], kind, event, length);
+	for (i = 0; t && i < t->count; i++) {
+		if (!pf_matches(t->placed[i], &event->view))
+			continue;
+		pf_record_event(t->placed[i], kind, event, length);
+		if (pf_lever_is(&t->placed[i]->hook))
+			pf_lever_draw(t->placed[i], &lever, false);
+	}
 	rcu_read_unlock();
+	pf_lever_pull(&lever);
 }

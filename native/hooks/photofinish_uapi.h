@@ -16,16 +16,21 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define PF_VERSION 2
+#define PF_VERSION 3
 
 /* What a hook looks at, and what a record is about. */
 enum pf_kind {
-	PF_CALL = 1,   /* a system call, before it is made */
-	PF_RETURN = 2, /* a system call that comes to its end */
-	PF_EXEC = 3,   /* a new image, before its first instruction */
-	PF_FORK = 4,   /* a new process (not a thread), before it runs */
-	PF_EXIT = 5,   /* a task that ends, thread or process */
-	PF_SIGNAL = 6, /* a signal that reaches its task */
+	PF_CALL = 1,	    /* a system call, before it is made */
+	PF_RETURN = 2,	    /* a system call that comes to its end */
+	PF_EXEC = 3,	    /* a new image, before its first instruction */
+	PF_FORK = 4,	    /* a new process (not a thread), before it runs */
+	PF_EXIT = 5,	    /* a task that ends, thread or process */
+	PF_SIGNAL = 6,	    /* a signal that reaches its task */
+	PF_OPEN = 7,	    /* a file that is being opened, found and permitted */
+	PF_BIND = 8,	    /* a socket that is to get this address of its own */
+	PF_CONNECT = 9,	    /* a socket that is to be connected to this address */
+	PF_RELEASE = 10,    /* a socket that no descriptor leads to any more */
+	PF_UNANSWERED = 11, /* an ioctl(2) that ended with ENOTTY: nobody knew it */
 	PF_KINDS,
 	/* Of records alone. */
 	PF_DROPPED = 16, /* here records are missing, because nobody read fast enough */
@@ -43,6 +48,13 @@ enum pf_kind {
  *   PF_FORK    args[0] the child's process id
  *   PF_EXIT    args[0] the status as wait(2) has it, args[1] 1 when the task leads its process
  *   PF_SIGNAL  args[0] the signal, args[1] its si_code
+ *   PF_OPEN    args[0] its flags, as open(2)'s, args[1] the inode's mode, args[2] to [4] device, inode
+ *              number and rdev, as stat(2)'s
+ *   PF_BIND, PF_CONNECT  args[0] to [2] the socket's family, type and protocol, args[3] the address'
+ *              length, args[4] the socket's inode number, args[5] the address' family
+ *   PF_RELEASE args[0] to [2] as these, args[3] the socket's inode number
+ *   PF_UNANSWERED  args[0] the command, args[1] its argument, args[2] to [5] rdev, device, inode number
+ *              and mode of the file that was asked; number and abi are the call's
  */
 struct pf_view {
 	__s32 number; /* of the call, -1 for other kinds */
@@ -69,6 +81,8 @@ struct pf_view {
 #define PF_CAN_KEEP_HELPERS (1ull << 3)
 /* Tasks out of scope do not pay for hooks on calls that are all gated. */
 #define PF_CAN_GATE_FREELY (1ull << 4)
+/* PF_DO_HOLD and PF_DO_YIELD of PF_CALL. */
+#define PF_CAN_HOLD_CALLS (1ull << 5)
 
 struct pf_info {
 	__u32 version; /* PF_VERSION */
@@ -109,7 +123,16 @@ enum pf_deed {
 	PF_DO_FAIL = 1,		/* PF_CALL: skip it, `value` is the errno */
 	PF_DO_SET_ARGUMENT = 2, /* PF_CALL: `index` of the declared ones becomes `value` */
 	PF_DO_SET_RESULT = 3,	/* PF_RETURN: `value`, -errno for an error */
+	/*
+	 * Levers, of all kinds but PF_EXIT and PF_SIGNAL. A call itself is held before it is made; after
+	 * everything else its task is held before it is back in user mode.
+	 */
+	PF_DO_HOLD = 4,	 /* for a time from 0 to `value` ns, which is drawn */
+	PF_DO_YIELD = 5, /* whoever else is ready goes first, until the kernel's next tick */
+	PF_DO_NICE = 6,	 /* its nice value becomes `value`, for good */
 };
+
+#define PF_HOLD_MOST 1000000000 /* a second */
 
 #define PF_RECORD 1 /* matches are recorded */
 /* Only who is in scope: in another UTS namespace than the one that the module was loaded in. */
@@ -134,7 +157,9 @@ struct pf_hook {
 	__u32 index;
 	__s64 value;
 	__u32 length; /* of the program, in instructions; 0: everything matches */
-	__u32 zero;
+	/* Of levers: what is drawn for the n-th match depends on n and the seed alone. */
+	__u32 one_in; /* about one match in so many; 0 and 1: each */
+	__aligned_u64 seed;
 	__aligned_u64 program; /* address of struct sock_filter[length]: returns 0 for no match */
 };
 
@@ -201,8 +226,25 @@ struct pf_exec_event {
 	__u8 data[];
 };
 
-#define PF_PATH_MOST 256
-#define PF_ARGV_MOST 256
+/* PF_OPEN: where the file is, for its opener. PF_TRUNCATED: only the beginning, or nothing at all. */
+struct pf_path_event {
+	struct pf_event event;
+	__u16 path_bytes;
+	__u16 zero[3];
+	__u8 data[];
+};
+
+/* PF_BIND, PF_CONNECT: the kernel's copy of the address, without what lies behind its length. */
+struct pf_address_event {
+	struct pf_event event;
+	__u16 address_bytes;
+	__u16 zero[3];
+	__u8 data[];
+};
+
+#define PF_PATH_MOST	256
+#define PF_ARGV_MOST	256
+#define PF_ADDRESS_MOST 128
 
 struct pf_dropped_record {
 	struct pf_record head; /* its time is that of the first one missing */
@@ -216,9 +258,11 @@ struct pf_reason_record {
 };
 
 _Static_assert(sizeof(struct pf_view) == 88, "shared");
-_Static_assert(sizeof(struct pf_hook) == 96, "shared");
+_Static_assert(sizeof(struct pf_hook) == 104, "shared");
 _Static_assert(sizeof(struct pf_event) == 112, "shared");
 _Static_assert(sizeof(struct pf_exec_event) == 120, "shared");
+_Static_assert(sizeof(struct pf_path_event) == 120, "shared");
+_Static_assert(sizeof(struct pf_address_event) == 120, "shared");
 _Static_assert(sizeof(struct pf_counts) == 48, "shared");
 
 #endif

@@ -13,36 +13,81 @@
 
 #include "arch/arch.h"
 #include "compat/kprobes.h"
+#include "compat/levers.h"
+#include "compat/lockdep.h"
 #include "hooks.h"
 
 struct probe {
 	const char *tracepoint_name;
 	void *function;
 	const char *symbol; /* of the function, for a kprobe */
-	kprobe_pre_handler_t handler;
+	void (*look)(const struct pt_regs *regs);
 	struct tracepoint *tracepoint; /* set once found */
 	struct kprobe kprobe;
 	bool exists;
 	u32 users;
 };
 
-/* Context of the three: process, in the function's first instruction; preemption off. */
-static int on_namespace(struct kprobe *kprobe, struct pt_regs *regs)
+/* --- what kprobes look at. Context of all: process, in the function's first instruction; preemption off. */
+
+static void look_at_namespace(const struct pt_regs *regs)
 {
 	pf_scope_moves((struct task_struct *)pf_kernel_argument(regs, 0),
 		       (const struct nsproxy *)pf_kernel_argument(regs, 1));
-	return pf_kprobe_done(kprobe, regs);
 }
 
-static int on_helper_asked(struct kprobe *kprobe, struct pt_regs *regs)
+static void look_at_helper_asked(const struct pt_regs *regs)
 {
 	pf_scope_asks_helper((const void *)pf_kernel_argument(regs, 0));
-	return pf_kprobe_done(kprobe, regs);
 }
 
-static int on_helper_runs(struct kprobe *kprobe, struct pt_regs *regs)
+static void look_at_helper_runs(const struct pt_regs *regs)
 {
 	pf_scope_runs_helper((const void *)pf_kernel_argument(regs, 0));
+}
+
+static void look_at_open(const struct pt_regs *regs)
+{
+	pf_on_open((struct file *)pf_kernel_argument(regs, 0));
+}
+
+static void look_at_address(enum pf_kind kind, const struct pt_regs *regs)
+{
+	pf_on_address(kind, (struct socket *)pf_kernel_argument(regs, 0),
+		      (const struct sockaddr *)pf_kernel_argument(regs, 1),
+		      pf_kernel_argument(regs, 2));
+}
+
+static void look_at_bind(const struct pt_regs *regs)
+{
+	look_at_address(PF_BIND, regs);
+}
+
+static void look_at_connect(const struct pt_regs *regs)
+{
+	look_at_address(PF_CONNECT, regs);
+}
+
+static void look_at_release(const struct pt_regs *regs)
+{
+	pf_on_release((struct inode *)pf_kernel_argument(regs, 0));
+}
+
+static void look_at_ioctl(const struct pt_regs *regs)
+{
+	pf_on_ioctl((const struct file *)pf_kernel_argument(regs, 0), pf_kernel_argument(regs, 1),
+		    pf_kernel_argument(regs, 2));
+}
+
+/*
+ * Every function that is probed may sleep: whoever calls it holds no lock, and is inside of no seqcount's
+ * change, that a look could wait for.
+ */
+static int on_kprobe(struct kprobe *kprobe, struct pt_regs *regs)
+{
+	pf_lockdep_off();
+	container_of(kprobe, struct probe, kprobe)->look(regs);
+	pf_lockdep_on();
 	return pf_kprobe_done(kprobe, regs);
 }
 
@@ -54,11 +99,18 @@ static struct probe probes[PF_PROBES] = {
 	[PF_PROBE_EXIT] = { "sched_process_exit", pf_on_exit },
 	[PF_PROBE_FREE] = { "sched_process_free", pf_on_free },
 	[PF_PROBE_SIGNAL] = { "signal_deliver", pf_on_signal },
-	[PF_PROBE_NAMESPACE] = { .symbol = "switch_task_namespaces", .handler = on_namespace },
+	[PF_PROBE_NAMESPACE] = { .symbol = "switch_task_namespaces", .look = look_at_namespace },
 	[PF_PROBE_HELPER_ASKED] = { .symbol = "call_usermodehelper_exec",
-				    .handler = on_helper_asked },
+				    .look = look_at_helper_asked },
 	[PF_PROBE_HELPER_RUNS] = { .symbol = "call_usermodehelper_exec_async",
-				   .handler = on_helper_runs },
+				   .look = look_at_helper_runs },
+	[PF_PROBE_OPEN] = { .symbol = "security_file_open", .look = look_at_open },
+	[PF_PROBE_BIND] = { .symbol = "security_socket_bind", .look = look_at_bind },
+	[PF_PROBE_CONNECT] = { .symbol = "security_socket_connect", .look = look_at_connect },
+	[PF_PROBE_RELEASE] = { .symbol = "sock_close", .look = look_at_release },
+	[PF_PROBE_IOCTL] = { .symbol = "security_file_ioctl", .look = look_at_ioctl },
+	/* Of its own since 6.8 (f1bb47a31dff). */
+	[PF_PROBE_IOCTL_COMPAT] = { .symbol = "security_file_ioctl_compat", .look = look_at_ioctl },
 };
 
 static DEFINE_MUTEX(probes_lock); /* guards users and what is armed; innermost of the mutexes */
@@ -80,7 +132,7 @@ static int arm(struct probe *p)
 	/* What an earlier registration left in it must not be there. */
 	memset(&p->kprobe, 0, sizeof(p->kprobe));
 	p->kprobe.symbol_name = p->symbol;
-	p->kprobe.pre_handler = p->handler;
+	p->kprobe.pre_handler = on_kprobe;
 	return register_kprobe(&p->kprobe);
 }
 
@@ -129,8 +181,8 @@ int pf_probes_init(void)
 
 void pf_probes_exit(void)
 {
-	/* Sessions are closed, so nothing is armed; who has just left a probe may still be in it. */
-	tracepoint_synchronize_unregister();
+	/* Sessions are closed, so nothing is armed; who has just left a probe, or was held, may still be in it. */
+	pf_wait_for_leavers();
 }
 
 bool pf_probe_exists(enum pf_probe probe)

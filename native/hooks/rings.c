@@ -82,6 +82,12 @@ u32 pf_rings_stride(const struct pf_rings_state *r)
 
 int pf_rings_map(struct pf_rings_state *r, struct vm_area_struct *vma)
 {
+	unsigned long pages = (unsigned long)r->stride * nr_cpu_ids >> PAGE_SHIFT;
+	unsigned long wanted = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+
+	/* Before bdebd6a2831b, first in 5.7, the kernel's own check counts the guard page as well. */
+	if (vma->vm_pgoff > pages || wanted > pages - vma->vm_pgoff)
+		return -EINVAL;
 	return remap_vmalloc_range(vma, r->area, vma->vm_pgoff);
 }
 

@@ -12,6 +12,7 @@
 #include <linux/uaccess.h>
 
 #include "arch/arch.h"
+#include "compat/levers.h"
 #include "compat/poll.h"
 #include "hooks.h"
 
@@ -62,6 +63,8 @@ static u64 abilities(void)
 
 	if (PF_ARCH_CAN_SKIP)
 		can |= PF_CAN_SKIP;
+	if (PF_CALLS_MAY_SLEEP)
+		can |= PF_CAN_HOLD_CALLS;
 	if (pf_probe_exists(PF_PROBE_NAMESPACE))
 		can |= PF_CAN_GATE_FREELY;
 	if (pf_probe_exists(PF_PROBE_HELPER_ASKED) && pf_probe_exists(PF_PROBE_HELPER_RUNS))
@@ -75,7 +78,7 @@ static long tell_info(void __user *to)
 		.version = PF_VERSION,
 		.abi = PF_NATIVE_ABI,
 		.cpus = nr_cpu_ids,
-		.kinds = GENMASK(PF_KINDS - 1, PF_CALL),
+		.kinds = pf_kinds(),
 		.abilities = abilities(),
 	};
 

@@ -8,25 +8,22 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "arch/arch.h"
+#include "compat/levers.h"
 #include "hooks.h"
 
 static DEFINE_MUTEX(config_lock); /* guards all below; may sleep, innermost of the mutexes */
-static struct pf_table __rcu *tables[PF_KINDS];
+struct pf_table __rcu *pf_tables[PF_KINDS];
 static u32 placed_count, scoped_count, flying_count;
 static u32 last_id;
 
-const struct pf_table *pf_table_of(enum pf_kind kind)
-{
-	return rcu_dereference(tables[kind]);
-}
-
 static struct pf_table *own_table(u32 kind)
 {
-	return rcu_dereference_protected(tables[kind], lockdep_is_held(&config_lock));
+	return rcu_dereference_protected(pf_tables[kind], lockdep_is_held(&config_lock));
 }
 
 /* --- what a hook may be ----------------------------------------------------------------------- */
@@ -34,6 +31,12 @@ static struct pf_table *own_table(u32 kind)
 static bool is_about_calls(const struct pf_hook *hook)
 {
 	return hook->kind == PF_CALL || hook->kind == PF_RETURN;
+}
+
+/* Whether tasks' calls have to be traced for it. */
+static bool looks_at_calls(const struct pf_hook *hook)
+{
+	return is_about_calls(hook) || hook->kind == PF_UNANSWERED;
 }
 
 static const char *parameter_flaw(const struct pf_parameter *p)
@@ -61,8 +64,31 @@ static bool declares(const struct pf_hook *hook)
 	return false;
 }
 
+static const char *lever_flaw(const struct pf_hook *hook)
+{
+	if (hook->kind == PF_EXIT || hook->kind == PF_SIGNAL)
+		return "deed: who ends, or is sent a signal, cannot be held";
+	if (hook->index)
+		return "deed: a lever has no index";
+	switch (hook->deed) {
+	case PF_DO_HOLD:
+		return hook->value >= 0 && hook->value <= PF_HOLD_MOST ? NULL
+								       : "deed: held for too long";
+	case PF_DO_YIELD:
+		return hook->value ? "deed: yielding has no value" : NULL;
+	default:
+		return hook->value >= MIN_NICE && hook->value <= MAX_NICE
+			       ? NULL
+			       : "deed: not a nice value";
+	}
+}
+
 static const char *deed_flaw(const struct pf_hook *hook)
 {
+	if (pf_lever_is(hook))
+		return lever_flaw(hook);
+	if (hook->one_in || hook->seed)
+		return "deed: only levers are drawn";
 	switch (hook->deed) {
 	case PF_DO_NOTHING:
 		return hook->index || hook->value ? "deed: nothing has no value" : NULL;
@@ -96,7 +122,7 @@ static const char *flaw_of(const struct pf_hook *hook)
 		return "version: not this module's";
 	if (hook->kind < PF_CALL || hook->kind >= PF_KINDS)
 		return "kind: unknown";
-	if (hook->flags & ~ALL_FLAGS || hook->zero)
+	if (hook->flags & ~ALL_FLAGS)
 		return "flags: unknown";
 	if (hook->flags & (PF_SCOPE_KEPT | PF_SCOPE_LATER) && !(hook->flags & PF_SCOPED))
 		return "flags: of a scope, without PF_SCOPED";
@@ -121,8 +147,16 @@ static const char *flaw_of(const struct pf_hook *hook)
 /* What is right, and still cannot be had: 0 or -errno. */
 static int check_abilities(const struct pf_hook *hook, const char **why)
 {
+	*why = pf_kind_flaw(hook->kind);
+	if (*why)
+		return -EOPNOTSUPP;
 	if (hook->deed == PF_DO_FAIL && !PF_ARCH_CAN_SKIP) {
 		*why = "deed: this kernel does not let a probe skip a call";
+		return -EOPNOTSUPP;
+	}
+	if (hook->kind == PF_CALL && !PF_CALLS_MAY_SLEEP &&
+	    (hook->deed == PF_DO_HOLD || hook->deed == PF_DO_YIELD)) {
+		*why = "deed: this kernel does not let a probe hold a call, but at its end";
 		return -EOPNOTSUPP;
 	}
 	if (hook->flags & PF_SCOPE_HELPERS &&
@@ -137,34 +171,33 @@ static int check_abilities(const struct pf_hook *hook, const char **why)
 	return 0;
 }
 
+/* Something is done to the call itself. */
+static bool intervenes(const struct pf_hook *hook)
+{
+	return hook->deed && !pf_lever_is(hook);
+}
+
 /* A call's end takes back what was done to its registers, and tells what it was about. */
 static bool needs_flights(const struct pf_hook *hook)
 {
-	return hook->kind == PF_RETURN || hook->deed;
+	return hook->kind == PF_RETURN || hook->kind == PF_UNANSWERED || intervenes(hook);
 }
 
 static u32 probes_of(const struct pf_hook *hook)
 {
-	u32 probes = 0;
+	u32 probes = pf_kind_probes(hook->kind);
 
-	if (is_about_calls(hook))
-		probes |= BIT(PF_PROBE_CALL);
 	if (needs_flights(hook))
 		probes |= BIT(PF_PROBE_RETURN) | BIT(PF_PROBE_EXIT);
-	if (hook->kind == PF_EXEC)
-		probes |= BIT(PF_PROBE_EXEC);
-	if (hook->kind == PF_FORK)
-		probes |= BIT(PF_PROBE_FORK);
-	if (hook->kind == PF_EXIT)
-		probes |= BIT(PF_PROBE_EXIT);
-	if (hook->kind == PF_SIGNAL)
-		probes |= BIT(PF_PROBE_SIGNAL);
 	if (hook->flags & PF_SCOPED)
 		probes |= BIT(PF_PROBE_FORK) | BIT(PF_PROBE_FREE);
+	if (hook->flags &
+	    PF_SCOPE_KEPT) /* that last move has no function of its own where it is inlined */
+		probes |= BIT(PF_PROBE_EXIT);
 	if (hook->flags & PF_SCOPED && pf_probe_exists(PF_PROBE_NAMESPACE))
 		probes |= BIT(PF_PROBE_NAMESPACE);
-	else if (hook->flags & PF_SCOPE_KEPT) /* who leaves is seen by its call, or at its end */
-		probes |= BIT(PF_PROBE_CALL) | BIT(PF_PROBE_EXIT);
+	else if (hook->flags & PF_SCOPE_KEPT) /* who leaves before that is seen by its call */
+		probes |= BIT(PF_PROBE_CALL);
 	if (hook->flags & PF_SCOPE_HELPERS)
 		probes |= BIT(PF_PROBE_HELPER_ASKED) | BIT(PF_PROBE_HELPER_RUNS);
 	return probes;
@@ -175,7 +208,7 @@ static u32 probes_of(const struct pf_hook *hook)
 static void append(struct pf_table *t, struct pf_placed *placed)
 {
 	t->placed[t->count++] = placed;
-	t->deeds = t->deeds || placed->hook.deed;
+	t->deeds = t->deeds || intervenes(&placed->hook);
 	if (placed->hook.number < 0)
 		t->all_numbers = true;
 	else
@@ -216,14 +249,14 @@ static void replace(u32 kind, struct pf_table *t)
 {
 	struct pf_table *old = own_table(kind);
 
-	rcu_assign_pointer(tables[kind], t);
+	rcu_assign_pointer(pf_tables[kind], t);
 	synchronize_rcu();
 	kfree(old);
 }
 
 bool pf_table_calls_are_gated(void)
 {
-	static const u32 kinds[] = { PF_CALL, PF_RETURN };
+	static const u32 kinds[] = { PF_CALL, PF_RETURN, PF_UNANSWERED };
 	const struct pf_table *t;
 	bool any = false;
 	size_t k;
@@ -271,7 +304,7 @@ static int place(struct pf_placed *placed)
 	flying_count += needs_flights(&placed->hook);
 	if (placed->hook.flags & PF_SCOPED && !scoped_count++)
 		pf_scope_watch(true);
-	if (is_about_calls(&placed->hook))
+	if (looks_at_calls(&placed->hook))
 		pf_scope_apply(pf_table_calls_are_gated());
 	return placed->id;
 }
@@ -299,6 +332,7 @@ int pf_table_add(struct pf_session *session, const struct pf_hook *hook,
 	placed->hook = *hook;
 	placed->declares = declares(hook);
 	placed->session = session;
+	placed->rings = pf_session_rings(session);
 	mutex_lock(&config_lock);
 	placed->program = program;
 	id = place(placed);
@@ -318,7 +352,7 @@ static void take_away(struct pf_placed *placed)
 
 	replace(kind, t->count > 1 ? changed(t, NULL, placed) : NULL);
 	placed_count--;
-	if (is_about_calls(&placed->hook))
+	if (looks_at_calls(&placed->hook))
 		pf_scope_apply(pf_table_calls_are_gated());
 	if (placed->hook.flags & PF_SCOPED && !--scoped_count)
 		pf_scope_watch(false);

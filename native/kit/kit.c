@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kit.h"
+#include "broken.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,4 +84,12 @@ uint64_t kit_below(struct kit *kit, uint64_t limit)
 bool kit_one_in(struct kit *kit, unsigned n)
 {
 	return kit_below(kit, n) == 0;
+}
+
+void kit_write(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text) || close(fd))
+		kit_broken(path);
 }

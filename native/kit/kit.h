@@ -55,6 +55,8 @@ void kit_send(struct jsonl *j);
 /* Reports `name` and waits until the lab has done what the scenario says under that name. */
 void kit_milestone(unsigned n, const char *name);
 
+/* Writes a sysctl or the like, which has to be there and to take all of it at once. */
+void kit_write(const char *path, const char *text);
 /* Memory that children share with their parent. */
 void *kit_shared(size_t bytes);
 /* As fork(2). */

@@ -105,6 +105,17 @@ int hooks_add(struct hooks *h, const struct pf_hook *hook)
 	return -err;
 }
 
+bool hooks_draw(const struct pf_hook *hook, uint32_t n, uint64_t *hold_ns)
+{
+	uint64_t z = hook->seed + (n + 1ull) * 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+	z ^= z >> 31;
+	*hold_ns = hook->deed == PF_DO_HOLD ? (z >> 32) * (uint64_t)(hook->value + 1) >> 32 : 0;
+	return hook->one_in <= 1 || (uint32_t)z % hook->one_in == 0;
+}
+
 int hooks_remove(struct hooks *h, int id)
 {
 	return ioctl(h->fd, PF_IOC_REMOVE, (unsigned long)id) < 0 ? -errno : 0;

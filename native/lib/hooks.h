@@ -34,6 +34,12 @@ int hooks_remove(struct hooks *h, int id);
 int hooks_counts(struct hooks *h, int id, struct pf_counts *out);
 
 /*
+ * What a lever does for its n-th match, from 0 on: whether it is pulled at all, and for PF_DO_HOLD for how
+ * long, which is as the module draws it (hooks/levers.c): from the n-th number of splitmix64.
+ */
+bool hooks_draw(const struct pf_hook *hook, uint32_t n, uint64_t *hold_ns);
+
+/*
  * The oldest record there is, of those that were there when the look began, which is with the first
  * call; NULL: that was all. It is good until the next call. Records are in the order of their times.
  * What a ring says is checked before it is believed: -EBADMSG in *err, and the session is of no use

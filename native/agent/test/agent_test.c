@@ -6,6 +6,7 @@
 #include "json.h"
 #include "mailbox.h"
 #include "tap.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -133,6 +134,100 @@ static void test_bad_jobs(void)
 		}
 	}
 	ok(true, "a job cut anywhere is refused");
+}
+
+static const char *base64(const void *bytes, size_t n)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static char text[8192];
+	const unsigned char *b = bytes;
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i += 3) {
+		unsigned long bits = (unsigned long)b[i] << 16 |
+				     (i + 1 < n ? (unsigned long)b[i + 1] << 8 : 0) |
+				     (i + 2 < n ? b[i + 2] : 0);
+
+		for (int k = 0; k < 4; k++)
+			text[at++] = i + (size_t)k <= n ? digits[bits >> (18 - 6 * k) & 63] : '=';
+	}
+	text[at] = '\0';
+	return text;
+}
+
+static struct {
+	struct pf_hook hook;
+	struct sock_filter program[PF_PROGRAM_MOST + 1];
+} wire;
+
+static int decode(size_t bytes, uint32_t length)
+{
+	static struct sock_filter program[PF_PROGRAM_MOST];
+	struct pf_hook hook;
+
+	wire.hook.length = length;
+	return watch_decode(base64(&wire, bytes), &hook, program);
+}
+
+static void test_hooks(void)
+{
+	static struct sock_filter program[PF_PROGRAM_MOST];
+	struct pf_hook hook;
+
+	wire.hook = (struct pf_hook){ .version = PF_VERSION, .kind = PF_CALL, .length = 2 };
+	wire.program[1] = (struct sock_filter){ .code = BPF_RET, .k = 7 };
+	ok(!watch_decode(base64(&wire, sizeof(hook) + 16), &hook, program) &&
+		   hook.version == PF_VERSION && hook.kind == PF_CALL &&
+		   hook.program == (uintptr_t)program && program[1].k == 7,
+	   "a hook and its program");
+	ok(!decode(sizeof(hook), 0), "a hook without a program");
+	ok(decode(sizeof(hook) + 16, 3) == -EINVAL && decode(sizeof(hook) + 16, 1) == -EINVAL,
+	   "a program that is not as long as the hook says is refused");
+	ok(decode(sizeof(hook) - 1, 0) == -EINVAL && decode(0, 0) == -EINVAL,
+	   "half a hook is, too");
+	ok(!decode(sizeof(hook) + PF_PROGRAM_MOST * 8, PF_PROGRAM_MOST) &&
+		   decode(sizeof(hook) + (PF_PROGRAM_MOST + 1) * 8, PF_PROGRAM_MOST + 1) ==
+			   -EINVAL &&
+		   decode(sizeof(hook), 0x20000000) == -EINVAL,
+	   "the longest program is taken, and no longer one");
+	wire.hook.program = 1;
+	ok(decode(sizeof(hook), 0) == -EINVAL, "an address is not the job's to give");
+	wire.hook.program = 0;
+}
+
+static void test_base64(void)
+{
+	static const char *const bad[] = { "A",	       "AA=",  "A===",	"====", "AA=A",
+					   "AA==AAAA", "AA-A", "AAA\n", "=AAA" };
+	unsigned char out[4];
+
+	ok(watch_base64("", out, 0) == 0, "nothing is no bytes");
+	ok(watch_base64("/+8B", out, 3) == 3 && !memcmp(out, "\xff\xef\x01", 3), "three bytes");
+	ok(watch_base64("/+8=", out, 2) == 2 && watch_base64("/w==", out, 1) == 1, "padding");
+	ok(watch_base64("/+8B", out, 2) == -E2BIG && watch_base64("/+8BAA==", out, 3) == -E2BIG,
+	   "more than there is room for");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		ok(watch_base64(bad[i], out, sizeof(out)) == -EINVAL, "refused: %s", bad[i]);
+}
+
+static void test_job_hooks(void)
+{
+	char text[JOB_MAX] = "{\"v\":1,\"lane\":\"c\",\"seed\":\"1\",\"limitMs\":1,"
+			     "\"argv\":[\"a\"],\"hooks\":[[\"AA==\",\"AQ==\"],[],[\"Ag==\"]";
+	size_t end = strlen(text);
+
+	strcpy(text + end, "]}");
+	ok(parse(text) == 0 && job.hook_count == 3 && job.hooks[0].index == 0 &&
+		   job.hooks[1].index == 0 && job.hooks[2].index == 2 &&
+		   !strcmp(job.hooks[2].word, "Ag=="),
+	   "hooks know their place in the list, whatever came of those before");
+	strcpy(text + end, ",[\"A");
+	for (int i = 0; i < JOB_HOOKS_MAX; i++)
+		strcat(text, "\",\"A");
+	strcat(text, "\"]]}");
+	ok(parse(text) == -E2BIG, "more of them than there is room for");
+	ok(parse("{\"v\":1,\"hooks\":[\"AA==\"]}") == -EINVAL, "a list in the list is wanted");
 }
 
 static void test_too_many(void)
@@ -268,6 +363,9 @@ int main(void)
 	test_taking();
 	test_bad_jobs();
 	test_too_many();
+	test_base64();
+	test_hooks();
+	test_job_hooks();
 	test_golden_mailbox();
 	test_mailbox();
 	test_frame();

@@ -9,7 +9,7 @@
  * pf_read_places()    what is in all PF_PLACES of them, 0 where there is none.
  * pf_result()         at the call's end: its value or -errno. pf_set_result() sets it.
  * pf_skip()           before the call: it is not made. Its result is set once more at its end.
- * pf_is_setns()       whether that is the number of setns(2) in that ABI.
+ * pf_is_setns()       whether that is the number of setns(2) in that ABI; pf_is_ioctl() of ioctl(2).
  * pf_kernel_argument() argument @i, up to 2, of a kernel function, at its first instruction.
  */
 #ifndef PF_ARCH_H

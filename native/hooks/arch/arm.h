@@ -15,6 +15,11 @@ static inline bool pf_is_setns(u32 abi, s32 number)
 	return number == __NR_setns;
 }
 
+static inline bool pf_is_ioctl(u32 abi, s32 number)
+{
+	return number == __NR_ioctl;
+}
+
 /* Before the call r0 is still its first argument; the kernel takes all of them from here again. */
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {

@@ -11,6 +11,11 @@ static inline bool pf_is_setns(u32 abi, s32 number)
 	return number == (abi == AUDIT_ARCH_ARM ? 375 : __NR_setns);
 }
 
+static inline bool pf_is_ioctl(u32 abi, s32 number)
+{
+	return number == (abi == AUDIT_ARCH_ARM ? 54 : __NR_ioctl);
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	return i < (abi == AUDIT_ARCH_ARM ? 7 : 6) ? (unsigned long *)&regs->regs[i] : NULL;

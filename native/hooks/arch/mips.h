@@ -22,6 +22,11 @@ static inline bool pf_is_setns(u32 abi, s32 number)
 	return number == 4344; /* __NR_O32_Linux + 344 */
 }
 
+static inline bool pf_is_ioctl(u32 abi, s32 number)
+{
+	return number == 4054; /* __NR_O32_Linux + 54 */
+}
+
 #define PF_V0 2
 #define PF_A0 4
 #define PF_A3 7

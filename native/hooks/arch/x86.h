@@ -17,6 +17,11 @@ static inline bool pf_is_setns(u32 abi, s32 number)
 	return number == (abi == AUDIT_ARCH_I386 ? 346 : 308) || number == 0x40000000 + 308;
 }
 
+static inline bool pf_is_ioctl(u32 abi, s32 number)
+{
+	return number == (abi == AUDIT_ARCH_I386 ? 54 : 16) || number == 0x40000000 + 514;
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	bool is_32 = abi == AUDIT_ARCH_I386;

@@ -15,15 +15,25 @@
  * instruction would, and says so, which is safe whatever was forgotten.
  */
 #if defined(CONFIG_MIPS) && LINUX_VERSION_CODE >= KERNEL_VERSION(5, 9, 0)
-/* addiu sp, sp, -size: what a function that calls others begins with. */
+#define PF_LUI	 0x0f
+#define PF_ADDIU 0x09
+
+/* lui rt, imm and addiu rt, rs, imm: what functions begin with that load an address or make a frame. */
 static inline bool pf_kprobe_is_safe(const struct kprobe *kprobe)
 {
-	return (kprobe->opcode.word & 0xffff8000) == 0x27bd8000;
+	u32 word = kprobe->opcode.word;
+
+	return word >> 26 == PF_ADDIU || word >> 21 == PF_LUI << 5;
 }
 
 static inline int pf_kprobe_done(const struct kprobe *kprobe, struct pt_regs *regs)
 {
-	regs->regs[29] += (s16)(kprobe->opcode.word & 0xffff);
+	u32 word = kprobe->opcode.word, rs = word >> 21 & 31, rt = word >> 16 & 31;
+	s32 immediate = (s16)word;
+
+	if (rt) /* $0 stays 0 */
+		regs->regs[rt] =
+			word >> 26 == PF_LUI ? (u32)immediate << 16 : regs->regs[rs] + immediate;
 	regs->cp0_epc += sizeof(kprobe->opcode);
 	return 1;
 }

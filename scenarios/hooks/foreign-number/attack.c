@@ -7,6 +7,7 @@
  * Source:  filters that forget the arch, as seccomp(2) warns of.
  */
 #include "broken.h"
+#include "int80.h"
 #include "session.h"
 
 #include <linux/audit.h>
@@ -18,24 +19,6 @@
 #define CALLS	     4
 
 static const char *const shapes[] = { "plain", NULL };
-
-#if defined(__x86_64__)
-static long call_foreign(void)
-{
-	long result;
-
-	__asm__ volatile("int $0x80"
-			 : "=a"(result)
-			 : "0"((long)I386_GETPPID)
-			 : "r8", "r9", "r10", "r11", "memory");
-	return result;
-}
-#else
-static long call_foreign(void)
-{
-	kit_broken("this arch has no int 0x80");
-}
-#endif
 
 int main(int argc, char **argv)
 {
@@ -49,7 +32,7 @@ int main(int argc, char **argv)
 	of.hook = session_add(&s, &hook);
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
 		for (int i = 0; i < CALLS; i++) {
-			if (call_foreign() != getppid())
+			if (int80(I386_GETPPID, 0, 0, 0) != getppid())
 				kit_broken("int 0x80");
 			if (!s.kit.honest)
 				syscall(I386_GETPPID, IPC_PRIVATE, 0, 0);

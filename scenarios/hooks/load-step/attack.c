@@ -19,7 +19,7 @@
 #define DEVICE "/dev/photofinish"
 #define CALLS  5
 
-static const char *const shapes[] = { "scope", "flight", "probes", "device", NULL };
+static const char *const shapes[] = { "scope", "flight", "files", "probes", "device", NULL };
 
 static int load(const char *parameters)
 {

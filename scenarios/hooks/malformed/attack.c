@@ -7,6 +7,7 @@
  *          afterwards.
  * Source:  the fuzzers of other kernel interfaces.
  */
+#include "any-hook.h"
 #include "broken.h"
 #include "session.h"
 
@@ -14,10 +15,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define RANDOM_TRIES 200
+#define RANDOM_TRIES 50
 #define CALLS	     3
 
 static const char *const shapes[] = { "plain", NULL };
@@ -107,7 +109,7 @@ static bool spoil(struct pf_hook *h, unsigned which)
 		h->value = 1;
 		return true;
 	case 21:
-		h->zero = 1;
+		h->seed = 1; /* of what is not drawn */
 		return true;
 	case 22:
 		h->length = 1;
@@ -140,6 +142,28 @@ static bool spoil(struct pf_hook *h, unsigned which)
 	case 31:
 		h->kind = PF_EXEC;
 		return true; /* which has no number */
+	case 32:
+		h->one_in = 2;
+		return true;
+	case 33:
+		h->deed = PF_DO_NICE;
+		h->value = 20;
+		return true;
+	case 34:
+		h->kind = PF_EXIT;
+		h->number = -1;
+		h->deed = PF_DO_HOLD;
+		return true;
+	case 35:
+		h->kind = PF_RETURN;
+		h->deed = PF_DO_HOLD;
+		h->value = PF_HOLD_MOST + 1;
+		return true;
+	case 36:
+		h->kind = PF_RETURN;
+		h->deed = PF_DO_YIELD;
+		h->index = 1;
+		return true;
 	default:
 		return false;
 	}
@@ -173,41 +197,92 @@ static bool refuses_all(struct session *s)
 	return true;
 }
 
+/* What lies behind the rings: the page that guards them, and nothing. */
+static bool maps_nothing_behind(struct session *s)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t end = (size_t)s->hooks.stride * s->hooks.info.cpus;
+
+	for (size_t at = end - page; at <= end + page; at += page) {
+		size_t bytes = at < end ? 2 * page : page;
+		void *area = mmap(NULL, bytes, PROT_READ, MAP_SHARED, s->hooks.fd, (off_t)at);
+
+		if (area == MAP_FAILED && errno == EINVAL)
+			continue;
+		dprintf(STDERR_FILENO, "%zu bytes at %zu of %zu are mapped\n", bytes, at, end);
+		return false;
+	}
+	return true;
+}
+
 static void fill(struct kit *kit, void *at, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		((uint8_t *)at)[i] = (uint8_t)kit_random(kit);
 }
 
-/* Whatever is said to these; what is taken is given back. */
-static void try_random(struct session *s)
+/* Whatever is said to these. */
+static void try_ioctl(struct session *s)
 {
 	static const unsigned long commands[] = { PF_IOC_INFO, PF_IOC_RINGS, PF_IOC_ADD,
 						  PF_IOC_REMOVE, PF_IOC_COUNTS };
-	struct sock_filter program[8];
+	unsigned long command = commands[kit_below(&s->kit, 5)];
 	uint8_t bytes[128];
 
-	for (int i = 0; i < RANDOM_TRIES; i++) {
-		struct pf_hook hook = good();
-		int id;
+	fill(&s->kit, bytes, sizeof(bytes));
+	if (kit_one_in(&s->kit, 4)) /* another size, direction or number */
+		command ^= 1ul << kit_below(&s->kit, 32);
+	(void)ioctl(s->hooks.fd, command,
+		    kit_one_in(&s->kit, 4) ? (void *)(uintptr_t)kit_random(&s->kit) : bytes);
+}
 
-		fill(&s->kit, bytes, sizeof(bytes));
-		(void)ioctl(s->hooks.fd, commands[kit_below(&s->kit, 5)],
-			    kit_one_in(&s->kit, 4) ? (void *)(uintptr_t)kit_random(&s->kit)
-						   : bytes);
-		fill(&s->kit, (uint8_t *)&hook + kit_below(&s->kit, sizeof(hook)), 1);
-		fill(&s->kit, program, sizeof(program));
-		for (int k = 0; k < 7; k++)
-			program[k].code &= 0xff;
-		program[7] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
-		if (kit_one_in(&s->kit, 2))
-			session_give(&hook, program, 8);
-		if (hook.deed) /* what is done to calls of one's own is another scenario's */
-			continue;
-		id = hooks_add(&s->hooks, &hook);
-		if (id > 0)
-			session_remove(s, id);
-		session_count(s, session_is_of, &(struct session_of){ 0 });
+/* A reader may write what it likes where `tail` is; it is put right again, or nothing more would come. */
+static void call_with_tail(struct session *s, uint32_t wrong)
+{
+	struct pf_ring *ring = (struct pf_ring *)(void *)s->hooks.area;
+	uint32_t tail = ring->tail;
+
+	ring->tail = wrong;
+	syscall(SYS_getppid);
+	ring->tail = tail;
+}
+
+static void try_map(struct session *s)
+{
+	size_t bytes = (size_t)kit_below(&s->kit, 64) << 12;
+	off_t at = (off_t)kit_below(&s->kit, 64) << 12;
+	int protection = PROT_READ | (kit_one_in(&s->kit, 2) ? PROT_WRITE : 0) |
+			 (kit_one_in(&s->kit, 4) ? PROT_EXEC : 0);
+	void *area = mmap(NULL, bytes, protection,
+			  kit_one_in(&s->kit, 2) ? MAP_SHARED : MAP_PRIVATE, s->hooks.fd, at);
+
+	if (area != MAP_FAILED && munmap(area, bytes))
+		kit_broken("munmap");
+}
+
+/* What is taken is given back. */
+static void try_hook(struct session *s)
+{
+	struct any_hook any;
+	int id;
+
+	any_hook(&s->kit, &s->hooks.info, &any);
+	any_hook_spoil(&s->kit, &any);
+	id = hooks_add(&s->hooks, &any.hook);
+	if (id > 0) {
+		call_with_tail(s, (uint32_t)kit_random(&s->kit));
+		session_remove(s, id);
+	}
+	session_count(s, session_is_of, &(struct session_of){ 0 });
+}
+
+static void try_random(struct session *s)
+{
+	for (int i = 0; i < RANDOM_TRIES; i++) {
+		try_ioctl(s);
+		try_hook(s);
+		if (kit_one_in(&s->kit, 8))
+			try_map(s);
 	}
 }
 
@@ -230,7 +305,7 @@ int main(int argc, char **argv)
 
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
-		bool refused = s.kit.honest || refuses_all(&s);
+		bool refused = s.kit.honest || (refuses_all(&s) && maps_nothing_behind(&s));
 		unsigned seen;
 
 		if (!s.kit.honest)

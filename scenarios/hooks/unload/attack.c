@@ -25,12 +25,23 @@ static const char *const shapes[] = { "plain", NULL };
 
 static pid_t start_worker(struct session *s)
 {
-	pid_t pid = fork();
+	int closed[2];
+	char byte;
+	pid_t pid;
 
-	if (pid < 0)
-		kit_broken("fork");
-	if (pid == 0)
+	if (pipe2(closed, O_CLOEXEC))
+		kit_broken("pipe");
+	pid = kit_fork(&s->kit);
+	if (pid == 0) {
 		hooks_close(&s->hooks); /* else the session would be its as well */
+		close(closed[0]);
+		close(closed[1]);
+	}
+	if (pid) { /* until then it has the session */
+		close(closed[1]);
+		if (read(closed[0], &byte, 1) || close(closed[0]))
+			kit_broken("worker");
+	}
 	while (pid == 0) {
 		pid_t child = fork();
 

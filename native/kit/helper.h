@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Attacks on the scope by what the kernel runs for a task (call_usermodehelper): a child in scope has it
+ * run the witness, whose exec a gated hook is to see. Defended, the hook keeps its scope and helpers.
+ */
+#ifndef PF_KIT_HELPER_H
+#define PF_KIT_HELPER_H
+
+#include "session.h"
+
+/*
+ * An attack's whole main. What is run is what stands in the sysctl `path`, `text`; `ask` has the child,
+ * which is in scope, make the kernel run it, and returns its exit status if it comes back. In the honest
+ * lane the child execs the witness itself.
+ */
+int helper_main(int argc, char **argv, const char *path, const char *text, int (*ask)(void));
+
+#endif

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Threat:  what is remembered of a call is taken for another's: its task ended unseen, and the next task
+ *          lies where it lay.
+ * Steps:   a hook on the end of read(2), and a task in the middle of one; the hook goes, the task is killed,
+ *          another begins a read that nobody sees, and ends it under a new hook.
+ * Success: that end is told with arguments, as if its beginning had been seen.
+ * Source:  per-task state that outlives the probes which end it.
+ */
+#include "broken.h"
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *const shapes[] = { "plain", NULL };
+
+struct reader {
+	pid_t pid;
+	int to[2];
+};
+
+static void start_reader(struct session *s, struct reader *r)
+{
+	char byte;
+
+	if (pipe2(r->to, O_CLOEXEC))
+		kit_broken("pipe");
+	r->pid = kit_fork(&s->kit);
+	if (r->pid == 0)
+		_exit(read(r->to[0], &byte, 1) == 1 ? 0 : KIT_BROKEN);
+}
+
+/* Its read is under way when /proc says that it sleeps: it does nothing else that would. */
+static void await_read(const struct reader *r)
+{
+	char path[32], line[128], state = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", r->pid);
+	while (state != 'S') {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t n = fd < 0 ? -1 : pread(fd, line, sizeof(line) - 1, 0);
+		const char *end;
+
+		if (n <= 0)
+			kit_broken(path);
+		close(fd);
+		line[n] = '\0';
+		end = strrchr(line, ')');
+		state = end && end[1] ? end[2] : 0;
+		kit_sleep_ns(100000);
+	}
+}
+
+static void end_reader(struct reader *r, bool kindly)
+{
+	if (kindly ? write(r->to[1], "x", 1) != 1 : kill(r->pid, SIGKILL))
+		kit_broken("reader");
+	if (waitpid(r->pid, NULL, 0) != r->pid || close(r->to[0]) || close(r->to[1]))
+		kit_broken("reader");
+}
+
+static int add_hook(struct session *s)
+{
+	struct pf_hook hook = hooks_all(PF_RETURN);
+
+	hook.number = SYS_read;
+	return session_add(s, &hook);
+}
+
+static bool begins_unseen(const struct pf_record *record, const void *context)
+{
+	return session_is_of(record, context) && record->flags & PF_NO_CALL;
+}
+
+static bool begins_seen(const struct pf_record *record, const void *context)
+{
+	return session_is_of(record, context) && !(record->flags & PF_NO_CALL);
+}
+
+/* Under `off`, and in the honest lane, the beginning is seen. */
+static unsigned try(struct session *s)
+{
+	bool before = !s->defended || s->kit.honest;
+	struct session_of of = {};
+	struct reader r;
+	unsigned seen;
+
+	if (!s->kit.honest) {
+		int id = add_hook(s);
+
+		start_reader(s, &r);
+		await_read(&r);
+		session_remove(s, id);
+		end_reader(&r, false);
+	}
+	if (before)
+		of.hook = add_hook(s);
+	start_reader(s, &r);
+	await_read(&r);
+	if (!before)
+		of.hook = add_hook(s);
+	of.pid = r.pid;
+	end_reader(&r, true);
+	seen = session_count(s, s->kit.honest ? begins_seen : begins_unseen, &of);
+	session_remove(s, of.hook);
+	return seen;
+}
+
+int main(int argc, char **argv)
+{
+	struct pf_hook other = hooks_all(PF_CALL);
+	struct session s;
+
+	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
+	/* Kernels for arm tell of the end of a call only if somebody wanted to know of calls before. */
+	other.number = SYS_getppid;
+	session_add(&s, &other);
+	for (unsigned n = 1; n <= s.kit.trials; n++)
+		session_looked(n, 1, try(&s));
+	hooks_close(&s.hooks);
+	return 0;
+}
