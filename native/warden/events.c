@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events.h"
 
+#include "flaws.h"
 #include "jsonl.h"
 
 #include <errno.h>
@@ -55,6 +56,8 @@ void events_started(struct events *e, const struct config *config, const char *b
 	jsonl_str(&j, "backend", backend, strlen(backend));
 	jsonl_str(&j, "argvGuard", guard, strlen(guard));
 	jsonl_str(&j, "track", track, strlen(track));
+	if (flaw_name())
+		jsonl_str(&j, "flaw", flaw_name(), strlen(flaw_name()));
 	emit(e, &j);
 }
 

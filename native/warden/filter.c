@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filter.h"
 
+#include "flaws.h"
+
 #include <errno.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -72,7 +74,7 @@ static void build_clone(const struct arch_ops *ops, enum filter_forks forks, str
 	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)ops->clone, 0, 0));
 	load(f, offsetof(struct seccomp_data, args) + ops->clone_flags_arg * sizeof(uint64_t) +
 			LOW_HALF);
-	if (forks == FORKS_TRACKED)
+	if (forks == FORKS_TRACKED && !flaw_is(FLAW_UNTRACED))
 		give_if_set(f, CLONE_UNTRACED, RET_ERRNO(EPERM));
 	give_if_set(f, CLONE_THREAD, SECCOMP_RET_ALLOW);
 	give(f, f->ask);

@@ -2,6 +2,7 @@
 #include "forks.h"
 
 #include "arch/arch.h"
+#include "freeze.h"
 #include "jsonl.h"
 #include "loop.h"
 #include "proc.h"
@@ -185,7 +186,7 @@ void forks_born(struct warden *w, pid_t parent, int event)
 		return;
 	}
 	tracee_set_newborn(&w->tracees, child, false);
-	if (!w->freezing && child->stopped)
+	if (!freeze_keeps(w, child) && child->stopped)
 		tracee_release(&w->tracees, child);
 }
 
@@ -199,7 +200,7 @@ void forks_adopt_newborns(struct warden *w)
 			continue;
 		tracee_set_newborn(&w->tracees, t, false);
 		take_in(w, t->tid, 0, 0, "fork");
-		if (!w->freezing && t->stopped)
+		if (!freeze_keeps(w, t) && t->stopped)
 			tracee_release(&w->tracees, t);
 	}
 }

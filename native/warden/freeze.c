@@ -76,6 +76,19 @@ static int stop_denied(struct pass *pass, pid_t tid)
 	return pass->late ? -EPERM : 0;
 }
 
+/* A flaw's own way to wait, while whoever has not been stopped yet goes on. */
+static int await_one(struct pass *pass, pid_t tid)
+{
+	struct warden *w = pass->w;
+	uint64_t deadline_ns = jsonl_now() + GRACE_NS;
+	struct tracee *t;
+	int err = 0;
+
+	while (!err && (t = tracee_find(&w->tracees, tid)) && !t->stopped && is_awaited(pass, t))
+		err = loop_wait(w, deadline_ns);
+	return err;
+}
+
 static int stop_thread(void *context, pid_t tid)
 {
 	struct pass *pass = context;
@@ -105,6 +118,8 @@ static int stop_thread(void *context, pid_t tid)
 	err = tracee_interrupt(t);
 	if (err)
 		return err == -ESRCH ? 0 : err;
+	if (flaw_is(FLAW_SINGLE_PASS))
+		return await_one(pass, tid);
 	/* Most stop at once: only who may never do so is looked at now. */
 	pass->running += !tasks_waits_in_vfork(&w->tasks, tid) || is_awaited(pass, t);
 	return 0;
@@ -193,6 +208,8 @@ int freeze(struct warden *w, pid_t caller_tid, pid_t caller_tgid, uint64_t deadl
 	while (!err) {
 		pass.late = jsonl_now() > grace_ends_ns;
 		err = stop_everybody(&pass, caller_tgid);
+		if (!err && flaw_is(FLAW_SINGLE_PASS))
+			return pass.denied ? -EPERM : 0;
 		/* Who stops brings children and threads to light: only a pass without news is the
 		 * last. */
 		if (err || (!pass.running && !forks_has_newborns(w)))

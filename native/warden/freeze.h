@@ -3,6 +3,7 @@
 #ifndef PF_FREEZE_H
 #define PF_FREEZE_H
 
+#include "flaws.h"
 #include "warden.h"
 
 /*
@@ -12,5 +13,13 @@
  */
 int freeze(struct warden *w, pid_t caller_tid, pid_t caller_tgid, uint64_t deadline_ns);
 void thaw(struct warden *w);
+
+/* Of somebody who stops: whether that is until thaw(). */
+static inline bool freeze_keeps(const struct warden *w, const struct tracee *t)
+{
+	if (flaw_is(FLAW_SINGLE_PASS) && !t->interrupted)
+		return false; /* it is none of those who were looked for */
+	return w->freezing;
+}
 
 #endif

@@ -2,6 +2,7 @@
 #include "guard.h"
 
 #include "arch/arch.h"
+#include "flaws.h"
 #include "freeze.h"
 #include "image.h"
 #include "jsonl.h"
@@ -240,6 +241,10 @@ static void judge_frozen(struct warden *w, const struct held *held, struct exec_
 		give_up(w, held, call->tgid, EACCES, "the file cannot be read, so not be verified");
 	} else if (err == -ENOMEM || err == -E2BIG) {
 		give_up(w, held, call->tgid, E2BIG, "argv is longer than the warden judges");
+	} else if (flaw_is(FLAW_EARLY_DETACH)) {
+		events_judged(&w->events, call->tgid, true, verdict.line, call->judged,
+			      &call->argv);
+		answer(w, held, call->tgid, &verdict);
 	} else {
 		/* Any other error the caller should meet in its own exec: it will fail there as
 		 * well. */

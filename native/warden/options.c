@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options.h"
 
+#include "flaws.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -66,6 +68,8 @@ static int set(struct config *c, const char *flag, const char *value)
 		c->policy_path = value;
 		return 0;
 	}
+	if (FLAWS_PLANTED && !strcmp(flag, "--flaw"))
+		return flaw_choose(value);
 	if (!strcmp(flag, "--max-processes"))
 		return parse_count(value, &c->max_processes);
 	if (!strcmp(flag, "--events"))

@@ -5,6 +5,7 @@
 #include "deep/deep.h"
 #include "ending.h"
 #include "forks.h"
+#include "freeze.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -108,7 +109,7 @@ static struct tracee *entry_of(struct warden *w, pid_t tid)
 
 static bool stays_stopped(const struct warden *w, const struct tracee *t)
 {
-	return w->freezing || t->newborn || t->asked;
+	return freeze_keeps(w, t) || t->newborn || t->asked;
 }
 
 static bool is_group_stop(int signal)
