@@ -1,14 +1,18 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { exec, schedule } from '../judge/testing.ts';
+import { capsuleText } from '../lib/capsule.ts';
 import { LabError, UserError } from '../lib/errors.ts';
 import { type KernelId, kernelIdSchema, scenarioIdSchema, targetName } from '../lib/ids.ts';
+import { capsule as exampleCapsule } from '../lib/testing.ts';
 import type { CellResult } from '../lib/verdict.ts';
 import { folder } from '../plan/testing.ts';
 import type { Catalogue, CatalogueKernel } from '../provision/index.ts';
 import { resultsSchema } from '../report/index.ts';
 import { outcome, result } from '../report/testing.ts';
 import { rowOf } from '../run/bench/rows.ts';
+import type { SearchOptions, SearchOutcome } from '../run/index.ts';
 import { exitStatus } from './commands/matrix.ts';
 import { main } from './main.ts';
 import type { Stages } from './stages.ts';
@@ -47,7 +51,10 @@ const catalogue: Catalogue = new Map<KernelId, CatalogueKernel>([
       packages: { x86_64: 'a', arm: 'b', mipsel: 'c' },
     },
   ],
-  ...['4.10', '6.13'].map((name): [KernelId, CatalogueKernel] => [kernelIdSchema.parse(name), built(name)]),
+  ...['4.10', '6.13', '4.10-debug', '6.13-debug'].map((name): [KernelId, CatalogueKernel] => [
+    kernelIdSchema.parse(name),
+    built(name),
+  ]),
 ]);
 
 /** Stages that answer what a test wants; one that is not expected to be reached fails it. */
@@ -65,6 +72,8 @@ function stages(changes: Partial<Stages> = {}): Stages {
     packKernel: unexpected('packKernel'),
     importKernel: unexpected('importKernel'),
     runMatrix: unexpected('runMatrix'),
+    replay: unexpected('replay'),
+    search: unexpected('search'),
     openShell: unexpected('openShell'),
     benchFork: unexpected('benchFork'),
     benchWarden: unexpected('benchWarden'),
@@ -378,7 +387,7 @@ describe('the other words', () => {
     const words = ['kernels', 'fetch', '--arch', 'arm'];
     expect(await main(words, {}, stages({ provisionTarget, fetchKernelSource }))).toBe(1);
     expect(written.stdout).toBe(
-      '4.10: release\n6.13: release\narm/debian-6.1: unavailable: no mirror; try later\n',
+      '4.10: release\n6.13: release\n4.10-debug: release\n6.13-debug: release\narm/debian-6.1: unavailable: no mirror; try later\n',
     );
   });
 
@@ -430,6 +439,98 @@ describe('the other words', () => {
   test('shell ends as the shell in the guest did', async () => {
     const openShell: Stages['openShell'] = async ({ target }) => (target.arch === 'arm' ? 7 : 0);
     expect(await main(['shell', 'arm/debian-6.1'], {}, stages({ openShell }))).toBe(7);
+  });
+
+  test('replay wants a capsule that can be read, of a target that there is', async () => {
+    await using place = await folder();
+    const file = path.join(place.dir, 'x.capsule.json');
+    expect(await main(['replay', file], {}, stages())).toBe(2);
+    expect(written.stderr).toMatch(/x\.capsule\.json: cannot be read/);
+    await writeFile(file, '{"capsule": 1,');
+    expect(await main(['replay', file], {}, stages())).toBe(2);
+    expect(written.stderr).toMatch(/not JSON, or not all of it/);
+  });
+
+  const CELL = 'argv/thread-rewrite@arm/debian-6.1';
+  const FOUND = {
+    ...{ schedule: 1, afterSeconds: 1, strategy: 'plain', seed: '5', capsule: 'x.capsule.json' },
+    repeats: { same: 3, breached: 3, of: 3 },
+  };
+  const searching = (found: SearchOutcome['found'], seen: SearchOptions[] = []) =>
+    stages({
+      search: async (options) => {
+        seen.push(options);
+        const { cell, lane, seed } = options;
+        return {
+          ...{ cell: cell.id, lane, seed, found, schedules: 1, seconds: 1 },
+          ...{ strategies: [], unfinished: [] },
+        };
+      },
+    });
+
+  test.each([
+    ['a claim that holds', [], null, 0],
+    ['a claim that is breached', [], FOUND, 1],
+    ['an attack with teeth', ['--lane', 'control'], FOUND, 0],
+    ['one without', ['--lane', 'control'], null, 1],
+  ])('search ends as expected or not: %s', async (_, words, found, status) => {
+    await using place = await folder();
+    const out = path.join(place.dir, 'out');
+    const seen: SearchOptions[] = [];
+    const all = ['search', CELL, '--for', '2m', '--out', out, ...words];
+    expect(await main(all, {}, searching(found, seen))).toBe(status);
+    expect(seen[0]).toMatchObject({ seconds: 120, cell: { id: CELL, trials: { guarded: 1, control: 1 } } });
+    expect(JSON.parse(await readFile(path.join(out, 'search.json'), 'utf8'))).toMatchObject({
+      schema: 1,
+      found,
+    });
+    expect(await main(all, {}, searching(found))).toBe(2);
+    expect(written.stderr).toMatch(/holds a run already/);
+  });
+
+  test.each([
+    ['search argv/thread-rewrite', /is named scenario@arch\/kernel/],
+    ['search argv/*@arm/debian-6.1', /is named scenario@arch\/kernel/],
+    ['search argv/thread-rewrit@arm/debian-6.1', /thread-rewrit/],
+    [`search ${CELL}+ptrace`, /there is no backend `ptrace`/],
+    [`search ${CELL} --for 10`, /--for 10: a time is expected/],
+    [`search ${CELL} --lane honest`, /lane/],
+    [`search ${CELL} --strategy luck`, /strategy/],
+  ])('%s is refused before anything is started', async (words, message) => {
+    expect(await main(words.split(' '), {}, stages())).toBe(2);
+    expect(written.stderr).toMatch(message);
+  });
+
+  test('replay shows a timeline and writes a trace when asked to, and runs other seeds for the first alone', async () => {
+    await using place = await folder();
+    const file = path.join(place.dir, 'x.capsule.json');
+    const [capsule, trace] = [
+      exampleCapsule({ scenario: scenarioIdSchema.parse('argv/thread-rewrite') }),
+      path.join(place.dir, 'x.trace.json'),
+    ];
+    await writeFile(file, capsuleText(capsule));
+    const seeksOthers: boolean[] = [];
+    const replay: Stages['replay'] = async ({ passes }) => {
+      seeksOthers.push(passes !== undefined);
+      const first = schedule({ lane: 'guarded', index: 0, events: [exec(20, 30, 'EVIL')] });
+      return { differences: [], digests: [capsule.expected.digest], same: 1, first, beside: null };
+    };
+    const run = (...flags: string[]) => main(['replay', file, ...flags], {}, stages({ replay }));
+    expect(await run()).toBe(0);
+    expect(await run('--trace', trace)).toBe(0);
+    expect(written.stdout).not.toContain('timeline of');
+    expect(JSON.parse(await readFile(trace, 'utf8'))).toMatchObject({ otherData: { cell: capsule.cell } });
+    expect(await run('--timeline')).toBe(0);
+    expect(written.stdout).toMatch(/✘ kernel +exec child 1 \[\/bin\/witness EVIL\]/);
+    expect(seeksOthers).toEqual([false, false, true]);
+  });
+
+  test('replay knows a breach by its scenario, so that has to be there', async () => {
+    await using place = await folder();
+    const file = path.join(place.dir, 'x.capsule.json');
+    await writeFile(file, capsuleText(exampleCapsule()));
+    expect(await main(['replay', file, '--timeline'], {}, stages())).toBe(2);
+    expect(written.stderr).toMatch(/no scenario argv\/swap[\s\S]*--scenarios DIR/);
   });
 
   test('bench fork has its rows as JSON', async () => {

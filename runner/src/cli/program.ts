@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { CAPSULE_SUFFIX } from '../lib/capsule.ts';
 import { USED_BACKENDS } from '../lib/ids.ts';
 import { oneOf } from '../plan/index.ts';
 import {
@@ -9,11 +10,14 @@ import {
   type PlacesBenchFlags,
 } from './commands/bench.ts';
 import { cacheList, cachePrune } from './commands/cache.ts';
+import { hooksCheck } from './commands/hooks.ts';
 import { type KernelFlags, kernelsFetch, kernelsList } from './commands/kernels.ts';
 import { kernelsBuild, kernelsImport, kernelsPack } from './commands/kernels-build.ts';
 import { matrix } from './commands/matrix.ts';
 import { type MatrixFlags, OF_THE_RUN } from './commands/matrix-flags.ts';
 import { policyCheck, policyCompile } from './commands/policy.ts';
+import { type ReplayFlags, replay } from './commands/replay.ts';
+import { type SearchFlags, search } from './commands/search.ts';
 import { type ShellFlags, shell } from './commands/shell.ts';
 import { type CommandContext, EXIT } from './context.ts';
 
@@ -47,11 +51,14 @@ export async function runWords(argv: readonly string[], context: CommandContext)
     status = result;
   };
   addMatrix(program, context, done);
+  addReplay(program, context, done);
+  addSearch(program, context, done);
   addShell(program, context, done);
   addKernels(program, context, done);
   addCache(program, context, done);
   addBench(program, context, done);
   addPolicy(program, context, done);
+  addHooks(program, context, done);
   await program.parseAsync([...argv], { from: 'user' });
   return status;
 }
@@ -61,7 +68,7 @@ type Done = (status: number) => void;
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 const chosenFrom =
-  <T extends string>(kind: 'backend' | 'mode', known: readonly T[]) =>
+  <T extends string>(kind: 'backend' | 'mode' | 'lane', known: readonly T[]) =>
   (value: string): T =>
     oneOf(kind, value, known);
 
@@ -83,7 +90,11 @@ function addMatrix(program: Command, context: CommandContext, done: Done): void 
         .default('sealed')
         .argParser(chosenFrom('mode', ['sealed', 'live'])),
     )
-    .option('--profile <name>', 'quick, default, full or soak: what scenarios/matrix.yaml says', 'default')
+    .option(
+      '--profile <name>',
+      'quick, default, full, soak or stress: what scenarios/matrix.yaml says',
+      'default',
+    )
     .option('--schedules <n>', 'schedules for every lane')
     .option('--trials <n>', 'trials in every schedule')
     .option('--seed <s>', 'where the seeds of all schedules come from, 64 bits', '1')
@@ -98,6 +109,43 @@ function addMatrix(program: Command, context: CommandContext, done: Done): void 
       new Option('--resume <dir>', 'go on with a run that was interrupted: its folder').conflicts(OF_THE_RUN),
     )
     .action(async (flags: MatrixFlags) => done(await matrix(flags, context)));
+}
+
+function addReplay(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command('replay')
+    .description('run a capsule again, and say whether it was the same to the bit')
+    .argument('<file>', `a capsule, ${CAPSULE_SUFFIX}`)
+    .option('--times <n>', 'as often', '1')
+    .option('--timeline', 'show what happened around the breach, beside a seed that passes if one is near')
+    .option('--trace <file>', 'write what happened to a file that Perfetto opens')
+    .option('--scenarios <dir>', 'a folder of your own scenarios that the run had; may be repeated', collect)
+    .addOption(kernelSourceOption())
+    .action(async (file: string, flags: ReplayFlags) => done(await replay(file, flags, context)));
+}
+
+function addSearch(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command('search')
+    .description('look for a schedule of one cell that breaches')
+    .argument('<cell>', 'scenario@arch/kernel, such as argv/thread-rewrite@arm/debian-6.1')
+    .option('--for <time>', 'how long at most, such as 90s, 10m or 2h', '10m')
+    .addOption(
+      new Option('--lane <name>', 'guarded or control')
+        .default('guarded')
+        .argParser(chosenFrom('lane', ['guarded', 'control'])),
+    )
+    .option('--strategy <names>', 'only these; all of them unless said', collect)
+    .option('--schedules <n>', 'how many at most', '100000000')
+    .option('--trials <n>', 'trials in every schedule', '1')
+    .option('--seed <s>', 'where the seeds of all schedules come from, 64 bits', '1')
+    .option('--jobs <n>', 'guests at once; as many as there are cores unless said')
+    .option('--whole', 'go on after the first breach, to compare strategies')
+    .option('--scenarios <dir>', 'a folder of your own scenarios, beside ours; may be repeated', collect)
+    .option('--out <dir>', "the search's folder; below reports/runs unless said")
+    .option('--json', 'search.json on standard output, everything else on standard error')
+    .addOption(kernelSourceOption())
+    .action(async (cell: string, flags: SearchFlags) => done(await search(cell, flags, context)));
 }
 
 function addShell(program: Command, context: CommandContext, done: Done): void {
@@ -184,6 +232,16 @@ function addPolicy(program: Command, context: CommandContext, done: Done): void 
     .action(async (file: string, flags: { arch: string; out: string }) =>
       done(await policyCompile(file, flags, context)),
     );
+}
+
+function addHooks(program: Command, context: CommandContext, done: Done): void {
+  const hooks = program.command('hooks').description('what is seen of calls, and done about them, in YAML');
+  hooks
+    .command('check')
+    .description('what hooks come to on each arch, and how long their programs are')
+    .argument('<file>', 'hooks')
+    .option('--arch <names>', 'only these arches', collect)
+    .action(async (file: string, flags: { arch?: string[] }) => done(await hooksCheck(file, flags, context)));
 }
 
 function addBench(program: Command, context: CommandContext, done: Done): void {

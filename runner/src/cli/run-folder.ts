@@ -1,9 +1,29 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../lib/errors.ts';
+import { projectRoot } from '../lib/project.ts';
+import type { CommandContext } from './context.ts';
 
 /** What only a run leaves in its folder. */
-const OF_A_RUN = ['journal.ndjson', 'results.json'];
+const OF_A_RUN = ['journal.ndjson', 'results.json', 'search.json'];
+
+/** Where a run goes, `--out` or a folder of its own. Sorted by name, runs are sorted by time. */
+export function runPlace(
+  out: string | undefined,
+  { now, cwd }: Pick<CommandContext, 'now' | 'cwd'>,
+): { runId: string; outDir: string; shownDir: string } {
+  const stamp = now().toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z');
+  const runId = `${stamp}-${randomBytes(3).toString('hex')}`;
+  const outDir = out === undefined ? path.join(projectRoot, 'reports/runs', runId) : path.resolve(cwd, out);
+  return { runId, outDir, shownDir: shown(outDir, cwd) };
+}
+
+/** As a person would write it. */
+export function shown(dir: string, cwd: string): string {
+  const relative = path.relative(cwd, dir);
+  return relative === '' || relative.startsWith('..') ? dir : relative;
+}
 
 /** Makes the folder of a run. One that holds a run is refused: two runs in one journal are evidence of neither. */
 export async function makeRunFolder(dir: string): Promise<void> {

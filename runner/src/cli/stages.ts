@@ -13,6 +13,8 @@ export interface Stages {
   importKernel: Provision['importKernel'];
   runMatrix: Run['runMatrix'];
   openShell: Run['openShell'];
+  replay: Run['replay'];
+  search: Run['search'];
   benchFork: Run['benchFork'];
   benchWarden: Run['benchWarden'];
   benchHooks: Run['benchHooks'];
@@ -31,6 +33,8 @@ export const realStages: Stages = {
   packKernel: async (...given) => (await provision()).packKernel(...given),
   importKernel: async (...given) => (await provision()).importKernel(...given),
   runMatrix: async (options) => (await import('../run/index.ts')).runMatrix(options),
+  search: async (options) => (await import('../run/index.ts')).search(options),
+  replay: async (options) => (await import('../run/index.ts')).replay(options),
   openShell: async (options) => (await import('../run/index.ts')).openShell(options),
   benchFork: async (options) => (await import('../run/index.ts')).benchFork(options),
   benchWarden: async (options) => (await import('../run/index.ts')).benchWarden(options),

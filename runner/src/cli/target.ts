@@ -15,6 +15,7 @@ export const scenariosDir = path.join(projectRoot, 'scenarios');
 export function knownKernels(catalogue: Catalogue): KnownKernel[] {
   return [...catalogue.values()].map((kernel) => ({
     ...{ id: kernel.id, arches: archesOf(kernel) },
+    slowness: kernel.kind === 'source' ? kernel.slowness : 1,
     aside: kernel.kind === 'source' && kernel.sibling !== kernel.id,
   }));
 }

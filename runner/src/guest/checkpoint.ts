@@ -7,14 +7,13 @@ import { type GuestEvent, SPLAT } from '../lib/events.ts';
 import { type Mode, targetName } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
 import { run } from '../lib/process.ts';
-import { leaveDelaySlot } from './mips-migration.ts';
 import { type Login, type Qemu, qemuArgs, type Sockets, type Start } from './qemu.ts';
 import type { Qmp } from './qmp.ts';
 import { type Heard, listen } from './transcript.ts';
 import { Vm } from './vm.ts';
 
 /** Raised when what a checkpoint holds changes its meaning. */
-const FORMAT = 3;
+const FORMAT = 6;
 const MEMORY_FILE = 'memory';
 const DEVICES_FILE = 'devices';
 const MANIFEST_FILE = 'manifest.json';
@@ -27,6 +26,9 @@ const manifestSchema = z.strictObject({
   nextSequence: z.number().int(),
   bootSeconds: z.number(),
 });
+
+/** Where the agent is when it has said READY, on every arch (native/agent/checkpoint.h). */
+const STOP_AT = 0x20_0000n;
 
 /** What a guest says of itself when it is ready. */
 export type Readiness = z.infer<typeof manifestSchema>;
@@ -63,6 +65,10 @@ export async function bootToReady(
   const startedAt = performance.now();
   const vm = await Vm.start(qemu.binary, args, limitSeconds, signal);
   try {
+    await vm.gdb.setBreakpoint(STOP_AT);
+    const stopped = vm.qmp.event(({ event }) => event === 'STOP', signal);
+    // Handled below; a boot that fails ends it by itself.
+    stopped.catch(() => undefined);
     const heard = await listen(vm, {
       signal,
       limitSeconds: payload.machine.bootLimitSeconds,
@@ -73,7 +79,8 @@ export async function bootToReady(
     if (heard.end.kind !== 'finished' || event?.from !== 'agent' || event.event !== 'ready') {
       throw new BootFailure(targetName(payload.target), explainStuck(heard));
     }
-    await vm.qmp.call('stop');
+    await stopped;
+    await vm.gdb.removeBreakpoint(STOP_AT);
     const ready = {
       mailbox: event.mailbox,
       release: event.release,
@@ -140,8 +147,8 @@ async function make(
   await allocate(live, payload.machine.memoryMiB, signal);
   const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal, { memoryFile: live });
   await using _vm = vm;
-  if (!payload.machine.migratesWhole) await leaveDelaySlot(vm.qmp);
   await save(vm.qmp, path.join(dir, DEVICES_FILE), signal);
+  await callItPaused(path.join(dir, DEVICES_FILE));
   // What the guest has zeroed takes room in the first file and none in its copy.
   const copy = ['--sparse=always', '--', live, path.join(dir, MEMORY_FILE)];
   await run('cp', copy, { signal, limitSeconds: COPY_LIMIT_SECONDS });
@@ -168,6 +175,25 @@ const MIGRATION = {
 async function save(qmp: Qmp, file: string, signal: AbortSignal): Promise<void> {
   await qmp.call('migrate-set-capabilities', MIGRATION);
   await migrated(qmp, signal, () => qmp.call('migrate', { uri: `file:${file}` }));
+}
+
+/**
+ * A guest that a breakpoint stopped was in the run state `debug`, in which no QEMU takes it over (runstate_transitions_def of
+ * system/runstate.c); and it cannot be `paused` without going on. So the word is changed where it was saved:
+ * vmstate_globalstate of migration/global_state.c, its id, instance and version, then length and room of the word.
+ */
+async function callItPaused(devicesFile: string): Promise<void> {
+  const devices = await readFile(devicesFile);
+  const section = Buffer.from('\x0bglobalstate\0\0\0\0\0\0\0\x01', 'latin1');
+  const state = (word: string) =>
+    Buffer.concat([section, Buffer.from([0, 0, 0, word.length]), Buffer.from(word)]);
+  const [saved, wanted] = [state('debug\0'), state('paused\0')];
+  const at = devices.indexOf(saved);
+  if (at < 0 || devices.indexOf(section, at + 1) >= 0) {
+    throw new LabError('QEMU has saved the guest in another form than it did', { code: 'checkpoint-form' });
+  }
+  wanted.copy(devices, at);
+  await writeFile(devicesFile, devices);
 }
 
 /** Takes a checkpoint into a QEMU that was started to wait for one; it stays stopped. */

@@ -52,6 +52,18 @@ export class GdbRemote {
     }
   }
 
+  /**
+   * Has the guest stop before the instruction at a virtual address, of whatever process; the other way round it is to
+   * be taken off again. `kind` is the instruction's length, which QEMU does not look at.
+   */
+  async setBreakpoint(address: bigint): Promise<void> {
+    await this.#expectOk(`Z0,${address.toString(16)},4`);
+  }
+
+  async removeBreakpoint(address: bigint): Promise<void> {
+    await this.#expectOk(`z0,${address.toString(16)},4`);
+  }
+
   /** A register by its number in gdb's order for the arch; its bytes are in the target's order. */
   async readRegister(number: number): Promise<Buffer> {
     const reply = await this.#send(`p${number.toString(16)}`);

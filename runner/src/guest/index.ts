@@ -1,5 +1,6 @@
 export { certify } from './certify.ts';
 export { BootFailure, bootToReady } from './checkpoint.ts';
+export { runInputs } from './inputs.ts';
 export { findQemu } from './qemu.ts';
 export {
   type Guest,

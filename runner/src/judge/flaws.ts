@@ -1,9 +1,9 @@
 import { type GuestEvent, type ScheduleRecord, SPLAT } from '../lib/events.ts';
-import { type Scenario, shapesOf } from '../lib/scenario.ts';
+import { flawIn, type Scenario, shapesOf } from '../lib/scenario.ts';
 
 /** Why a schedule is no evidence, or not enough. Each kind is the verdict that it leads to when nothing worse does. */
 export interface Flaw {
-  kind: 'crashed' | 'hung' | 'error' | 'inconclusive';
+  kind: 'unsupported' | 'crashed' | 'hung' | 'error' | 'inconclusive';
   text: string;
 }
 
@@ -60,19 +60,28 @@ function jobFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
     else if (step === SPLAT) flaws.push({ kind: 'crashed', text: subject });
     else flaws.push({ kind: 'error', text: `the agent failed: ${step} ${subject}, errno ${errno}` });
   }
+  for (const { hook, reason } of agentEvents(record, 'unsupported')) {
+    flaws.push({ kind: 'unsupported', text: `watch.${hook} cannot be had on this kernel: ${reason}` });
+  }
   for (const { name, value, errno } of agentEvents(record, 'sysctl').filter((event) => event.errno !== 0)) {
     flaws.push({ kind: 'error', text: `${name} could not be set to ${value}: errno ${errno}` });
   }
-  return [...flaws, ...backendFlaws(record, scenario)];
+  return [...flaws, ...wardenFlaws(record, scenario)];
 }
 
-/** A backend that is compared with itself always agrees. */
-function backendFlaws({ lane, shape, events }: ScheduleRecord, scenario: Scenario): Flaw[] {
+/** A backend that is compared with itself always agrees; and what a bug does is not told by a warden without it. */
+function wardenFlaws({ lane, shape, events }: ScheduleRecord, scenario: Scenario): Flaw[] {
   const wanted = shapesOf(scenario, lane)[shape]?.backend;
-  if (wanted === undefined) return [];
-  return events.flatMap((event) => {
-    if (event.from !== 'warden' || event.event !== 'started' || event.backend === wanted) return [];
-    return [{ kind: 'error', text: `the warden used ${event.backend}, and the shape is for ${wanted}` }];
+  const planted = flawIn(scenario, lane);
+  return events.flatMap((event): Flaw[] => {
+    if (event.from !== 'warden' || event.event !== 'started') return [];
+    const { backend, flaw } = event;
+    const texts: string[] = [];
+    if (wanted !== undefined && backend !== wanted)
+      texts.push(`the warden used ${backend}, and the shape is for ${wanted}`);
+    if (flaw !== planted)
+      texts.push(`the warden’s planted bug is ${flaw ?? 'none'}, and should be ${planted ?? 'none'}`);
+    return texts.map((text) => ({ kind: 'error', text }));
   });
 }
 

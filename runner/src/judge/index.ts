@@ -1,9 +1,13 @@
+import { repeatsText } from '../lib/certificate.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
 import { LANES, type Lane } from '../lib/ids.ts';
 import { comparesBackends, obstacleTo } from '../lib/scenario.ts';
-import type { CellEvidence, CellResult, LaneResult, Verdict } from '../lib/verdict.ts';
+import type { Cell, CellEvidence, CellResult, LaneResult, Verdict } from '../lib/verdict.ts';
 import type { Flaw } from './flaws.ts';
 import { examineLane, type LaneEvidence } from './lane.ts';
+import { examineSchedule } from './schedule.ts';
+
+export { breachingEvents } from './match.ts';
 
 /** The judge stage: what a run saw of a cell becomes its verdict. Pure; missing evidence never becomes `held`. */
 
@@ -46,9 +50,23 @@ export function judgeCell(evidence: CellEvidence): CellResult {
     lanes: lanesThatRan(lanes),
     breachRateBelow: verdict === 'held' ? Math.min(1, RULE_OF_THREE / results.schedules) : null,
     findings: findingsOf(lanes, evidence),
-    capsules: [],
+    capsules: [...(evidence.capsules ?? [])],
+    ...(evidence.certificates?.length ? { certificates: [...evidence.certificates] } : {}),
     console: evidence.console ?? null,
   };
+}
+
+/** Where backends are compared no schedule breaches by itself. */
+export function breachesIn(cell: Cell, record: ScheduleRecord): number {
+  if (comparesBackends(cell.scenario)) return 0;
+  const { sound, breaches } = examineSchedule(cell, record.lane, record);
+  return sound ? breaches.pids.size : 0;
+}
+
+/** Whether a schedule is evidence as it is, and nothing in it crossed the line. */
+export function isClean(cell: Cell, record: ScheduleRecord): boolean {
+  const { sound, flaws, breaches } = examineSchedule(cell, record.lane, record);
+  return sound && flaws.length === 0 && breaches.pids.size === 0;
 }
 
 /** Verdicts that need no event: there was nothing to boot, or the guest cannot do what the scenario needs. */
@@ -78,6 +96,7 @@ function rulingWithoutRun(evidence: CellEvidence): Ruling | undefined {
  * a sibling that hung, crashed or was lost cannot make it undone. The other way round nothing that is missing may
  * look harmless, so a dead kernel, a standstill and the lab's own failures come before every verdict that rests on
  * having seen no breach. Crashed stands above hung and error because a dead kernel often shows up as those elsewhere.
+ * A hook that the kernel cannot have stands above all of these: its job was not run, and none of the cell's can be.
  * Overblocked stands above inconclusive: refused honest work is a fact of its own, whatever the attack could do.
  */
 function rulingOf(lanes: Lanes, evidence: CellEvidence): Ruling {
@@ -89,6 +108,7 @@ function rulingOf(lanes: Lanes, evidence: CellEvidence): Ruling {
   return (
     breached(lanes.guarded.result) ??
     disagreed(lanes.honest) ??
+    flawed('unsupported') ??
     flawed('crashed') ??
     flawed('hung') ??
     flawed('error') ??
@@ -147,7 +167,7 @@ function lanesThatRan(lanes: Lanes): CellResult['lanes'] {
   return Object.fromEntries(ran.map((lane) => [lane, lanes[lane].result]));
 }
 
-function findingsOf(lanes: Lanes, { deterministic, notes = [] }: CellEvidence): string[] {
+function findingsOf(lanes: Lanes, { deterministic, notes = [], certificates = [] }: CellEvidence): string[] {
   const findings = LANES.flatMap((lane) => lanes[lane].findings);
   if (deterministic === false) {
     findings.push('two forks of one seed gave different digests: schedules of this target do not replay');
@@ -161,6 +181,7 @@ function findingsOf(lanes: Lanes, { deterministic, notes = [] }: CellEvidence): 
       `lane guarded: the defence did not show itself in ${silentSchedules} of ${result.schedules} schedules`,
     );
   }
+  findings.push(...certificates.map((one) => `breach of seed ${one.seed}: ${repeatsText(one)}`));
   return [...findings, ...notes];
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { certificateOf } from '../lib/certificate.ts';
 import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
 import type { Backend, Lane } from '../lib/ids.ts';
 import type { CellEvidence, Verdict } from '../lib/verdict.ts';
-import { judgeCell } from './index.ts';
+import { isClean, judgeCell } from './index.ts';
 import { cell, evidence, lane, normal, oneTrial, schedule, trialsOf } from './testing.ts';
 
 const evil = (index: number): ScheduleRecord =>
@@ -41,6 +42,20 @@ function expectVerdict(given: CellEvidence, verdict: Verdict, reason?: RegExp): 
   expect(result.asExpected).toBe(verdict === 'held');
   if (verdict !== 'held') expect(result.reason).toBeTruthy();
 }
+
+test('a hook that the kernel cannot have makes the cell unsupported, and says why', () => {
+  const reason = 'deed: this kernel does not let a probe skip a call';
+  const refused = withEvents(normal.guarded(0), (events) => [
+    ...events.slice(0, 1),
+    { from: 'agent', event: 'unsupported', t: 2, hook: 1, reason },
+    ...events.slice(-1),
+  ]);
+  expectVerdict(
+    evidence({ guarded: lane('guarded', { 0: refused }) }),
+    'unsupported',
+    /watch\.1 cannot be had on this kernel: deed: this kernel does not let/,
+  );
+});
 
 describe('held', () => {
   test('control breached, guarded never, honest work done, and the defence was at work', () => {
@@ -453,10 +468,44 @@ describe('inconclusive and overblocked', () => {
   });
 });
 
+describe('a bug that was planted in the warden', () => {
+  const flawed = { ...cell, scenario: { ...cell.scenario, flaw: 'untraced' as const } };
+  const says = (record: ScheduleRecord): ScheduleRecord =>
+    withEvents(record, (events) =>
+      events.map((event) =>
+        event.from === 'warden' && event.event === 'started' ? { ...event, flaw: 'untraced' } : event,
+      ),
+    );
+  const guarded = lane('guarded').map(says);
+  const honest = lane('honest').map(says);
+
+  test('changes nothing else about the verdict', () => {
+    expectVerdict(evidence({ cell: flawed, guarded, honest }), 'held');
+    const breached = [says(evil(0)), ...guarded.slice(1)];
+    expectVerdict(evidence({ cell: flawed, guarded: breached, honest }), 'breached');
+  });
+
+  test('has to be there where it belongs, and nowhere else', () => {
+    const should = (is: string, be: string) => new RegExp(`planted bug is ${is}, and should be ${be}`);
+    expectVerdict(evidence({ cell: flawed }), 'error', should('none', 'untraced'));
+    expectVerdict(evidence({ guarded, honest }), 'error', should('untraced', 'none'));
+    const control = lane('control').map(says);
+    expectVerdict(evidence({ cell: flawed, control, guarded, honest }), 'error', should('untraced', 'none'));
+  });
+});
+
 describe('findings and digests', () => {
   test('a target that does not replay is a finding', () => {
     expect(judgeCell(evidence({ deterministic: false })).findings.join()).toMatch(/different digests/);
     expect(judgeCell(evidence({ deterministic: null })).findings).toEqual([]);
+  });
+
+  test('how surely a breach comes back is a finding, and in the result', () => {
+    const certificates = [certificateOf('5', { same: 0, breached: 1, of: 10 })];
+    const judged = judgeCell(evidence({ certificates }));
+    expect(judged.findings.join()).toMatch(/^breach of seed 5: probabilistic: 1 of 10 repeats breached/);
+    expect(judged.certificates).toEqual(certificates);
+    expect(judgeCell(evidence())).not.toHaveProperty('certificates');
   });
 
   test('what the run has to say is a finding', () => {
@@ -469,5 +518,24 @@ describe('findings and digests', () => {
     expect(digest(evidence())).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(digest(evidence({ guarded: lane('guarded', { 2: changed }) }))).not.toBe(digest(evidence()));
     expect(digest(evidence({ guarded: lane('guarded', { 2: { ...changed, digest: null } }) }))).toBeNull();
+  });
+});
+
+describe('a clean schedule', () => {
+  const clean = (record: ScheduleRecord) => isClean(cell, record);
+
+  test('is one that counts and in which nobody crossed the line', () => {
+    expect(clean(normal.guarded(1))).toBe(true);
+    expect(clean(normal.control(1))).toBe(false);
+  });
+
+  test('is not one that did not finish, is not all there, or was not told whole', () => {
+    const guarded = (events: GuestEvent[]) => schedule({ lane: 'guarded', index: 1, events });
+    const events = trialsOf('guarded', () => 'GOOD');
+    expect(clean({ ...guarded(events), end: { kind: 'hung', detail: 'x' } })).toBe(false);
+    expect(clean(guarded(oneTrial(1, 'GOOD')))).toBe(false);
+    const lost: GuestEvent = { from: 'agent', event: 'lost', t: 5, source: 'attack', lines: 1 };
+    expect(clean(guarded([...events, lost]))).toBe(false);
+    expect(clean({ ...guarded(events), seed: '5' })).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GuestEvent } from '../lib/events.ts';
 import type { BreachPattern } from '../lib/scenario.ts';
-import { breachesOf, matches } from './match.ts';
+import { breachesOf, breachingEvents, matches } from './match.ts';
 import { exec, judged, killed, ran, scenario, schedule } from './testing.ts';
 
 const breaches = (events: GuestEvent[], patterns: readonly BreachPattern[] = scenario.breach) =>
@@ -114,5 +114,14 @@ describe('breachesOf', () => {
     expect(breaches([registered(99), born], patterns).pids.size).toBe(0);
     expect(breaches([registered(100), born], patterns).pids.size).toBe(1);
     expect(breaches([born, registered(101)], patterns).pids.size).toBe(1);
+  });
+});
+
+describe('breachingEvents', () => {
+  test('are what some pattern matches, in the order in which they were heard', () => {
+    const events = [exec(2, 5, 'EVIL'), ran(1, 5, 1, 'EVIL'), ran(3, 6, 2, 'GOOD'), exec(4, 7, 'EVIL')];
+    expect(breachingEvents(events, scenario.breach)).toEqual([events[0], events[1], events[3]]);
+    expect(breachingEvents([...events, killed(5, 7)], scenario.breach)).toEqual([events[0], events[1]]);
+    expect(breachingEvents(events, [])).toEqual([]);
   });
 });

@@ -34,7 +34,13 @@ export function breachesOf(record: ScheduleRecord, { subject, breach: patterns }
     return { pids: new Set(breachedTrials(record, patterns)), onlyAttack: [], onlyHooks: [] };
   }
   const named = (wanted: (pattern: BreachPattern) => boolean): Set<number> =>
-    new Set(patterns.filter(wanted).flatMap((pattern) => pidsOf(record.events, pattern)));
+    new Set(
+      patterns
+        .filter(wanted)
+        .flatMap((pattern) =>
+          breachingEvents(record.events, [pattern]).flatMap((event) => pidOf(event) ?? []),
+        ),
+    );
   const byAttack = named(({ from }) => from === 'attack');
   const byHooks = named(({ from }) => from === 'hooks');
   const bothKinds = ['attack', 'hooks'].every((kind) => patterns.some(({ from }) => from === kind));
@@ -49,20 +55,19 @@ export function breachesOf(record: ScheduleRecord, { subject, breach: patterns }
 
 /** The trials of an attack's own breaches: what is compared over backends has trials in common, and no pids. */
 export function breachedTrials(record: ScheduleRecord, patterns: readonly BreachPattern[]): number[] {
-  return patterns.flatMap((pattern) =>
-    record.events.flatMap((event) =>
-      event.from === 'attack' && matches(event, pattern) && !excused(event, pattern, record.events)
-        ? [event.n]
-        : [],
-    ),
+  return breachingEvents(record.events, patterns).flatMap((event) =>
+    event.from === 'attack' ? [event.n] : [],
   );
 }
 
-function pidsOf(events: readonly GuestEvent[], pattern: BreachPattern): number[] {
-  return events.flatMap((event) => {
-    const pid = pidOf(event);
-    return pid !== undefined && matches(event, pattern) && !excused(event, pattern, events) ? [pid] : [];
-  });
+/** What some pattern matches and nothing excuses, in the order in which it was heard. */
+export function breachingEvents(
+  events: readonly GuestEvent[],
+  patterns: readonly BreachPattern[],
+): GuestEvent[] {
+  return events.filter((event) =>
+    patterns.some((pattern) => matches(event, pattern) && !excused(event, pattern, events)),
+  );
 }
 
 function excused(event: GuestEvent, { unless }: BreachPattern, events: readonly GuestEvent[]): boolean {

@@ -8,6 +8,8 @@ import type { Cell, CellEvidence } from '../lib/verdict.ts';
 
 const WARDEN_PID = 20;
 
+const id = scenarioIdSchema.parse('argv/example');
+
 export const scenario: Scenario = {
   ...scenarioSchema.parse({
     claim: 'The argv that was approved is the argv that runs.',
@@ -35,9 +37,9 @@ export const scenario: Scenario = {
     work: { from: 'attack', event: 'ran', where: { argv1: 'GOOD' } },
     alive: [{ from: 'warden', event: 'judged', where: { decision: 'allow' } }],
   }),
+  attack: { id, dir: '/nowhere', file: 'attack.c' },
   policy: PERMISSIVE,
-  id: scenarioIdSchema.parse('argv/example'),
-  dir: '/nowhere',
+  ...{ id, dir: '/nowhere' },
 };
 
 export const cell: Cell = {

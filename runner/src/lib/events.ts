@@ -46,6 +46,13 @@ const agentEvent = z.discriminatedUnion('event', [
     errno: z.number().int(),
     subject: z.string(),
   }),
+  /** What a hook of the job's list asks for cannot be had on this kernel, so the command was not started. */
+  z.strictObject({
+    ...base,
+    event: z.literal('unsupported'),
+    hook: z.number().int().nonnegative(),
+    reason: z.string(),
+  }),
   /** Always the last frame of a job. */
   z.strictObject({ ...base, event: z.literal('end') }),
 ]);
@@ -57,6 +64,8 @@ const wardenEvent = z.discriminatedUnion('event', [
     backend: z.string(),
     argvGuard: z.string(),
     track: z.string(),
+    /** The bug that was planted in it. */
+    flaw: z.string().optional(),
   }),
   /** The warden will not run the command at all: it says which promise cannot be kept. */
   z.strictObject({ ...base, event: z.literal('refused'), reason: z.string() }),
@@ -99,18 +108,74 @@ const attackEvent = z
   .object({ ...base, event: z.string().regex(/^[a-z][a-z-]*$/), pid, n: z.number().int().nonnegative() })
   .catchall(z.union([z.string(), z.number(), z.boolean()]));
 
+/** Which hook of the job's list told of it. */
+const hook = z.number().int().nonnegative();
+/** 64 bits with their sign; a decimal string where a double would not be exact. */
+const wide = z.union([z.number().int(), z.string().regex(/^-?\d{16,19}$/)]);
+const call = {
+  ...base,
+  ...{ hook, pid, tid: pid, number: z.number().int(), abi: z.number().int() },
+  ...{ arg0: wide, arg1: wide, arg2: wide, arg3: wide, arg4: wide, arg5: wide },
+};
+
+const number = z.number().int().nonnegative();
+/** As stat(2) has them. */
+const file = { mode: number, dev: number, ino: wide, rdev: number };
+const socket = { ...base, hook, pid, family: number, type: number, protocol: number, ino: wide };
+/** Of the kernel's copy: `ip` and `port`, `path` and whether it is `abstract`, else all its `bytes` in hex. */
+const address = {
+  addressFamily: number,
+  ...{ ip: z.string().optional(), port: number.optional() },
+  ...{ path: z.string().optional(), abstract: z.boolean().optional() },
+  bytes: z.string().optional(),
+};
+
 const hooksEvent = z.discriminatedUnion('event', [
   /** What the kernel executed, read from the new image before its first instruction. */
   z.strictObject({
     ...base,
     event: z.literal('exec'),
+    hook: hook.optional(),
     pid,
     path: z.string(),
     argc: z.number().int(),
     argv: z.array(z.string()),
     truncated: z.boolean(),
   }),
-  z.strictObject({ ...base, event: z.literal('fork'), pid, child: pid }),
+  z.strictObject({ ...base, event: z.literal('fork'), hook: hook.optional(), pid, child: pid }),
+  z.strictObject({ ...call, event: z.literal('call'), skipped: z.boolean() }),
+  /** `callSeen`: its beginning was seen too, else its arguments are 0. */
+  z.strictObject({ ...call, event: z.literal('return'), result: wide, callSeen: z.boolean() }),
+  z.strictObject({
+    ...base,
+    ...{ event: z.literal('exit'), hook, pid, tid: pid, status: z.number().int(), leads: z.boolean() },
+  }),
+  z.strictObject({
+    ...base,
+    ...{ event: z.literal('signal'), hook, pid, tid: pid, signal: z.number().int(), code: z.number().int() },
+  }),
+  /** A file that is being opened, found and permitted: where it is for its opener, and which it is. */
+  z.strictObject({
+    ...base,
+    ...{
+      event: z.literal('open'),
+      hook,
+      pid,
+      path: z.string(),
+      flags: number,
+      ...file,
+      truncated: z.boolean(),
+    },
+  }),
+  z.strictObject({ ...socket, event: z.literal('bind'), ...address }),
+  z.strictObject({ ...socket, event: z.literal('connect'), ...address }),
+  /** No descriptor leads to this socket any more; `pid` is of who had the last. */
+  z.strictObject({ ...socket, event: z.literal('release') }),
+  /** An ioctl(2) that ended with ENOTTY, and the file that was asked. */
+  z.strictObject({
+    ...base,
+    ...{ event: z.literal('unanswered'), hook, pid, command: number, argument: wide, ...file },
+  }),
   z.strictObject({ ...base, event: z.literal('dropped'), count: z.number().int() }),
 ]);
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asciiJson } from './ascii-json.ts';
 import { UserError } from './errors.ts';
 import { LANES } from './ids.ts';
 
@@ -28,6 +29,8 @@ export const jobSchema = z.strictObject({
   /** As root, for what is not the warden's to hold; else as an ordinary user. */
   root: z.boolean(),
   leaks: z.boolean(),
+  /** Of each hook what it comes to on the arch; their events name them by their place here. */
+  hooks: z.array(z.array(z.base64())),
   argv: z.array(word).min(1),
   env: z.array(word.regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'NAME=value')),
 });
@@ -38,19 +41,16 @@ export type Job = z.infer<typeof jobSchema>;
 export const PLAIN_JOB = {
   ...{ v: 1, lane: 'honest', seed: '1' },
   ...{ sysctl: {}, milestones: {}, capabilities: [], blocked: [], truth: false },
-  ...{ root: false, leaks: false, env: [] },
+  ...{ root: false, leaks: false, hooks: [], env: [] },
 } as const satisfies Partial<{ [K in keyof Job]: Readonly<Job[K]> }>;
 
 /** The job as ASCII; `scenario` names who wrote too much when it does not fit. */
 export function serializeJob(job: { readonly [K in keyof Job]: Readonly<Job[K]> }, scenario: string): string {
-  const text = JSON.stringify(job).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const text = asciiJson(job);
   if (text.length > JOB_BYTES) {
     throw new UserError(`${scenario}: its job takes ${text.length} bytes, the mailbox holds ${JOB_BYTES}`, {
       code: 'job-too-big',
-      hint: 'shorten the arguments or the milestones in scenario.yaml',
+      hint: 'shorten the arguments, the milestones or the hooks in scenario.yaml',
     });
   }
   return text;

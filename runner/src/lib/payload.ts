@@ -15,6 +15,6 @@ export interface Payload {
   parameters: readonly string[];
   /** Content hash over kernel image, its own parameters and initramfs: the key that checkpoints are stored under. */
   key: string;
-  /** What each attack became: its path in the guest, or the compiler's words. */
+  /** What each scenario's attack became: its path in the guest, or the compiler's words. */
   attacks: ReadonlyMap<ScenarioId, { ok: true; path: string } | { ok: false; message: string }>;
 }

@@ -1,13 +1,26 @@
 import { z } from 'zod';
 import { SOURCES } from './events.ts';
 import { type Policy, policySchema } from './filter/policy-schema.ts';
-import { type Backend, LANES, type Lane, type ScenarioId, USED_BACKENDS, type UsedBackend } from './ids.ts';
+import { type Hook, hooksSchema } from './hooks/index.ts';
+import {
+  type Backend,
+  LANES,
+  type Lane,
+  type ScenarioId,
+  scenarioIdSchema,
+  USED_BACKENDS,
+  type UsedBackend,
+} from './ids.ts';
 import { BLOCKABLE, CAPABILITIES } from './job.ts';
 
 /** The schema of scenario.yaml. docs/formats.md says what each key means. */
 
 /** What a claim can be about. */
 export const SUBJECTS = ['warden', 'hooks'] as const;
+
+/** Bugs that can be planted in the warden; native/warden/flaws.h says what each is. */
+export const FLAWS = ['early-detach', 'untraced', 'single-pass'] as const;
+export type Flaw = (typeof FLAWS)[number];
 
 const words = z.array(z.string());
 const sysctl = z.record(z.string().regex(/^[a-z0-9_]+(\/[a-z0-9_.-]+)+$/), z.string());
@@ -32,6 +45,7 @@ const surroundings = {
   milestones: z.record(z.string(), sysctl).optional(),
   capabilities: z.array(z.enum(CAPABILITIES)).optional(),
   blocked: z.array(z.enum(BLOCKABLE)).optional(),
+  watch: hooksSchema.optional(),
 };
 
 const longShapeSchema = z.strictObject({
@@ -74,15 +88,22 @@ const perLane = z.strictObject({
 
 export const scenarioSchema = z.strictObject({
   claim: z.string().min(1),
-  attack: z.string().regex(/^[A-Za-z0-9_.-]+\.c$/, 'the name of a C file beside scenario.yaml'),
+  attack: z.union(
+    [z.string().regex(/^[A-Za-z0-9_.-]+\.c$/), scenarioIdSchema],
+    'the name of a C file beside scenario.yaml, or the scenario whose attack it is',
+  ),
   /** Whose claim it is. That of the hooks is attacked by root, under no warden. */
   subject: z.enum(SUBJECTS).default('warden'),
+  /** What the warden of the guarded and the honest lane has wrong with it; that of the control lane is the ordinary one. */
+  flaw: z.enum(FLAWS).optional(),
   needs: z.array(needSchema).default([]),
   policy: z.union([z.string().min(1), policySchema], 'a policy, or the name of a file with one').optional(),
   sysctl: sysctl.default({}),
   milestones: z.record(z.string(), sysctl).default({}),
   capabilities: z.array(z.enum(CAPABILITIES)).default([]),
   blocked: z.array(z.enum(BLOCKABLE)).default([]),
+  /** Hooks that are there while the attack runs; what they tell are events from `hooks`. */
+  watch: hooksSchema.default([]),
   shapes: shapesSchema,
   lanes: z.strictObject({ control: laneSchema, guarded: laneSchema, honest: laneSchema }),
   schedules: perLane,
@@ -102,7 +123,17 @@ export type BreachPattern = z.infer<typeof breachSchema>;
 export type Shape = z.infer<typeof shapeSchema>;
 export type PerLane = z.infer<typeof perLane>;
 
-export interface Scenario extends Omit<ScenarioFile, 'policy'> {
+/** What an attack is made of: a C file, and the headers beside it. */
+export interface AttackSource {
+  /** Whose it is: several scenarios may have one attack. */
+  id: ScenarioId;
+  /** Absolute. */
+  dir: string;
+  file: string;
+}
+
+export interface Scenario extends Omit<ScenarioFile, 'policy' | 'attack'> {
+  attack: AttackSource;
   policy: Policy;
   id: ScenarioId;
   /** Absolute folder that holds scenario.yaml. */
@@ -122,6 +153,10 @@ export const comparesBackends = ({ agreement }: Pick<ScenarioFile, 'agreement'>)
 
 /** Whether it runs under a warden at all. */
 export const isAboutWarden = ({ subject }: Pick<ScenarioFile, 'subject'>): boolean => subject === 'warden';
+
+/** The flaw of a lane's warden. */
+export const flawIn = ({ flaw }: Pick<ScenarioFile, 'flaw'>, lane: Lane): Flaw | undefined =>
+  lane === 'control' ? undefined : flaw;
 
 type ShapesOf = Pick<ScenarioFile, 'shapes' | 'lanes' | 'agreement'>;
 
@@ -147,6 +182,26 @@ export function underBackend<T extends ShapesOf>(scenario: T, backend: UsedBacke
   return { ...scenario, shapes: kept(scenario.shapes), lanes };
 }
 
+/** All hooks that a scenario may run with, and the keys they stand at. */
+export function watchesOf({
+  watch,
+  shapes,
+  lanes,
+}: Pick<ScenarioFile, 'watch' | 'shapes' | 'lanes'>): { path: string[]; hooks: readonly Hook[] }[] {
+  const inShapes = (path: string[], all: Record<string, Shape> = {}) =>
+    Object.entries(all).map(([name, shape]) => ({
+      ...{ path: [...path, name, 'watch'], hooks: shape.watch ?? [] },
+    }));
+  return [
+    { path: ['watch'], hooks: watch },
+    ...inShapes(['shapes'], shapes),
+    ...LANES.flatMap((lane) => [
+      { path: ['lanes', lane, 'watch'], hooks: lanes[lane].watch ?? [] },
+      ...inShapes(['lanes', lane, 'shapes'], lanes[lane].shapes),
+    ]),
+  ];
+}
+
 /** Milliseconds of guest time that one schedule may take. */
 export function limitMs(scenario: Pick<ScenarioFile, 'limit'>): number {
   return Number.parseInt(scenario.limit, 10) * 1000;
@@ -161,7 +216,7 @@ const BACKEND_NEEDS: Record<Backend, readonly string[]> = {
 
 /** Why the target cannot run the scenario, as one sentence; undefined when it can. */
 export function obstacleTo(
-  scenario: Pick<ScenarioFile, 'needs' | 'agreement' | 'subject'>,
+  scenario: Pick<ScenarioFile, 'needs' | 'agreement' | 'subject' | 'watch' | 'shapes' | 'lanes'>,
   backend: Backend,
   features: Readonly<Record<string, number>>,
 ): string | undefined {
@@ -178,7 +233,8 @@ export function obstacleTo(
   const own = scenario.needs.flatMap((need) =>
     typeof need === 'string' ? [need] : need.backend === used ? [need.feature] : [],
   );
-  const missing = [...new Set([...own, ...needs])].filter((need) => !has(need));
+  const watch = watchesOf(scenario).some(({ hooks }) => hooks.length > 0) ? ['hooks'] : [];
+  const missing = [...new Set([...own, ...watch, ...needs])].filter((need) => !has(need));
   return missing.length > 0 ? `the target lacks ${missing.join(', ')}` : undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { Certificate } from './certificate.ts';
 import type { ScheduleEnd, ScheduleRecord } from './events.ts';
 import type { Arch, Backend, KernelId, Lane, Mode, ScenarioId } from './ids.ts';
 import type { PerLane, Scenario } from './scenario.ts';
@@ -63,9 +64,18 @@ export interface CellEvidence {
   notes?: readonly string[];
   /** The console log, relative to the run's folder. */
   console?: string;
+  /** What its breaches can be had again from, relative to the run's folder. */
+  capsules?: readonly string[];
+  /** How surely breaches of the guarded lane come back. */
+  certificates?: readonly Certificate[];
 }
 
 export type Judge = (evidence: CellEvidence) => CellResult;
+/** In how many of a schedule's trials the line was crossed; 0 where its evidence does not count. */
+export type CountBreaches = (cell: Cell, record: ScheduleRecord) => number;
+
+/** The text of a file that a trace viewer shows a schedule from. */
+export type DrawTrace = (cell: Cell, record: ScheduleRecord) => string;
 
 export interface LaneResult {
   /** Those whose evidence counts: the right job, prepared as asked, run to its end. Those that are compared count as one. */
@@ -104,6 +114,8 @@ export interface CellResult {
   /** Disagreements between the victim's word and the kernel's, and other things worth a look. */
   findings: string[];
   capsules: string[];
+  /** Of breaches of the guarded lane, in the order of their seeds; left out when there was none. */
+  certificates?: Certificate[];
   /** The console log, relative to the run's folder; null when nothing was booted. */
   console: string | null;
 }

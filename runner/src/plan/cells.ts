@@ -8,7 +8,7 @@ import {
   kernelIdSchema,
   type Mode,
 } from '../lib/ids.ts';
-import type { PerLane, Scenario } from '../lib/scenario.ts';
+import { limitMs, type PerLane, type Scenario } from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
 import type { Shard } from './flags.ts';
 import { type Amount, expectedVerdict, type MatrixFile, type Profile } from './matrix-file.ts';
@@ -20,6 +20,8 @@ export interface KnownKernel {
   arches: readonly string[];
   /** A pattern that means others as well does not mean it. */
   aside?: boolean;
+  /** How many times as long as on others everything takes; 1 unless said. */
+  slowness?: number;
 }
 
 /** What was asked for; everything that is left out comes from the profile. Names may be globs. */
@@ -73,6 +75,7 @@ function chosenScenarios(request: PlanRequest, profile: Profile, sources: PlanSo
 interface PlannedTarget {
   arch: Arch;
   kernel: KernelId;
+  slowness: number;
   /** Not in the catalogue, but asked for. */
   missing: boolean;
 }
@@ -101,9 +104,10 @@ function chosenTargets(
     if (namedArches.has(arch) && !chosen.some((other) => has(arch, other))) return true;
     return namedKernels.has(kernel) && !arches.some((other) => has(other, kernel));
   };
-  const targets = chosen.flatMap((kernel) =>
-    arches.map((arch) => ({ arch, kernel, missing: !has(arch, kernel) })),
-  );
+  const targets = chosen.flatMap((kernel) => {
+    const slowness = kernels.find(({ id }) => id === kernel)?.slowness ?? 1;
+    return arches.map((arch) => ({ arch, kernel, slowness, missing: !has(arch, kernel) }));
+  });
   const kept = targets.filter(({ arch, kernel, missing }) => !missing || asked(arch, kernel));
   if (kept.length > 0) return kept;
   throw new UserError(`none of ${chosen.join(', ')} is there for any of ${arches.join(', ')}`, {
@@ -136,7 +140,7 @@ function makeCell(
   const id = cellId(scenario.id, target, request.backend);
   const cell: Cell = {
     id,
-    scenario,
+    scenario: target.slowness > 1 ? allowing(scenario, target.slowness) : scenario,
     arch,
     kernel,
     backend: request.backend,
@@ -150,6 +154,12 @@ function makeCell(
   const hint = '`npm run kernels -- list` shows which kernel is there for which arch';
   return { ...cell, unavailable: { reason, hint } };
 }
+
+/** The scenario with so many times its limit: what a slow kernel needs is no hang. */
+const allowing = (scenario: Scenario, slowness: number): Scenario => ({
+  ...scenario,
+  limit: `${Math.ceil((limitMs(scenario) / 1000) * slowness)}s`,
+});
 
 function amountOf(own: PerLane, flag: number | undefined, profile: Amount): PerLane {
   if (flag !== undefined) return { control: flag, guarded: flag, honest: flag };

@@ -1,4 +1,10 @@
-import { type BreachPattern, isAboutWarden, type Pattern, type ScenarioFile } from '../lib/scenario.ts';
+import {
+  type BreachPattern,
+  isAboutWarden,
+  type Pattern,
+  type ScenarioFile,
+  watchesOf,
+} from '../lib/scenario.ts';
 import { eventFields, eventNames, hasPid } from './event-fields.ts';
 import { nearestNames } from './names.ts';
 
@@ -17,9 +23,38 @@ export function patternProblems(file: ScenarioFile): Problem[] {
     ...oneProblem(file.work, ['work']),
     ...file.alive.flatMap((sign, index) => oneProblem(sign, ['alive', index])),
     ...file.agreement.flatMap((pattern, index) => oneProblem(pattern, ['agreement', index])),
+    ...watchProblems(file),
     ...purposeProblems(file),
     ...trustProblems(file),
   ];
+}
+
+/** What the lab itself asks the hook module for, beside `watch`. */
+const OWN_EVENTS = ['exec', 'fork', 'dropped'];
+
+/** What no hook of `watch` tells never comes. */
+function watchProblems(file: ScenarioFile): Problem[] {
+  const lists = watchesOf(file).map(({ hooks }) => hooks);
+  const all: [Pattern, Path][] = [
+    ...file.breach.flatMap((breach, index): [Pattern, Path][] => [
+      [breach, ['breach', index]],
+      ...(breach.unless ? [[breach.unless, ['breach', index, 'unless']] satisfies [Pattern, Path]] : []),
+    ]),
+    [file.work, ['work']],
+    ...file.alive.map((sign, index): [Pattern, Path] => [sign, ['alive', index]]),
+    ...file.agreement.map((pattern, index): [Pattern, Path] => [pattern, ['agreement', index]]),
+  ];
+  return all.flatMap(([{ from, event, where }, path]) => {
+    if (from !== 'hooks' || !eventNames(from)?.includes(event)) return [];
+    if (where.hook === undefined) {
+      if (OWN_EVENTS.includes(event) || lists.some((hooks) => hooks.some(({ on }) => on === event)))
+        return [];
+      return [{ path: [...path, 'event'], message: `no hook of \`watch\` is on ${event}` }];
+    }
+    if (lists.some((hooks) => hooks[Number(where.hook)]?.on === event)) return [];
+    const message = `no \`watch\` has a hook ${where.hook} that is on ${event}; they are counted from 0`;
+    return [{ path: [...path, 'where', 'hook'], message }];
+  });
 }
 
 /** Which line the attack crosses must be said somewhere. */

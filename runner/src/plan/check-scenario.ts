@@ -32,9 +32,10 @@ export function scenarioProblems(file: ScenarioFile): Problem[] {
 type Lane = keyof ScenarioFile['lanes'];
 
 function effective(file: ScenarioFile, lane: Lane) {
-  const { warden, hooks, args, sysctl, milestones, capabilities, blocked } = file.lanes[lane];
+  const { warden, hooks, args, sysctl, milestones, capabilities, blocked, watch } = file.lanes[lane];
   return {
     defence: [...warden, ...hooks],
+    watch: watch ?? file.watch,
     args,
     sysctl: sysctl ?? file.sysctl,
     milestones: milestones ?? file.milestones,
@@ -56,7 +57,7 @@ function laneProblems(file: ScenarioFile): Problem[] {
     const message = 'is the same as lanes.control: the defence must be on here and off there';
     problems.push({ path: ['lanes', 'guarded'], message });
   }
-  if (!isDeepStrictEqual(honest.defence, guarded.defence)) {
+  if (!isDeepStrictEqual([honest.defence, honest.watch], [guarded.defence, guarded.watch])) {
     const message =
       'must be the flags of lanes.guarded: honest work is to be done under the very same defence';
     problems.push({ path: ['lanes', 'honest', file.subject], message });
@@ -83,13 +84,16 @@ function subjectProblems(file: ScenarioFile): Problem[] {
   if (file.policy !== undefined) {
     problems.push({ path: ['policy'], message: 'is the warden’s, and the claim is about the hooks' });
   }
+  if (file.flaw !== undefined) {
+    problems.push({ path: ['flaw'], message: 'is one of the warden’s, and the claim is about the hooks' });
+  }
   if (comparesBackends(file)) {
     problems.push({ path: ['agreement'], message: 'compares the warden’s backends, and there is no warden' });
   }
   return problems;
 }
 
-const OURS = ['--', '--backend', '--events', '--policy'];
+const OURS = ['--', '--backend', '--events', '--flaw', '--policy'];
 
 function flagProblems(file: ScenarioFile): Problem[] {
   return (['control', 'guarded', 'honest'] as const).flatMap((lane) =>

@@ -21,6 +21,16 @@ export function parseCount(flag: string, given: string, most = 1_000_000): numbe
   return value;
 }
 
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** A time such as 90s, 10m or 2h, in seconds. */
+export function parseTime(flag: string, given: string): number {
+  const [, count, unit = ''] = /^([1-9]\d{0,5})([smh])$/.exec(given) ?? [];
+  const seconds = Number(count) * (SECONDS[unit] ?? Number.NaN);
+  if (Number.isNaN(seconds)) throw bad(flag, given, 'a time is expected, such as 90s, 10m or 2h');
+  return seconds;
+}
+
 export interface Shard {
   /** From 1 to `count`. */
   index: number;

@@ -8,7 +8,7 @@ import { loadScenarios } from './scenarios.ts';
 /** The plan stage: YAML and flags become cells. It reads files and starts nothing. */
 
 export type { KnownKernel, PlanRequest } from './cells.ts';
-export { parseCount, parseList, parseSeed, parseShard, type Shard } from './flags.ts';
+export { parseCount, parseList, parseSeed, parseShard, parseTime, type Shard } from './flags.ts';
 export {
   jobCount,
   makeJob,
@@ -20,6 +20,7 @@ export {
 export { nearestNames, oneOf, selectNames, unknownName } from './names.ts';
 export { loadScenarios } from './scenarios.ts';
 export { scheduleSeed } from './seed.ts';
+export { withSeed } from './with-seed.ts';
 
 export interface PlanPlaces {
   /** The project's own scenarios, with matrix.yaml in it. */

@@ -1,10 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { cell as exampleCell } from '../judge/testing.ts';
 import { UserError } from '../lib/errors.ts';
-import type { UsedBackend } from '../lib/ids.ts';
+import { hooksSchema } from '../lib/hooks/index.ts';
+import type { Arch, Lane, UsedBackend } from '../lib/ids.ts';
 import { JOB_BYTES, jobSchema, serializeJob } from '../lib/job.ts';
 import { type Scenario, underBackend, usedBackend } from '../lib/scenario.ts';
-import { jobCount, makeJob, scheduleSeed, scheduleSettings, seedIndex, wantsTruth } from './index.ts';
+import {
+  jobCount,
+  makeJob,
+  scheduleSeed,
+  scheduleSettings,
+  seedIndex,
+  wantsTruth,
+  withSeed,
+} from './index.ts';
 import { loadScenarios } from './scenarios.ts';
 import { folder } from './testing.ts';
 
@@ -52,7 +61,7 @@ describe('makeJob', () => {
     const job = makeJob(await exampleOf(), 'control', 0, '7', '/attacks/argv/one');
     expect(jobSchema.parse(job)).toEqual({
       ...{ v: 1, lane: 'control', seed: '7', limitMs: 60000, truth: true },
-      ...{ root: false, leaks: true },
+      ...{ root: false, leaks: true, hooks: [] },
       sysctl: { 'kernel/yama/ptrace_scope': '0' },
       milestones: {},
       capabilities: [],
@@ -79,6 +88,15 @@ describe('makeJob', () => {
     expect(even.milestones).toEqual({ armed: { 'kernel/yama/ptrace_scope': '3' } });
   });
 
+  test('a flaw is the guarded and the honest warden’s, and the control lane has the ordinary one', async () => {
+    const cell = await exampleOf();
+    const scenario = { ...cell.scenario, flaw: 'single-pass' as const };
+    const words = (lane: Lane) => makeJob({ ...cell, scenario }, lane, 0, '7', '/a').argv.slice(0, 5);
+    const flawed = ['/bin/warden-flawed', 'run', '--flaw', 'single-pass', '--backend'];
+    expect(words('control')).toEqual(['/bin/warden', 'run', '--backend', 'auto', '--argv-guard']);
+    expect([words('guarded'), words('honest')]).toEqual([flawed, flawed]);
+  });
+
   test('an attack on the hooks is root’s, under no warden', async () => {
     const cell = await exampleOf();
     const { lanes } = cell.scenario;
@@ -87,6 +105,20 @@ describe('makeJob', () => {
     const job = makeJob({ ...cell, scenario }, 'control', 0, '7', '/attacks/hooks/one');
     expect(job.root).toBe(true);
     expect(job.argv).toEqual(['/attacks/hooks/one', '--shape', 'single', '--hooks', 'off']);
+  });
+
+  test('hooks are compiled for the arch, and the most specific list wins whole', async () => {
+    const cell = await exampleOf();
+    const { lanes } = cell.scenario;
+    const hook = (on: 'exit' | 'fork') => hooksSchema.parse([{ on }]);
+    const guarded = { ...lanes.guarded, watch: [] };
+    const scenario = { ...cell.scenario, watch: hook('fork'), lanes: { ...lanes, guarded } };
+    const hooks = (arch: Arch, lane: Lane) =>
+      makeJob({ ...cell, scenario, arch }, lane, 0, '7', '/a').hooks.flat();
+    expect(hooks('arm', 'guarded')).toEqual([]);
+    const [big = '', little = ''] = [...hooks('mips', 'control'), ...hooks('mipsel', 'control')];
+    expect(Buffer.from(big, 'base64').readUInt32BE(4)).toBe(4);
+    expect(Buffer.from(little, 'base64').readUInt32LE(4)).toBe(4);
   });
 
   test('a shape of one backend is left out under the other', async () => {
@@ -198,5 +230,37 @@ describe('serializeJob', () => {
     const room = JOB_BYTES - serializeJob(job, 'x').length;
     expect(serializeJob({ ...job, argv: ['x'.repeat(room)] }, 'x')).toHaveLength(JOB_BYTES);
     expect(() => serializeJob({ ...job, argv: ['x'.repeat(room + 1)] }, 'x')).toThrow(UserError);
+  });
+});
+
+describe('withSeed', () => {
+  const watch = hooksSchema.parse([
+    { on: 'exec', do: { yield: true } },
+    { on: 'exec', do: { yield: true, seed: '12' } },
+    { on: 'return', syscall: 'close', do: { nice: 3 } },
+  ]);
+
+  test.each(['x86_64', 'mips'] as const)(
+    'is the job that the other seed would have had, on %s',
+    async (arch) => {
+      const example = await exampleOf();
+      const cell = { ...example, arch, scenario: { ...example.scenario, watch } };
+      const [job, other] = ['7', '18446744073709551615'].map((seed) =>
+        makeJob(cell, 'guarded', 0, seed, '/a'),
+      );
+      if (!job || !other) throw new Error('there are two');
+      expect(job.hooks).not.toEqual(other.hooks);
+      expect(withSeed(job, arch, (1n << 64n) - 1n)).toEqual(other);
+      expect(withSeed(other, arch, 7n)).toEqual(job);
+    },
+  );
+
+  test('leaves what is no hook, and another word for the seed, as they are', async () => {
+    const job = {
+      ...makeJob(await exampleOf(), 'guarded', 0, '7', '/a'),
+      hooks: [['AAAA']],
+      env: ['PF_SEED=70'],
+    };
+    expect(withSeed(job, 'arm', 8n)).toEqual({ ...job, seed: '8' });
   });
 });

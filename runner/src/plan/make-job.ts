@@ -1,7 +1,9 @@
+import { type Hook, hooksForJob } from '../lib/hooks/index.ts';
 import type { Backend, Lane, ScenarioId } from '../lib/ids.ts';
 import { type Job, serializeJob } from '../lib/job.ts';
 import {
   comparesBackends,
+  flawIn,
   isAboutWarden,
   jobsPerSeed,
   limitMs,
@@ -28,6 +30,7 @@ export interface ScheduleSettings {
   milestones: Readonly<Record<string, Record<string, string>>>;
   capabilities: Job['capabilities'];
   blocked: Job['blocked'];
+  watch: readonly Hook[];
 }
 
 /**
@@ -50,6 +53,7 @@ export function scheduleSettings(scenario: Scenario, lane: Lane, index: number):
     milestones: shape.milestones ?? own.milestones ?? scenario.milestones,
     capabilities: shape.capabilities ?? own.capabilities ?? scenario.capabilities,
     blocked: shape.blocked ?? own.blocked ?? scenario.blocked,
+    watch: shape.watch ?? own.watch ?? scenario.watch,
   };
 }
 
@@ -61,8 +65,18 @@ export const jobCount = ({ scenario, schedules }: Cell, lane: Lane): number =>
 export const seedIndex = (scenario: Scenario, lane: Lane, index: number): number =>
   Math.floor(index / jobsPerSeed(scenario, lane));
 
-/** The job of one schedule; throws a UserError when it does not fit into the mailbox. */
-export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, attackPath: string): Job {
+/**
+ * The job of one schedule; throws a UserError when it does not fit into the mailbox. `levers` are hooks that a search adds,
+ * behind the scenario's own, whose events keep their numbers.
+ */
+export function makeJob(
+  cell: Cell,
+  lane: Lane,
+  index: number,
+  seed: string,
+  attackPath: string,
+  levers: readonly Hook[] = [],
+): Job {
   const { scenario } = cell;
   const settings = scheduleSettings(scenario, lane, index);
   const job: Job = {
@@ -77,8 +91,9 @@ export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, att
     truth: wantsTruth(scenario),
     root: !isAboutWarden(scenario),
     leaks: index === 0,
+    hooks: hooksForJob([...settings.watch, ...levers], cell.arch, seed),
     argv: [
-      ...(isAboutWarden(scenario) ? wardenWords(cell, settings) : []),
+      ...(isAboutWarden(scenario) ? wardenWords(cell, lane, settings) : []),
       ...[attackPath, ...settings.args, ...settings.hooks],
     ],
     env: [`PF_SEED=${seed}`, `PF_TRIALS=${cell.trials[lane]}`],
@@ -87,10 +102,14 @@ export function makeJob(cell: Cell, lane: Lane, index: number, seed: string, att
   return job;
 }
 
-const wardenWords = ({ scenario, backend }: Cell, settings: ScheduleSettings): string[] => [
-  ...['/bin/warden', 'run', '--backend', settings.backend ?? backend, ...settings.warden],
-  ...['--events', EVENTS_FD, '--policy', policyPath(scenario.id), '--'],
-];
+function wardenWords({ scenario, backend }: Cell, lane: Lane, settings: ScheduleSettings): string[] {
+  const flaw = flawIn(scenario, lane);
+  return [
+    ...(flaw === undefined ? ['/bin/warden', 'run'] : ['/bin/warden-flawed', 'run', '--flaw', flaw]),
+    ...['--backend', settings.backend ?? backend, ...settings.warden],
+    ...['--events', EVENTS_FD, '--policy', policyPath(scenario.id), '--'],
+  ];
+}
 
 /** Whether the kernel's word is asked for anywhere. */
 export function wantsTruth(scenario: Scenario): boolean {

@@ -3,7 +3,7 @@ import { UserError } from '../lib/errors.ts';
 import { globMatches, isGlob } from './glob.ts';
 
 /** `--arch` and friends: what the words are called, and how they are named in messages. */
-export type NameKind = 'arch' | 'kernel' | 'scenario' | 'profile' | 'lane' | 'backend' | 'mode';
+export type NameKind = 'arch' | 'kernel' | 'scenario' | 'profile' | 'lane' | 'backend' | 'mode' | 'strategy';
 
 const PLURALS: Record<NameKind, string> = {
   arch: 'arches',
@@ -13,6 +13,7 @@ const PLURALS: Record<NameKind, string> = {
   lane: 'lanes',
   backend: 'backends',
   mode: 'modes',
+  strategy: 'strategies',
 };
 
 /** Names further away than this share of their length are no help, unless it is a slip or two: `amr`. */

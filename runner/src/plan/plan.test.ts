@@ -69,6 +69,17 @@ describe('cells', () => {
     );
   });
 
+  test('on a slow kernel schedules may take longer', async () => {
+    await using place = await projectScenarios();
+    const known = [...kernels, { id: 'debian-6.1-debug', arches: ['arm'], slowness: 2.5 }];
+    const request = { ...asked, arches: ['arm'], kernels: ['debian-6.1*'], scenarios: ['argv/swap'] };
+    const { cells } = await plan(request, { scenariosDir: place.dir, ownDirs: [] }, known);
+    expect(cells.map(({ kernel, scenario }) => [kernel, scenario.limit])).toEqual([
+      ['debian-6.1', '60s'],
+      ['debian-6.1-debug', '150s'],
+    ]);
+  });
+
   test('the same words give the same cells', async () => {
     const strip = async () =>
       (await planned({ profile: 'full' })).map(({ scenario, ...cell }) => [scenario.id, cell]);

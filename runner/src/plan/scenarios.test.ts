@@ -14,7 +14,7 @@ async function failure(dirs: readonly string[], place: Folder): Promise<string> 
 async function fileFailure(yaml: string): Promise<string> {
   await using place = await folder();
   await place.scenario('argv/one', yaml);
-  return failure([place.dir], place);
+  return await failure([place.dir], place);
 }
 
 const changed = (from: string, to: string): string => {
@@ -147,6 +147,12 @@ describe('scenario.yaml', () => {
       /lanes\.control\.warden\.2: `--events` is given by the lab/,
     ],
     [
+      'a flaw that is planted by a flag',
+      changed('[--argv-guard, none]', '[--argv-guard, none, --flaw, untraced]'),
+      /lanes\.control\.warden\.2: `--flaw` is given by the lab/,
+    ],
+    ['a flaw that nobody wrote', changed('limit: 60s', 'limit: 60s\nflaw: unheard-of'), /flaw.*early-detach/],
+    [
       'shapes that never run',
       changed('control: 4, guarded: 6', 'control: 1, guarded: 6'),
       /schedules\.control: .*late would never run/,
@@ -176,6 +182,26 @@ describe('scenario.yaml', () => {
       'an event nobody sends',
       changed('event: exec', 'event: execed'),
       /hooks sends no event `execed`; did you mean exec/,
+    ],
+    [
+      'what no hook of `watch` tells',
+      changed('event: exec', 'event: signal'),
+      /breach\.1\.event: no hook of `watch` is on signal/,
+    ],
+    [
+      'a hook that `watch` does not have',
+      changed('work:', 'watch: [{ on: exec }]\nwork:').replace('EVIL }, unless', 'EVIL, hook: 1 }, unless'),
+      /breach\.1\.where\.hook: no `watch` has a hook 1 that is on exec/,
+    ],
+    [
+      'a condition that is wrong',
+      changed('work:', 'watch: [{ on: call, syscall: close, when: df == 1 }]\nwork:'),
+      /:\d+:43: watch\.0\.when: close has no `df`/,
+    ],
+    [
+      'a condition of a lane that is wrong',
+      changed('control: {', 'control: { watch: [{ on: exit, when: fd }],'),
+      /lanes\.control\.watch\.0\.when: exit has no `fd`/,
     ],
     [
       'a field the event does not have',
@@ -220,6 +246,45 @@ describe('scenario.yaml', () => {
     ],
   ])('with %s is refused', async (_, yaml, message) => {
     expect(await fileFailure(yaml)).toMatch(message);
+  });
+});
+
+describe('the attack of another scenario', () => {
+  const borrowing = changed('attack: attack.c', 'attack: argv/one');
+
+  test('is the very same, and needs no file beside', async () => {
+    await using place = await folder();
+    await place.scenario('argv/one');
+    await place.write('planted/two/scenario.yaml', borrowing);
+    const [one, two] = await loadScenarios([place.dir]);
+    expect(two?.id).toBe('planted/two');
+    expect(two?.attack).toEqual({ id: 'argv/one', dir: path.join(place.dir, 'argv/one'), file: 'attack.c' });
+    expect(two?.attack).toEqual(one?.attack);
+  });
+
+  test('may be in another folder of scenarios', async () => {
+    await using place = await folder();
+    await using mine = await folder();
+    await place.scenario('argv/one');
+    await mine.write('own/two/scenario.yaml', borrowing);
+    const loaded = await loadScenarios([mine.dir, place.dir]);
+    expect(loaded.map(({ attack }) => attack.dir)).toEqual(Array(2).fill(path.join(place.dir, 'argv/one')));
+  });
+
+  test('has to be there, and its own', async () => {
+    await using place = await folder();
+    await place.write('own/two/scenario.yaml', borrowing);
+    expect(await failure([place.dir], place)).toBe(
+      'DIR/own/two/scenario.yaml: attack: the scenario argv/one is not there',
+    );
+    await place.write('argv/one/scenario.yaml', borrowing);
+    expect(await failure([place.dir], place)).toMatch(/the scenario argv\/one has that of argv\/one$/);
+  });
+
+  test('is named as a scenario is, and nothing else', async () => {
+    expect(await fileFailure(changed('attack: attack.c', 'attack: ../one/attack.c'))).toMatch(
+      /attack: the name of a C file beside scenario\.yaml, or the scenario whose attack it is/,
+    );
   });
 });
 
@@ -336,6 +401,7 @@ alive: [{ from: attack, event: alive }]
       spoilt('breach:', 'agreement: [{ from: attack, event: trial }]\nbreach:'),
       /agreement: compares the warden’s backends/,
     ],
+    ['a flaw of the warden', spoilt('shapes:', 'flaw: untraced\nshapes:'), /flaw: is one of the warden’s/],
     ['a subject that is none', spoilt('subject: hooks', 'subject: kernel'), /subject/],
     [
       'nothing of the hooks, under a warden',

@@ -9,8 +9,15 @@ import {
   placePolicy,
   readPolicy,
 } from '../lib/filter/index.ts';
+import { checkHooksOn } from '../lib/hooks/index.ts';
 import { type ScenarioId, scenarioIdSchema } from '../lib/ids.ts';
-import { isAboutWarden, type Scenario, type ScenarioFile } from '../lib/scenario.ts';
+import {
+  type AttackSource,
+  isAboutWarden,
+  type Scenario,
+  type ScenarioFile,
+  watchesOf,
+} from '../lib/scenario.ts';
 import { type PlacedYaml, readPlacedYaml } from '../lib/yaml-file.ts';
 import { checkedScenarioSchema } from './check-scenario.ts';
 
@@ -18,7 +25,7 @@ const FILE = 'scenario.yaml';
 
 /** All scenarios of the folders, sorted by id. Each folder holds family/name/scenario.yaml, or one family's names. */
 export async function loadScenarios(dirs: readonly string[]): Promise<Scenario[]> {
-  const found = new Map<ScenarioId, Scenario>();
+  const found = new Map<ScenarioId, OwnPart>();
   for (const dir of new Set(dirs.map((given) => path.resolve(given)))) {
     for (const place of await placesIn(dir)) {
       const scenario = await loadScenario(place);
@@ -27,7 +34,26 @@ export async function loadScenarios(dirs: readonly string[]): Promise<Scenario[]
       found.set(scenario.id, scenario);
     }
   }
-  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...found.values()]
+    .map((scenario) => ({ ...scenario, attack: attackOf(scenario, found) }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** What a scenario's own folder says. */
+type OwnPart = Omit<Scenario, 'attack'> & Pick<ScenarioFile, 'attack'>;
+
+const isNameOfScenario = (attack: ScenarioFile['attack']): attack is ScenarioId => attack.includes('/');
+
+/** One that names another scenario has its attack. */
+function attackOf({ id, dir, attack }: OwnPart, all: ReadonlyMap<ScenarioId, OwnPart>): AttackSource {
+  if (!isNameOfScenario(attack)) return { id, dir, file: attack };
+  const other = all.get(attack);
+  if (other && !isNameOfScenario(other.attack)) return { id: other.id, dir: other.dir, file: other.attack };
+  const why = other ? `has that of ${other.attack}` : 'is not there';
+  throw new UserError(`${path.join(dir, FILE)}: attack: the scenario ${attack} ${why}`, {
+    code: 'no-attack-file',
+    hint: 'name a scenario that has a C file of its own',
+  });
 }
 
 interface Place {
@@ -84,7 +110,7 @@ async function foldersIn(dir: string): Promise<string[]> {
   }
 }
 
-async function loadScenario({ family, name, dir }: Place): Promise<Scenario> {
+async function loadScenario({ family, name, dir }: Place): Promise<OwnPart> {
   const id = scenarioIdSchema.safeParse(`${family}/${name}`);
   if (!id.success) {
     const why = id.error.issues.map((issue) => issue.message).join('; ');
@@ -94,9 +120,10 @@ async function loadScenario({ family, name, dir }: Place): Promise<Scenario> {
   const file = path.join(dir, FILE);
   const yaml = await readPlacedYaml(file, checkedScenarioSchema);
   const parsed = yaml.value;
-  if (!(await isFile(path.join(dir, parsed.attack)))) {
+  if (!isNameOfScenario(parsed.attack) && !(await isFile(path.join(dir, parsed.attack)))) {
     throw new UserError(`${file}: there is no ${parsed.attack} beside it`, { code: 'no-attack-file' });
   }
+  for (const { path: key, hooks } of watchesOf(parsed)) checkHooksOn(yaml, hooks, key);
   const policy = isAboutWarden(parsed) ? await checkedPolicy(yaml, dir) : PERMISSIVE;
   return { ...parsed, policy, id: id.data, dir };
 }
@@ -115,21 +142,19 @@ async function policyOf(yaml: PlacedYaml<ScenarioFile>, dir: string): Promise<Pl
     : placePolicy(yaml, policy, ['policy']);
 }
 
-function duplicate(scenario: Scenario, other: Scenario): UserError {
+function duplicate(scenario: OwnPart, other: OwnPart): UserError {
   return new UserError(`${scenario.id} is there twice: in ${other.dir} and in ${scenario.dir}`, {
     code: 'duplicate-scenario',
     hint: 'rename one of the two folders',
   });
 }
 
-const isFile = (file: string): Promise<boolean> =>
-  stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  );
+const isFile = (file: string): Promise<boolean> => stat(file).then((found) => found.isFile(), absent);
 
-const isFolder = (file: string): Promise<boolean> =>
-  stat(file).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+const isFolder = (file: string): Promise<boolean> => stat(file).then((found) => found.isDirectory(), absent);
+
+/** What cannot be asked about is not the same as what is not there. */
+function absent(cause: NodeJS.ErrnoException): false {
+  if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return false;
+  throw new UserError(`${cause.path}: cannot be read`, { code: 'unreadable-file', cause });
+}

@@ -4,7 +4,7 @@ import { allOrFirstFailure } from '../lib/all.ts';
 import { LabError } from '../lib/errors.ts';
 import type { ScenarioId } from '../lib/ids.ts';
 import type { Machine } from '../lib/machines/index.ts';
-import type { Scenario } from '../lib/scenario.ts';
+import type { AttackSource } from '../lib/scenario.ts';
 import type { Context } from './context.ts';
 import { checkElf } from './elf.ts';
 import { make, nativeBinaries, nativeInputs } from './native-build.ts';
@@ -12,9 +12,6 @@ import { busy } from './once.ts';
 import { sha256OfFile } from './packages.ts';
 import { sourceHash } from './source-hash.ts';
 import { obtain } from './unavailable.ts';
-
-/** What an attack is made of: a C file, and the headers beside it. */
-export type AttackSource = Pick<Scenario, 'id' | 'dir' | 'attack'>;
 
 /** The compiler's words, where there is no program: a scenario that does not compile is that scenario's trouble alone. */
 export type BuiltAttack = { ok: true; file: string } | { ok: false; message: string };
@@ -36,14 +33,21 @@ export async function attackProgram(
   return built.ok ? { ok: true, file: path.join(built.dir, PROGRAM) } : built;
 }
 
-/** All of these in one program, which is each of them by the path it is started by; those that do not build are not in it. */
+/**
+ * All of these, each once, in one program, which is each of them by the path it is started by; those that do not build
+ * are not in it.
+ */
 export async function attackPrograms(
   context: Context,
   machine: Machine,
   sources: readonly AttackSource[],
 ): Promise<Map<ScenarioId, BuiltAttack>> {
+  const once = new Map(sources.map((source) => [source.id, source]));
   const folders = await allOrFirstFailure(
-    sources.map(async (source) => ({ id: source.id, built: await attackFolder(context, machine, source) })),
+    [...once.values()].map(async (source) => ({
+      id: source.id,
+      built: await attackFolder(context, machine, source),
+    })),
   );
   const parts = folders.flatMap(({ id, built }) =>
     built.ok ? [{ id, file: path.join(built.dir, PART) }] : [],
@@ -55,15 +59,15 @@ export async function attackPrograms(
 async function attackFolder(
   context: Context,
   machine: Machine,
-  { id, dir, attack }: AttackSource,
+  source: AttackSource,
 ): Promise<{ ok: true; dir: string } | { ok: false; message: string }> {
   const native = await nativeInputs(context, machine);
-  const source = await sourceHash(dir, (name) => /\.[ch]$/.test(name));
-  const inputs = { native, source, attack, name: symbolPrefix(id) };
-  const what = `the attack ${id} for ${machine.arch}`;
+  const content = await sourceHash(source.dir, (name) => /\.[ch]$/.test(name));
+  const inputs = { native, source: content, attack: source.file, name: symbolPrefix(source.id) };
+  const what = `the attack ${source.id} for ${machine.arch}`;
   try {
     const built = await obtain(context, what, 'attack', inputs, (building) =>
-      buildAttack(context, machine, { id, dir, attack }, building),
+      buildAttack(context, machine, source, building),
     );
     return { ok: true, dir: built };
   } catch (error) {
@@ -76,12 +80,12 @@ async function attackFolder(
 async function buildAttack(
   context: Context,
   machine: Machine,
-  { id, dir: from, attack }: AttackSource,
+  { id, dir: from, file }: AttackSource,
   dir: string,
 ): Promise<void> {
   const name = symbolPrefix(id);
   await inScratch(context, machine, dir, async (scratch) => {
-    const words = ['attack', `OUT=${scratch}`, `SRC=${path.join(from, attack)}`, `NAME=${name}`];
+    const words = ['attack', `OUT=${scratch}`, `SRC=${path.join(from, file)}`, `NAME=${name}`];
     await busy(context, () => make(context, machine, words));
     const built = path.join(scratch, 'attacks', name);
     await checkElf(built, machine);

@@ -3,7 +3,8 @@ import { imageFor, PERMISSIVE, type Policy } from '../lib/filter/index.ts';
 import { ARCHES, type Arch, scenarioIdSchema } from '../lib/ids.ts';
 import { type Machine, machines } from '../lib/machines/index.ts';
 import { projectRoot } from '../lib/project.ts';
-import { type AttackSource, attackProgram } from './attacks.ts';
+import type { AttackSource } from '../lib/scenario.ts';
+import { attackProgram } from './attacks.ts';
 import type { Context } from './context.ts';
 import type { ImageFile } from './initramfs.ts';
 import { type ContextOptions, contextOf } from './make-context.ts';
@@ -31,7 +32,7 @@ export type BenchPolicy = keyof typeof BENCH_POLICIES;
 const sourceOf = (load: Load): AttackSource => ({
   id: scenarioIdSchema.parse(`bench/${load}`),
   dir: path.join(projectRoot, 'native/bench'),
-  attack: `${load}.c`,
+  file: `${load}.c`,
 });
 
 async function loadProgram(context: Context, machine: Machine, load: Load): Promise<string> {

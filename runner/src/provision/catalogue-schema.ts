@@ -83,7 +83,12 @@ export const flavourSchema = z.strictObject({
   parameters: z.array(parameter).default([]),
   config: z.array(fragment).min(1),
   edits: z.array(editSchema).default([]),
-  arches: byArch(z.strictObject({ config: z.array(fragment).default([]) })),
+  arches: byArch(
+    z.strictObject({
+      config: z.array(fragment).default([]),
+      edits: z.array(editSchema).default([]),
+    }),
+  ),
 });
 
 /** First only which entries there are: what is wrong with one is then told in the terms of its own kind. */

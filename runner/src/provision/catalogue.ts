@@ -138,7 +138,11 @@ function flavourOf(id: KernelId, entry: FlavourEntry, of: Entry | undefined): So
     if (!more) continue;
     const own = plain.arches[arch];
     if (!own) return { path: ['arches', arch], text: `${sibling} is not there for ${arch}` };
-    arches[arch] = { ...own, edits: [...own.edits, ...edits], config: [...config, ...more.config] };
+    arches[arch] = {
+      ...own,
+      edits: [...own.edits, ...edits, ...more.edits],
+      config: [...config, ...more.config],
+    };
   }
   const own = { id, sibling, about, parameters, slowness, arches };
   return { ...plain, ...own, memoryMiB: memoryMiB ?? plain.memoryMiB };

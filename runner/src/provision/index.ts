@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { allOrFirstFailure } from '../lib/all.ts';
 import { imageFor, PERMISSIVE } from '../lib/filter/index.ts';
-import { type Target, targetName } from '../lib/ids.ts';
+import { type ScenarioId, type Target, targetName } from '../lib/ids.ts';
 import { type Machine, machines } from '../lib/machines/index.ts';
 import type { Payload } from '../lib/payload.ts';
 import { projectRoot } from '../lib/project.ts';
 import type { Scenario } from '../lib/scenario.ts';
-import { attackPath, attackPrograms } from './attacks.ts';
+import { attackPath, attackPrograms, type BuiltAttack } from './attacks.ts';
 import { benchFiles } from './bench-tools.ts';
 import { type Catalogue, type CatalogueKernel, kernelOf, loadCatalogue } from './catalogue.ts';
 import { type Context, step } from './context.ts';
@@ -15,7 +15,7 @@ import { hooksModule } from './hooks-module.ts';
 import { type ImageFile, type ImageLink, imageTree, initramfs } from './initramfs.ts';
 import type { Kernel } from './kernel.ts';
 import { type ContextOptions, contextOf } from './make-context.ts';
-import { nativeBinaries } from './native-build.ts';
+import { flawedWarden, nativeBinaries } from './native-build.ts';
 import { packagedKernel } from './packaged-kernel.ts';
 import { resolveKernel } from './resolve-kernel.ts';
 import { shellPrograms } from './shell-programs.ts';
@@ -116,11 +116,13 @@ async function assemble(
   { scenarios, flavour = 'lab' }: ProvisionOptions,
 ): Promise<Payload> {
   const source = path.join(projectRoot, 'native/hooks');
-  const [image, module, native, attacks, extra] = await allOrFirstFailure([
+  const sources = scenarios.map(({ attack }) => attack);
+  const [image, module, native, flawed, attacks, extra] = await allOrFirstFailure([
     step(context, 'image', () => kernel.image()),
     step(context, 'hook module', () => hooksModule(context, kernel, machine, source)),
     step(context, 'programs', () => nativeBinaries(context, machine)),
-    step(context, 'attacks', () => attackPrograms(context, machine, scenarios)),
+    step(context, 'flawed warden', () => flawedWarden(context, machine)),
+    step(context, 'attacks', () => attackPrograms(context, machine, sources)),
     extraOf(flavour, context, kernel, machine),
   ]);
   const files: ImageFile[] = [
@@ -128,6 +130,7 @@ async function assemble(
     ...extra.files,
     { path: 'init', from: path.join(native, 'bin/agent'), mode: 0o755 },
     { path: 'bin/warden', from: path.join(native, 'bin/warden'), mode: 0o755 },
+    { path: 'bin/warden-flawed', from: flawed, mode: 0o755 },
     { path: 'bin/witness', from: path.join(native, 'bin/witness'), mode: 0o755 },
     { path: 'lib/modules/photofinish.ko', from: module, mode: 0o644 },
     ...[...attacks].flatMap(([id, built]) =>
@@ -150,10 +153,21 @@ async function assemble(
     initramfs: root.file,
     parameters,
     key: bootKey(image.sha256, root.sha256, ...parameters),
-    attacks: new Map(
-      [...attacks].map(([id, built]) => [id, built.ok ? { ok: true, path: attackPath(id) } : built]),
-    ),
+    attacks: attacksOf(scenarios, attacks),
   };
+}
+
+/** By the scenario that runs it, which need not be the one whose own it is. */
+function attacksOf(
+  scenarios: readonly Scenario[],
+  built: ReadonlyMap<ScenarioId, BuiltAttack>,
+): Payload['attacks'] {
+  return new Map(
+    scenarios.flatMap(({ id, attack }) => {
+      const one = built.get(attack.id);
+      return one ? [[id, one.ok ? { ok: true, path: attackPath(attack.id) } : one] as const] : [];
+    }),
+  );
 }
 
 const machineFor = ({ memoryMiB, slowness = 1 }: Kernel, machine: Machine): Machine => ({

@@ -14,7 +14,8 @@ import { obtain } from './unavailable.ts';
 const RECIPE = 1;
 const LIMIT_SECONDS = 300;
 const NATIVE = path.join(projectRoot, 'native');
-export const PROGRAMS = ['agent', 'warden', 'witness'] as const;
+const FLAWED = 'bin/warden-flawed';
+const PROGRAMS = ['agent', 'warden', 'witness'] as const;
 
 /** What the user space of a guest is made of; the module's headers are in it for the interface they share. */
 const isSource = (name: string): boolean =>
@@ -30,6 +31,17 @@ export async function nativeBinaries(context: Context, machine: Machine): Promis
     await busy(context, () => make(context, machine, ['all', `OUT=${dir}`])).catch(nameTheBuild(machine));
     for (const program of PROGRAMS) await checkElf(path.join(dir, 'bin', program), machine);
   });
+}
+
+/** The warden with bugs to choose from. It is no part of what attacks and benchmarks are built with. */
+export async function flawedWarden(context: Context, machine: Machine): Promise<string> {
+  const inputs = await nativeInputs(context, machine);
+  const what = `the flawed warden for ${machine.arch}`;
+  const built = await obtain(context, what, 'flawed', inputs, async (dir) => {
+    await busy(context, () => make(context, machine, ['flawed', `OUT=${dir}`])).catch(nameTheBuild(machine));
+    await checkElf(path.join(dir, FLAWED), machine);
+  });
+  return path.join(built, FLAWED);
 }
 
 /** Nothing can be run without these, so this is the lab's trouble and no target's. */

@@ -13,8 +13,10 @@ export type { RerunContext } from './rerun.ts';
 export { rerunCommand, shellWord } from './rerun.ts';
 export { resultsOf, resultsText } from './results.ts';
 export { cellResultSchema, type Results, resultsSchema, runInfoSchema } from './results-schema.ts';
+export { searchLines, searchText } from './search.ts';
 export { summaryText } from './summary.ts';
 export { createTerminal, type Terminal, type TerminalOptions } from './terminal.ts';
+export { drawTrace, timelineOf, timelineText } from './timeline/index.ts';
 
 /** Writes results.json and junit.xml into the run's folder; each is whole or not there. */
 export async function writeReports(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CERTAINTIES } from '../lib/certificate.ts';
 import { archSchema, kernelIdSchema, scenarioIdSchema } from '../lib/ids.ts';
 import { VERDICTS } from '../lib/verdict.ts';
 
@@ -14,6 +15,13 @@ const laneSchema = z.strictObject({
   breachedSchedules: count,
   refused: count,
   digest: digest.nullable(),
+});
+
+const share = z.number().min(0).max(1);
+
+const certificateSchema = z.strictObject({
+  ...{ certainty: z.enum(CERTAINTIES), seed: z.string() },
+  ...{ same: count, breached: count, of: count, low: share, high: share },
 });
 
 export const cellResultSchema = z.strictObject({
@@ -38,6 +46,7 @@ export const cellResultSchema = z.strictObject({
   breachRateBelow: z.number().positive().max(1).nullable(),
   findings: z.array(z.string()),
   capsules: z.array(z.string()),
+  certificates: z.array(certificateSchema).optional(),
   console: z.string().nullable(),
 });
 

@@ -2,7 +2,7 @@ import type PQueue from 'p-queue';
 import type { Cache } from '../lib/cache.ts';
 import type { Arch } from '../lib/ids.ts';
 import type { OnProgress } from '../lib/progress.ts';
-import type { Judge } from '../lib/verdict.ts';
+import type { CountBreaches, DrawTrace, Judge } from '../lib/verdict.ts';
 import type { Past } from './index.ts';
 import type { Journal } from './journal.ts';
 
@@ -13,6 +13,8 @@ export interface RunContext {
   signal: AbortSignal;
   onProgress: OnProgress;
   judge: Judge;
+  breaches: CountBreaches;
+  drawTrace: DrawTrace;
   cache: Cache;
   journal: Journal;
   past: Past | undefined;

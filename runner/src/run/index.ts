@@ -8,7 +8,15 @@ import { machines } from '../lib/machines/index.ts';
 import type { OnProgress } from '../lib/progress.ts';
 import type { Scenario } from '../lib/scenario.ts';
 import { sweepTemporaryFolders } from '../lib/temporary.ts';
-import type { Cell, CellResult, Judge, RunInfo, RunOutcome } from '../lib/verdict.ts';
+import type {
+  Cell,
+  CellResult,
+  CountBreaches,
+  DrawTrace,
+  Judge,
+  RunInfo,
+  RunOutcome,
+} from '../lib/verdict.ts';
 import { type Catalogue, type KernelSources, provisionTarget } from '../provision/index.ts';
 import type { RunContext } from './context.ts';
 import { Journal } from './journal.ts';
@@ -20,6 +28,9 @@ export { benchHooks, benchWarden, type PlacesBenchOptions, type Where } from './
 export type { Bench, BenchRow } from './bench/rows.ts';
 export { JOURNAL, type JournalEntry } from './journal.ts';
 
+export { type Difference, type ReplayOutcome, replay } from './replay.ts';
+export { type Found, type SearchOptions, type SearchOutcome, search } from './search/search.ts';
+export { STRATEGY_NAMES } from './search/strategies.ts';
 export { openShell } from './shell.ts';
 
 export interface RunOptions {
@@ -41,6 +52,8 @@ export interface RunOptions {
   /** Where the user's own sources of kernels are. */
   kernelSources: KernelSources;
   judge: Judge;
+  breaches: CountBreaches;
+  drawTrace: DrawTrace;
   /** For the journal: what the run was asked for, and where, so that it can be planned again. */
   asked: { flags: Readonly<Record<string, unknown>>; cwd: string };
   /** What an earlier part of this very run has seen; it is not run again. */
@@ -79,6 +92,8 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
     signal: options.signal,
     onProgress: options.onProgress,
     judge: options.judge,
+    breaches: options.breaches,
+    drawTrace: options.drawTrace,
     qemu,
     cache: openCache(options.env),
     journal,

@@ -1,19 +1,16 @@
-import { type Guest, runSchedule, type Schedule } from '../guest/index.ts';
+import type { Guest, Schedule } from '../guest/index.ts';
 import { allOrFirstFailure } from '../lib/all.ts';
+import { certificateOf } from '../lib/certificate.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
 import { LANES, type Lane } from '../lib/ids.ts';
 import { serializeJob } from '../lib/job.ts';
-import { limitMs } from '../lib/scenario.ts';
 import type { Cell, CellEvidence, CellResult } from '../lib/verdict.ts';
-import { jobCount, makeJob, scheduleSeed, scheduleSettings, seedIndex } from '../plan/index.ts';
+import { jobCount, makeJob, scheduleSeed, seedIndex } from '../plan/index.ts';
+import { writeCapsules } from './capsules.ts';
+import { certifiedBreaches } from './certificates.ts';
 import { type ConsolePart, writeConsole } from './console-log.ts';
 import type { RunContext } from './context.ts';
-
-/** One schedule to be run. */
-interface Planned {
-  lane: Lane;
-  index: number;
-}
+import { type Planned, type Ran, runRecorded } from './recorded.ts';
 
 export interface CellSetting {
   guest: Guest;
@@ -30,9 +27,12 @@ export async function runCell(cell: Cell, setting: CellSetting, context: RunCont
   const startedAt = performance.now();
   context.onProgress({ kind: 'cell-started', cell: cell.id });
   const consoles: ConsolePart[] = [];
-  const records = await runSchedules(cell, setting, context, consoles);
+  const ran = await runSchedules(cell, setting, context, consoles);
+  const records = ran.map(({ record }) => record);
   const console = await writeConsole(context.outDir, cell.id, consoles);
   const { guest } = setting;
+  const breaches = await certifiedBreaches(cell, guest, ran, context);
+  const capsules = setting.deterministic === false ? [] : await writeCapsules(context, cell, guest, breaches);
   return closeCell(context, {
     cell,
     records,
@@ -43,6 +43,10 @@ export async function runCell(cell: Cell, setting: CellSetting, context: RunCont
     seconds: (performance.now() - startedAt) / 1000,
     deterministic: setting.deterministic,
     notes: setting.notes,
+    capsules,
+    certificates: breaches.flatMap(({ ran: { record }, repeats }) =>
+      repeats ? [certificateOf(record.seed, repeats)] : [],
+    ),
     ...(console === undefined ? {} : { console }),
   });
 }
@@ -65,18 +69,18 @@ async function runSchedules(
   setting: CellSetting,
   context: RunContext,
   consoles: ConsolePart[],
-): Promise<ScheduleRecord[]> {
+): Promise<Ran[]> {
   const planned = LANES.flatMap((lane) =>
     Array.from({ length: jobCount(cell, lane) }, (_, index): Planned => ({ lane, index })),
   );
-  const records: ScheduleRecord[] = [];
+  const ran: Ran[] = [];
   const done: Record<Lane, number> = { control: 0, guarded: 0, honest: 0 };
   let stopped = false;
   const one = async (plan: Planned) => {
     context.signal.throwIfAborted();
     if (stopped) return;
-    const { record, schedule } = await runOne(cell, plan, setting, context);
-    records.push(record);
+    const { record, job, schedule } = await runOne(cell, plan, setting, context);
+    ran.push({ record, index: plan.index, job });
     stopped ||= record.end.kind !== 'finished';
     consoles.push({ title: `${plan.lane} ${plan.index}, seed ${record.seed}`, lines: schedule.console });
     await context.journal.append({ kind: 'schedule', cell: cell.id, index: plan.index, record });
@@ -90,32 +94,18 @@ async function runSchedules(
     context.onProgress({ kind: 'schedule-done', ...progress });
   };
   await allOrFirstFailure(planned.map((plan) => context.queue.add(() => one(plan))));
-  return records;
+  return ran;
 }
 
 async function runOne(
   cell: Cell,
   plan: Planned,
-  setting: CellSetting,
+  { guest, attackPath }: CellSetting,
   context: RunContext,
-): Promise<{ record: ScheduleRecord; schedule: Schedule }> {
+): Promise<Ran & { schedule: Schedule }> {
   const seed = scheduleSeed(context.seed, cell.id, seedIndex(cell.scenario, plan.lane, plan.index));
-  const schedule = await runSchedule(setting.guest, jobText(cell, plan, seed, setting.attackPath), {
-    limitSeconds: limitMs(cell.scenario) / 1000,
-    signal: context.signal,
-  });
-  const record: ScheduleRecord = {
-    lane: plan.lane,
-    seed,
-    shape: scheduleSettings(cell.scenario, plan.lane, plan.index).shape,
-    trials: cell.trials[plan.lane],
-    events: schedule.events,
-    end: schedule.end,
-    digest: schedule.digest,
-    seconds: schedule.seconds,
-    firstEventSeconds: schedule.firstEventSeconds,
-  };
-  return { record, schedule };
+  const job = jobText(cell, plan, seed, attackPath);
+  return runRecorded(cell, plan, seed, job, guest, context.signal);
 }
 
 /** The backend that the warden says it uses; both, as `notify+trace`, where they are compared. */

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type ScenarioId, scenarioIdSchema } from '../../src/lib/ids.ts';
 import { machines } from '../../src/lib/machines/index.ts';
-import { type AttackSource, attackProgram, attackPrograms } from '../../src/provision/attacks.ts';
+import type { AttackSource } from '../../src/lib/scenario.ts';
+import { attackProgram, attackPrograms } from '../../src/provision/attacks.ts';
 import { contextAt } from './context.ts';
 
 let root: string;
@@ -19,7 +20,7 @@ async function attack(name: string, code: string): Promise<AttackSource> {
   const dir = path.join(root, 'scenarios', id);
   await mkdir(dir, { recursive: true });
   await writeFile(path.join(dir, 'attack.c'), code);
-  return { id, dir, attack: 'attack.c' };
+  return { id, dir, file: 'attack.c' };
 }
 
 const x86 = () => {
@@ -40,7 +41,8 @@ it('all attacks are one program, which is each of them by its path', async () =>
     await attack('a-b/c', global(20)),
     await attack('9p/name', ends(30)),
   ];
-  const built = await build(sources);
+  // Several scenarios may have one attack.
+  const built = await build([...sources, ...sources]);
   const files = new Set([...built.values()].map((one) => (one.ok ? one.file : one.message)));
   const [file = ''] = files;
   expect(files.size).toBe(1);

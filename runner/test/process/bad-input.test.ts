@@ -80,7 +80,7 @@ describe('a scenario that is not as it should be', () => {
     [
       'lacks a key',
       (yaml) => yaml.replace(/^attack:.*$/m, ''),
-      /scenario\.yaml:\d+:\d+: `attack` is missing .*expected string/,
+      /scenario\.yaml:\d+:\d+: `attack` is missing \(the name of a C file/,
     ],
   ])('one that %s ends with 2, file, line, column and what was expected', async (_, change, message) => {
     const { exitCode, stdout, stderr } = await photofinish(await own(change));

@@ -1,14 +1,10 @@
-import { execaSync } from 'execa';
 import { expect, test } from 'vitest';
 import { AUDIT, STRUCTS } from '../../src/lib/filter/metadata/generate.ts';
 import { readHeaders } from '../../src/lib/filter/metadata/headers.ts';
 import { readTable } from '../../src/lib/filter/metadata/index.ts';
-import { ARCHES, type Arch } from '../../src/lib/ids.ts';
+import { ARCHES } from '../../src/lib/ids.ts';
 import { machines } from '../../src/lib/machines/index.ts';
-
-/** Not every machine has a compiler for every arch. */
-const hasCompiler = (arch: Arch): boolean =>
-  !execaSync(`${machines[arch].gnuTriple}-gcc`, ['--version'], { reject: false }).failed;
+import { hasCompiler } from './compilers.ts';
 
 /** The tables say what the headers that are installed here say; headers of another age may have more or fewer names. */
 test.each(ARCHES.filter(hasCompiler))(

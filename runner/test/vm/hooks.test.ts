@@ -1,17 +1,33 @@
 import { expect, test } from 'vitest';
 import { matrix } from './lab.ts';
 
-test('the hooks see, gate and do what they promise on three arches', async () => {
+/**
+ * Runs the scenarios on three arches: each holds somewhere, with an attack that has teeth, and is breached nowhere;
+ * but those that no kernel of these can have.
+ */
+async function expectHeld(scenarios: string, nowhere: readonly string[] = []): Promise<void> {
   await using run = await matrix(
-    ...['--profile', 'quick', '--scenario', 'hooks/*,scope/*'],
+    ...['--profile', 'quick', '--scenario', scenarios],
     ...['--arch', 'x86_64,arm,mipsel', '--kernel', 'debian-6.1'],
   );
   expect(run.status, run.stdout + run.stderr).toBe(0);
   const { cells, summary } = await run.results();
   expect(summary.held + summary.unsupported).toBe(cells.length);
   const held = cells.filter(({ verdict }) => verdict === 'held');
-  expect(new Set(held.map(({ scenario }) => scenario)).size).toBe(
-    new Set(cells.map(({ scenario }) => scenario)).size,
-  );
+  const somewhere = new Set(held.map(({ scenario }) => scenario));
+  const rest = new Set(cells.map(({ scenario }) => scenario).filter((name) => !somewhere.has(name)));
+  expect([...rest]).toEqual(nowhere);
   for (const { id, lanes } of held) expect(lanes.control?.breaches, id).toBeGreaterThan(0);
-});
+}
+
+/** Of 81 cells on a machine that has other things to do. */
+const LIMIT_MS = 1_800_000;
+
+test(
+  'the hooks see, gate and do what they promise on three arches',
+  () => expectHeld('hooks/*,scope/*', ['hooks/hold-calls']),
+  LIMIT_MS,
+);
+
+test('what the hooks tell of files, sockets and ioctls is what the kernel did, on three arches', () =>
+  expectHeld('truth/*'));

@@ -1,14 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { judgeCell } from '../../judge/index.ts';
+import { breachesIn, judgeCell } from '../../judge/index.ts';
 import { cacheRoot } from '../../lib/cache.ts';
 import { LabError, UserError } from '../../lib/errors.ts';
-import { projectRoot } from '../../lib/project.ts';
 
 import type { Cell, CellResult } from '../../lib/verdict.ts';
 import { parseCount, parseSeed, plan } from '../../plan/index.ts';
 import {
   createTerminal,
+  drawTrace,
   type PastRun,
   readPastRun,
   resultsOf,
@@ -18,7 +17,7 @@ import {
 } from '../../report/index.ts';
 import { type CommandContext, EXIT, wantsColor } from '../context.ts';
 import { kernelSources } from '../kernel-sources.ts';
-import { makeRunFolder } from '../run-folder.ts';
+import { makeRunFolder, runPlace, shown } from '../run-folder.ts';
 import { knownKernels, scenariosDir } from '../target.ts';
 import { type MatrixFlags, matrixFlagsSchema, requestOf, rerunFlags, resumedFlags } from './matrix-flags.ts';
 
@@ -54,7 +53,17 @@ export async function matrix(given: MatrixFlags, context: CommandContext): Promi
   if (!past) await makeRunFolder(outDir);
   const running = stages.runMatrix({
     ...{ cells, scenarios, profile: request.profile, seed, runId, outDir, jobs, ready },
-    ...{ command, signal, env, catalogue, kernelSources: sources, onProgress, judge: judgeCell },
+    ...{
+      command,
+      signal,
+      env,
+      catalogue,
+      kernelSources: sources,
+      onProgress,
+      judge: judgeCell,
+      breaches: breachesIn,
+      drawTrace,
+    },
     ...{ asked: { flags, cwd }, past: past && { ...past, startedAt: past.run.startedAt } },
   });
   const outcome = await running.finally(() => {
@@ -90,7 +99,7 @@ interface Start {
 async function startOf(given: MatrixFlags, context: CommandContext): Promise<Start> {
   const { cwd, command } = context;
   if (given.resume === undefined)
-    return { flags: given, place: { ...runPlace(given, context), command, cwd } };
+    return { flags: given, place: { ...runPlace(given.out, context), command, cwd } };
   const outDir = path.resolve(cwd, given.resume);
   const past = await readPastRun(outDir);
   const first = matrixFlagsSchema.safeParse(past.flags);
@@ -129,19 +138,6 @@ function scenarioPlaces(flags: MatrixFlags, cwd: string) {
     scenariosDir,
     ownDirs: (flags.scenarios ?? []).map((dir) => path.resolve(cwd, dir)),
   };
-}
-
-/** Sorted by name, runs are sorted by time. */
-function runPlace({ out }: MatrixFlags, { now, cwd }: CommandContext) {
-  const stamp = now().toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z');
-  const runId = `${stamp}-${randomBytes(3).toString('hex')}`;
-  const outDir = out === undefined ? path.join(projectRoot, 'reports/runs', runId) : path.resolve(cwd, out);
-  return { runId, outDir, shownDir: shown(outDir, cwd) };
-}
-
-function shown(dir: string, cwd: string): string {
-  const relative = path.relative(cwd, dir);
-  return relative === '' || relative.startsWith('..') ? dir : relative;
 }
 
 /** A cell that could not be had is nobody's mistake, so it fails a run only when that was asked for. */

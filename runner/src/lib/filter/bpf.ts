@@ -53,15 +53,21 @@ export function encodeData(data: SeccompData, bigEndian: boolean): DataView {
   return view;
 }
 
-/** What is wrong with a program, as seccomp_check_filter() and bpf_check_classic() see it; undefined when it loads. */
-export function complaintAbout(program: readonly Instruction[]): string | undefined {
-  if (program.length === 0 || program.length > MOST_INSTRUCTIONS) return `${program.length} instructions`;
+/**
+ * What is wrong with a program, as seccomp_check_filter() and bpf_check_classic() see it, or with other limits the hook
+ * module; undefined when it loads.
+ */
+export function complaintAbout(
+  program: readonly Instruction[],
+  { most, dataBytes } = { most: MOST_INSTRUCTIONS, dataBytes: DATA_BYTES },
+): string | undefined {
+  if (program.length === 0 || program.length > most) return `${program.length} instructions`;
   for (const [at, { code, jt, jf, k }] of program.entries()) {
     const left = program.length - at - 1;
     const whole =
       [jt, jf].every((jump) => Number.isInteger(jump) && jump >= 0 && jump <= 255) && k >>> 0 === k;
     if (!whole) return `instruction ${at} does not fit its fields`;
-    if (code === OP.loadAbsolute && (k >= DATA_BYTES || k % 4 !== 0))
+    if (code === OP.loadAbsolute && (k >= dataBytes || k % 4 !== 0))
       return `instruction ${at} loads from ${k}`;
     if (code === OP.jump && k >= left) return `instruction ${at} jumps out`;
     if (isConditional(code) && (jt >= left || jf >= left)) return `instruction ${at} jumps out`;

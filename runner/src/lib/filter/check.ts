@@ -18,8 +18,8 @@ import {
 
 /** Where an expression is checked: one call on one arch. */
 export interface Scope {
-  /** As people write it, for messages. */
-  call: string;
+  /** As people write it, for messages; undefined where there are constants only. */
+  call: string | undefined;
   metadata: Metadata;
   fields: ReadonlyMap<string, Meaning>;
 }
@@ -45,6 +45,13 @@ export function checkExpression(node: Node, scope: Scope): Typed {
     default:
       return truth(node, scope);
   }
+}
+
+/** The value of an expression in which there are constants only. */
+export function checkConstant(node: Node, metadata: Metadata): bigint {
+  const operand = operandOf(node, { call: undefined, metadata, fields: new Map() });
+  if (operand.kind !== 'number') throw new ExpressionError(node.at, 'a number is wanted');
+  return operand.value;
 }
 
 function checkBinary(node: Node & { kind: 'binary' }, scope: Scope): Typed {
@@ -237,12 +244,15 @@ function named(name: string, at: number, scope: Scope): Operand {
     case 'list':
       throw new ExpressionError(at, `\`${name}\` is a list: ask for an element, as in ${name}[1]`);
     case 'opaque':
-      throw new ExpressionError(at, `\`${name}\` cannot be asked for: ${meaning.why}`);
+      throw opaque(name, at, meaning.why);
   }
   const value = scope.metadata.constants.get(name);
   if (value !== undefined) return { kind: 'number', value };
   throw unknown(name, at, scope);
 }
+
+const opaque = (name: string, at: number, why: string): ExpressionError =>
+  new ExpressionError(at, `\`${name}\` cannot be asked for: ${why}`);
 
 function unknown(name: string, at: number, { call, metadata, fields }: Scope): ExpressionError {
   if (/^[A-Z]/.test(name)) {
@@ -253,6 +263,7 @@ function unknown(name: string, at: number, { call, metadata, fields }: Scope): E
       `there is no constant \`${name}\`${suggestion(name, [...metadata.constants.keys()])}`,
     );
   }
+  if (call === undefined) return new ExpressionError(at, `\`${name}\` is no constant`);
   const names = [...fields]
     .filter(([, meaning]) => meaning.kind !== 'opaque')
     .map(([field]) => field)
@@ -266,6 +277,7 @@ function unknown(name: string, at: number, { call, metadata, fields }: Scope): E
 function element(node: Node & { kind: 'element' }, scope: Scope): Operand {
   const meaning = scope.fields.get(node.name);
   if (meaning?.kind === 'list') return { kind: 'text', field: { kind: meaning.list, index: node.index } };
+  if (meaning?.kind === 'opaque') throw opaque(node.name, node.at, meaning.why);
   if (meaning) throw new ExpressionError(node.at, `\`${node.name}\` is no list`);
   throw unknown(node.name, node.at, scope);
 }

@@ -1,10 +1,12 @@
-import type { AddressTest, IntField, IntTest, TextTest, Typed } from './typed.ts';
+import type { AddressTest, IntField, IntTest, TextTest, Typed, ViewField } from './typed.ts';
 import { shapeOf } from './typed.ts';
 
 /** The facts of one call, as the warden has them: what a filter sees, and copies of what arguments point to. */
 export interface Facts {
   /** seccomp_data's args, as the kernel fills them: 64 unsigned bits each. */
   args: readonly bigint[];
+  /** What a hook is told besides. */
+  view?: Readonly<Record<ViewField, bigint>>;
   /** By argument: bytes of a string without its NUL, a struct, or a socket address. */
   deep?: readonly (Uint8Array | undefined)[];
   path?: Uint8Array;
@@ -60,6 +62,8 @@ function intValue(field: IntField, facts: Facts, bigEndian: boolean): bigint | u
         field.high === undefined ? low : ((facts.args[field.high] ?? 0n) << 32n) | (low & 0xffff_ffffn);
       return field.signed ? BigInt.asIntN(field.bits, whole) : BigInt.asUintN(field.bits, whole);
     }
+    case 'view':
+      return facts.view?.[field.name];
     case 'argc':
       return facts.argv && BigInt(facts.argv.length);
     case 'member':

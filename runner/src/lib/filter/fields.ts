@@ -1,5 +1,5 @@
 import { familyOf } from './families.ts';
-import { type Argument, halves, type Metadata, type Syscall } from './metadata/index.ts';
+import { type Argument, halves, type Metadata, type Syscall, VISIBLE_ARGS } from './metadata/index.ts';
 import type { IntField, TextField } from './typed.ts';
 
 /** What a name in an expression stands for in one call on one arch. */
@@ -19,11 +19,25 @@ const fixed = (value: bigint): Meaning => ({ kind: 'fixed', value });
 const CLONE_SIGNAL = 0xffn;
 const LOW_32 = 0xffff_ffffn;
 
+/** Where a program finds an argument that is a number: places in its data's args. */
+export type Placing = (
+  arg: Argument,
+  index: number,
+  metadata: Metadata,
+) => { low: number; high: number | undefined };
+
+/** As seccomp's filters have them: register by register. */
+export const SECCOMP_PLACES: Placing = (arg, _, { bigEndian }) => halves(arg, bigEndian);
+
 /** All names that mean something in a call. */
-export function fieldsOf(call: Syscall, metadata: Metadata): Map<string, Meaning> {
+export function fieldsOf(
+  call: Syscall,
+  metadata: Metadata,
+  placing: Placing = SECCOMP_PLACES,
+): Map<string, Meaning> {
   const fields = new Map<string, Meaning>();
-  for (const arg of call.args) {
-    fields.set(arg.name, ofArgument(arg, metadata));
+  for (const [index, arg] of call.args.entries()) {
+    fields.set(arg.name, ofArgument(arg, placing(arg, index, metadata)));
     if (arg.type.kind !== 'pointer' || arg.type.struct === undefined) continue;
     const alias = call.name === 'clone3' ? 'args' : arg.name;
     for (const [name, member] of metadata.structs.get(arg.type.struct) ?? []) {
@@ -37,14 +51,13 @@ export function fieldsOf(call: Syscall, metadata: Metadata): Map<string, Meaning
   return fields;
 }
 
-function ofArgument(arg: Argument, metadata: Metadata): Meaning {
-  if (Math.max(arg.low, arg.high ?? 0) >= 6)
+function ofArgument(arg: Argument, { low, high }: ReturnType<Placing>): Meaning {
+  if (Math.max(low, high ?? 0) >= VISIBLE_ARGS)
     return { kind: 'opaque', why: 'no filter can see the seventh argument and those behind it' };
   if (arg.type.kind === 'string') return { kind: 'text', field: { kind: 'string', arg: arg.low } };
   if (arg.type.kind === 'pointer') {
     return { kind: 'opaque', why: 'what it points to is not described, and where it points means nothing' };
   }
-  const { low, high } = halves(arg, metadata.bigEndian);
   const { bits, signed } = arg.type;
   return { kind: 'int', field: { kind: 'arg', low, high, bits, signed }, mask: undefined };
 }

@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { ARCHES, type Arch } from '../ids.ts';
 import { type PlacedProblem, type PlacedYaml, readPlacedYaml } from '../yaml-file.ts';
 import { encodeImage } from './image.ts';
+import { onArches } from './on-arches.ts';
 import { type CheckedPolicy, checkPolicy, type PolicyProblem } from './policy.ts';
 import { type Policy, type PolicyFile, policySchema } from './policy-schema.ts';
 
@@ -33,25 +34,15 @@ export function placePolicy<T>(yaml: PlacedYaml<T>, value: PolicyFile, key: read
 
 /** The policy for each arch; a UserError says what is wrong on any of them. */
 export function checkOn(placed: PlacedPolicy, arches: readonly Arch[] = ARCHES): Map<Arch, CheckedPolicy> {
-  const good = new Map<Arch, CheckedPolicy>();
-  const found = new Map<string, { problem: PolicyProblem; on: Arch[] }>();
-  for (const arch of arches) {
-    const result = checkPolicy(placed.policy, arch);
-    if (result.ok) good.set(arch, result.policy);
-    for (const problem of result.ok ? tooMuch(result.policy) : result.problems) {
-      const key = JSON.stringify(problem);
-      const known = found.get(key) ?? { problem, on: [] };
-      found.set(key, { problem, on: [...known.on, arch] });
-    }
-  }
-  if (found.size === 0) return good;
-  // What is wrong everywhere says it all.
-  const everywhere = [...found.values()].filter(({ on }) => on.length === arches.length);
-  const told = everywhere.length > 0 ? everywhere : [...found.values()];
-  throw placed.complain(
-    told.map(({ problem, on }) =>
-      on.length === arches.length ? problem : { ...problem, text: `on ${on.join(', ')}: ${problem.text}` },
-    ),
+  return onArches(
+    arches,
+    (arch) => {
+      const result = checkPolicy(placed.policy, arch);
+      if (!result.ok) return result;
+      const problems = tooMuch(result.policy);
+      return problems.length > 0 ? { ok: false, problems } : { ok: true, value: result.policy };
+    },
+    placed.complain,
   );
 }
 

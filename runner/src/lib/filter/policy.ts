@@ -1,12 +1,14 @@
 import type { Arch } from '../ids.ts';
+import { callsNamed } from './calls.ts';
 import { checkExpression } from './check.ts';
 import { compile, MOST_FOR_IMAGE, type Rules, type Verdict } from './compile.ts';
+import { errorNamed } from './error-names.ts';
 import { CALL_PREFIX, DETOURS, FAMILIES, familyNamed } from './families.ts';
-import { fieldsOf, type Meaning } from './fields.ts';
-import { isMutable, knownSomewhere, type Metadata, metadataOf, type Syscall } from './metadata/index.ts';
+import type { Meaning } from './fields.ts';
+import { isMutable, type Metadata, metadataOf, type Syscall } from './metadata/index.ts';
 import { parseExpression } from './parser.ts';
 import type { Action, Policy } from './policy-schema.ts';
-import { ExpressionError, suggestion } from './problem.ts';
+import { ExpressionError } from './problem.ts';
 import { isScalar, TRUE, type Typed, tests } from './typed.ts';
 
 /** A policy, checked for one arch: rules by system call, in order. */
@@ -82,15 +84,9 @@ class Checker {
   #verdict(action: Action, path: PolicyProblem['path']): Verdict {
     if (action === 'allow' || action === 'kill') return { kind: action };
     if (action === 'deny') return { kind: 'errno', error: EPERM };
-    const error = this.#metadata.constants.get(action.errno);
-    if (error !== undefined && /^E[A-Z0-9]+$/.test(action.errno) && error > 0n) {
-      return { kind: 'errno', error: Number(error) };
-    }
-    const known = [...this.#metadata.constants.keys()].filter((name) => /^E[A-Z0-9]+$/.test(name));
-    this.#problems.push({
-      path: [...path, 'errno'],
-      text: `there is no error \`${action.errno}\`${suggestion(action.errno, known)}`,
-    });
+    const found = errorNamed(action.errno, this.#metadata);
+    if (found.ok) return { kind: 'errno', error: found.number };
+    this.#problems.push({ path: [...path, 'errno'], text: found.problem });
     return { kind: 'errno', error: EPERM };
   }
 
@@ -100,33 +96,11 @@ class Checker {
     const names = several ? syscall : [syscall];
     for (const [at, name] of names.entries()) {
       const path = ['rules', index, 'syscall', ...(several ? [at] : [])];
-      for (const { call, fields, shown } of this.#callsNamed(name, path))
-        this.#addStep(index, call, fields, shown);
+      const found = callsNamed(name, this.#metadata);
+      if (!found.ok) this.#problems.push({ path, text: found.problem });
+      else for (const { call, fields, shown } of found.calls) this.#addStep(index, call, fields, shown);
     }
     this.#warnOfRelatives(index, names);
-  }
-
-  #callsNamed(name: string, path: PolicyProblem['path']): Named[] {
-    const { syscalls } = this.#metadata;
-    const family = familyNamed(name);
-    if (family) {
-      return family.members.flatMap((member): Named[] => {
-        const call = syscalls.get(member);
-        if (!call) return [];
-        const all = fieldsOf(call, this.#metadata);
-        const fields = new Map([...all].filter(([field]) => family.fields.includes(field)));
-        return [{ call, fields, shown: `the family ${name}` }];
-      });
-    }
-    const own = name.startsWith(CALL_PREFIX) ? name.slice(CALL_PREFIX.length) : name;
-    const call = syscalls.get(own);
-    if (call) return [{ call, fields: fieldsOf(call, this.#metadata), shown: own }];
-    // What another arch has cannot be called here, so there is nothing to rule.
-    if (!knownSomewhere('syscalls', own)) {
-      const known = [...FAMILIES.map((one) => one.name), ...syscalls.keys()];
-      this.#problems.push({ path, text: `there is no system call \`${name}\`${suggestion(name, known)}` });
-    }
-    return [];
   }
 
   #addStep(rule: number, call: Syscall, fields: ReadonlyMap<string, Meaning>, shown: string): void {
@@ -207,12 +181,6 @@ class Checker {
     }
     return added;
   }
-}
-
-interface Named {
-  call: Syscall;
-  fields: ReadonlyMap<string, Meaning>;
-  shown: string;
 }
 
 /** The first rule with which the program no longer fits. */

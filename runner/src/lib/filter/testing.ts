@@ -23,17 +23,21 @@ export function checked(policy: Policy, arch: Arch): CheckedPolicy {
 
 type Scalar = Meaning & { kind: 'int' };
 
-const scalarsOf = (call: Syscall, arch: Arch): [string, Scalar][] =>
-  [...fieldsOf(call, metadataOf(arch))].flatMap(([name, meaning]): [string, Scalar][] =>
-    meaning.kind === 'int' && meaning.field.kind === 'arg' ? [[name, meaning]] : [],
+const scalarsIn = (fields: ReadonlyMap<string, Meaning>): [string, Scalar][] =>
+  [...fields].flatMap(([name, meaning]): [string, Scalar][] =>
+    meaning.kind === 'int' && (meaning.field.kind === 'arg' || meaning.field.kind === 'view')
+      ? [[name, meaning]]
+      : [],
   );
+const scalarsOf = (call: Syscall, arch: Arch): [string, Scalar][] =>
+  scalarsIn(fieldsOf(call, metadataOf(arch)));
 
 /** Calls with something to compare, by name, so that arches can be told apart. */
 export const callsWithScalars = (arch: Arch): Syscall[] =>
   [...metadataOf(arch).syscalls.values()].filter((call) => scalarsOf(call, arch).length > 0);
 
 /** A number that is likely to sit on some edge. */
-function edgy(least: bigint, most: bigint): fc.Arbitrary<bigint> {
+export function edgy(least: bigint, most: bigint): fc.Arbitrary<bigint> {
   const edges = [
     least,
     most,
@@ -75,8 +79,12 @@ function testOf([name, { field, mask }]: [string, Scalar]): fc.Arbitrary<string>
 }
 
 /** An expression over a call's scalar arguments. */
-export function expressionFor(call: Syscall, arch: Arch): fc.Arbitrary<string> {
-  const leaf = fc.oneof(...scalarsOf(call, arch).map(testOf));
+export const expressionFor = (call: Syscall, arch: Arch): fc.Arbitrary<string> =>
+  expressionOver(fieldsOf(call, metadataOf(arch)));
+
+/** An expression over those of the fields that are numbers in registers. */
+export function expressionOver(fields: ReadonlyMap<string, Meaning>): fc.Arbitrary<string> {
+  const leaf = fc.oneof(...scalarsIn(fields).map(testOf));
   const { node } = fc.letrec<{ node: string }>((tie) => ({
     node: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },

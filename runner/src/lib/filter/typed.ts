@@ -43,7 +43,19 @@ export type IntField =
   | { kind: 'arg'; low: number; high: number | undefined; bits: Width; signed: boolean }
   | { kind: 'argc' }
   | { kind: 'member'; arg: number; offset: number; size: number; signed: boolean }
-  | { kind: 'addressFamily' | 'port'; arg: number };
+  | { kind: 'addressFamily' | 'port'; arg: number }
+  /** What a hook's program is told beside arguments. */
+  | { kind: 'view'; name: ViewField };
+
+/** The fields of struct pf_view (native/hooks/photofinish_uapi.h) behind its arguments. */
+export const VIEW = {
+  result: { offset: 64, bits: 64, signed: true },
+  pid: { offset: 72, bits: 32, signed: false },
+  tid: { offset: 76, bits: 32, signed: false },
+  vpid: { offset: 80, bits: 32, signed: false },
+  vtid: { offset: 84, bits: 32, signed: false },
+} as const;
+export type ViewField = keyof typeof VIEW;
 
 export type TextField =
   | { kind: 'string'; arg: number }
@@ -53,7 +65,7 @@ export type TextField =
 
 /** Only arguments themselves are there for the kernel's filter; what they point to is for the warden. */
 export const isScalar = (test: IntTest | TextTest | AddressTest): test is IntTest =>
-  test.kind === 'int' && test.field.kind === 'arg';
+  test.kind === 'int' && (test.field.kind === 'arg' || test.field.kind === 'view');
 
 export const TRUE: Typed = { kind: 'constant', value: true };
 export const FALSE: Typed = { kind: 'constant', value: false };
@@ -100,6 +112,8 @@ export function shapeOf(field: IntField): { bits: number; signed: boolean } {
   switch (field.kind) {
     case 'arg':
       return field;
+    case 'view':
+      return VIEW[field.name];
     case 'argc':
       return { bits: 32, signed: false };
     case 'member':

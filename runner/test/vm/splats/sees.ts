@@ -2,9 +2,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, type TestContext } from 'vitest';
-import { kernelSources } from '../../../src/cli/kernel-sources.ts';
 import { BootFailure, type Guest, prepareGuest, runSchedule } from '../../../src/guest/index.ts';
-import { cacheAt, cacheRoot } from '../../../src/lib/cache.ts';
+import { cacheAt } from '../../../src/lib/cache.ts';
 import { type ScheduleEnd, SPLAT } from '../../../src/lib/events.ts';
 import { type Arch, kernelIdSchema, targetName } from '../../../src/lib/ids.ts';
 import { PLAIN_JOB, serializeJob } from '../../../src/lib/job.ts';
@@ -13,15 +12,10 @@ import type { Payload } from '../../../src/lib/payload.ts';
 import { projectRoot } from '../../../src/lib/project.ts';
 import { kernelOf } from '../../../src/provision/catalogue.ts';
 import { hooksModule } from '../../../src/provision/hooks-module.ts';
-import {
-  type Catalogue,
-  isKernelReady,
-  loadCatalogue,
-  provisionTarget,
-  writeCpio,
-} from '../../../src/provision/index.ts';
+import { type Catalogue, loadCatalogue, provisionTarget, writeCpio } from '../../../src/provision/index.ts';
 import { type ContextOptions, contextOf } from '../../../src/provision/make-context.ts';
 import { sourceKernel } from '../../../src/provision/source-kernel.ts';
+import { optionsHere, skipUnlessReady } from '../here.ts';
 
 /** The negative control of the debug kernels: a module with the bugs that they are to find, in the hook module's place. */
 
@@ -107,18 +101,14 @@ interface Lab extends AsyncDisposable {
   boot(module: string): Promise<Guest>;
 }
 
-async function openLab(arch: Arch, kernel: string, { skip }: TestContext): Promise<Lab> {
+async function openLab(arch: Arch, kernel: string, context: TestContext): Promise<Lab> {
   const dir = await mkdtemp(path.join(tmpdir(), 'pf-splats-'));
   const dispose = () => rm(dir, { recursive: true, force: true });
   try {
     const target = { arch, kernel: kernelIdSchema.parse(kernel) };
     const catalogue = await loadCatalogue();
     const options = await optionsHere(catalogue);
-    if (!(await isKernelReady(target, catalogue, options))) {
-      skip(
-        `\`npm run kernels -- build ${targetName(target)}\` was not done here, and takes a kernel's source`,
-      );
-    }
+    await skipUnlessReady(target, catalogue, options, context);
     const provisioned = await provisionTarget(target, { ...options, catalogue, scenarios: [] });
     if (!provisioned.ok) throw new Error(provisioned.reason);
     const { payload } = provisioned;
@@ -135,15 +125,6 @@ async function openLab(arch: Arch, kernel: string, { skip }: TestContext): Promi
     await dispose();
     throw error;
   }
-}
-
-async function optionsHere(catalogue: Catalogue): Promise<ContextOptions> {
-  const { env } = process;
-  return {
-    ...{ ready: false, signal: new AbortController().signal, onProgress: () => undefined, env },
-    cacheRoot: cacheRoot(env),
-    kernelSources: await kernelSources(undefined, catalogue, { env, cwd: process.cwd() }),
-  };
 }
 
 /** What comes later in an initramfs takes the place of what came before. */

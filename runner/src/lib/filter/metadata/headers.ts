@@ -165,13 +165,21 @@ async function macros(compiler: string, headers: readonly string[]): Promise<str
   return [...stdout.matchAll(/^#define (\w+) \S/gm)].flatMap((match) => match[1] ?? []).sort();
 }
 
+/** The values of constant expressions, as a header in a folder of ours has them; those that are none are left out. */
+export const constantsOf = (
+  compiler: string,
+  { folder, header }: { folder: string; header: string },
+  expressions: readonly string[],
+): Promise<Map<string, number>> => evaluate(compiler, [header], expressions, [`-I${folder}`]);
+
 /** The values of names; those that are no integer constants are left out, as the compiler says. */
 async function evaluate(
   compiler: string,
   headers: readonly string[],
   names: readonly string[],
+  flags: readonly string[] = [],
 ): Promise<Map<string, number>> {
-  const { kept, text } = await compilable(compiler, headers, names);
+  const { kept, text } = await compilable(compiler, headers, names, flags);
   const halves = new Map<string, number>();
   // Immediate operands are printed with a mark that differs between arches.
   for (const [, half, index, value] of text.matchAll(/->(low|high) (\d+) [$#]?(-?\d+)/g)) {
@@ -187,7 +195,12 @@ async function evaluate(
   );
 }
 
-async function compilable(compiler: string, headers: readonly string[], names: readonly string[]) {
+async function compilable(
+  compiler: string,
+  headers: readonly string[],
+  names: readonly string[],
+  flags: readonly string[],
+) {
   let kept = [...names];
   for (let round = 0; round < 20; round++) {
     const preamble = `${includes(headers)}void f(void) {\n`;
@@ -200,6 +213,7 @@ async function compilable(compiler: string, headers: readonly string[], names: r
       '-O1',
       '-S',
       '-fmax-errors=0',
+      ...flags,
     ]);
     if (done.exitCode === 0) return { kept, text: done.stdout };
     const bad = new Set(

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isClean } from '../../judge/index.ts';
+import { type Capsule, parseCapsule } from '../../lib/capsule.ts';
+import { UserError } from '../../lib/errors.ts';
+import { loadScenarios, parseCount } from '../../plan/index.ts';
+import { createTerminal, printable } from '../../report/index.ts';
+import type { ReplayOutcome } from '../../run/replay.ts';
+import { type CommandContext, EXIT, wantsColor } from '../context.ts';
+import { kernelSources } from '../kernel-sources.ts';
+import { parseTarget, scenariosDir } from '../target.ts';
+import { cellOf, timelineLines, writeTrace } from './replay-timeline.ts';
+
+export interface ReplayFlags {
+  times: string;
+  timeline?: boolean;
+  trace?: string;
+  scenarios?: string[];
+  kernelSource?: string[];
+}
+
+const MOST_TIMES = 100_000;
+
+/** Runs a capsule again and says whether that was the same to the bit. */
+export async function replay(file: string, flags: ReplayFlags, context: CommandContext): Promise<number> {
+  const { stages, env, signal, cores, stdout, stderr, cwd } = context;
+  const times = parseCount('--times', flags.times, MOST_TIMES);
+  const capsule = parseCapsule(file, await readText(path.resolve(cwd, file)));
+  const catalogue = await stages.loadCatalogue();
+  parseTarget(`${capsule.arch}/${capsule.kernel}`, catalogue);
+  const own = (flags.scenarios ?? []).map((dir) => path.resolve(cwd, dir));
+  const scenarios = await loadScenarios([scenariosDir, ...own]);
+  // Known before anything is run, so that whatever is wrong with the words is said at once.
+  const cell = flags.timeline || flags.trace !== undefined ? cellOf(capsule, scenarios) : undefined;
+  using progress = createTerminal({
+    ...{ stream: stderr, isTTY: false, columns: 80, color: wantsColor(stderr, env) },
+  });
+  const { onProgress } = progress;
+  const outcome = await stages.replay({
+    ...{ capsule, times, jobs: cores, scenarios, catalogue, env, signal, onProgress },
+    kernelSources: await kernelSources(flags.kernelSource, catalogue, context),
+    passes: flags.timeline && cell ? (record) => isClean(cell, record) : undefined,
+    onReplay: (done) => {
+      if (done % REPORT_EVERY === 0) stderr.write(`${done} of ${times} replays\n`);
+    },
+  });
+  stdout.write(`${replayLines(capsule, outcome).map(printable).join('\n')}\n`);
+  if (cell && flags.timeline) stdout.write(`\n${timelineLines(cell, outcome).join('\n')}\n`);
+  if (cell && flags.trace !== undefined) {
+    const out = path.resolve(cwd, flags.trace);
+    await writeTrace(out, cell, outcome);
+    stdout.write(`a trace for a viewer is in ${printable(out)}\n`);
+  }
+  return outcome.same === times ? EXIT.asExpected : EXIT.notAsExpected;
+}
+
+const REPORT_EVERY = 25;
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UserError(`${file}: cannot be read`, {
+      code: 'unreadable-file',
+      hint: "name a capsule: they lie in a run's folder, below cells/",
+      cause,
+    });
+  }
+}
+
+/** What a person is told of it. */
+export function replayLines(capsule: Capsule, { differences, digests, same }: ReplayOutcome): string[] {
+  const { cell, lane, shape, expected } = capsule;
+  const head = `${cell}, lane ${lane}, shape ${shape}: ${expected.breaches} breaches in ${expected.trials} trials`;
+  const inputs = differences.map(({ input, was, is }) => `differs: ${input}: was ${was}, is ${is}`);
+  const times = digests.length;
+  if (same === times) {
+    return [head, ...inputs, `${same} of ${times} replays are the same to the bit: ${expected.digest}`];
+  }
+  const others = new Set(digests.filter((digest) => digest !== expected.digest));
+  return [
+    head,
+    ...inputs,
+    `${same} of ${times} replays are the same to the bit, ${expected.digest}; the others:`,
+    ...[...others].slice(0, MOST_OTHERS).map((other) => `  ${other}`),
+    ...(others.size > MOST_OTHERS ? [`  and ${others.size - MOST_OTHERS} more`] : []),
+    differences.length > 0
+      ? 'the inputs are not those of the capsule, so another run is what is to be expected'
+      : 'all inputs are those of the capsule: this QEMU is not deterministic here',
+  ];
+}
+
+const MOST_OTHERS = 5;

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { CapsuleInputs } from '../lib/capsule.ts';
+import { checkpointInputs } from './checkpoint.ts';
+import type { Guest } from './schedule.ts';
+
+const remembered = new WeakMap<Guest, Promise<CapsuleInputs>>();
+
+/** All that a schedule of this guest depends on beside its job. */
+export function runInputs(guest: Guest): Promise<CapsuleInputs> {
+  const inputs = remembered.get(guest) ?? readInputs(guest);
+  remembered.set(guest, inputs);
+  return inputs;
+}
+
+async function readInputs({ payload, mode, qemu }: Guest): Promise<CapsuleInputs> {
+  const { format, args } = checkpointInputs(payload, mode, qemu);
+  return {
+    kernel: await digestOf(payload.kernelImage),
+    initramfs: await digestOf(payload.initramfs),
+    qemu: qemu.version,
+    args,
+    checkpoint: format,
+  };
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return `sha256:${hash.digest('hex')}`;
+}

@@ -1,0 +1,67 @@
+import type { Guest } from '../guest/index.ts';
+import { allOrFirstFailure } from '../lib/all.ts';
+import type { Repeats } from '../lib/certificate.ts';
+import type { Cell } from '../lib/verdict.ts';
+import type { RunContext } from './context.ts';
+import { type Ran, runRecorded } from './recorded.ts';
+
+/** A breach, and how often it came back. */
+export interface Breach {
+  ran: Ran;
+  /** Trials in which the line was crossed. */
+  count: number;
+  /** Undefined: it was not repeated. */
+  repeats?: Repeats;
+}
+
+/** Of the control lane one breach shows how the attack works; of the guarded lane each is worth a look, and some are enough. */
+const MOST = { control: 1, guarded: 5 } as const;
+/** Sealed: three times, as rr and others do before they believe. Live: enough for an interval that says something. */
+const REPEATS = { sealed: 3, live: 10 } as const;
+
+/** The breaches of a cell that are kept, in a stable order. Those of the guarded lane are repeated at once. */
+export async function certifiedBreaches(
+  cell: Cell,
+  guest: Guest,
+  ran: readonly Ran[],
+  context: Pick<RunContext, 'queue' | 'signal' | 'breaches'>,
+): Promise<Breach[]> {
+  const guarded = breachesOf(cell, 'guarded', ran, context);
+  const repeated = guarded.map(async (breach): Promise<Breach> => {
+    const repeats = await repeat(cell, guest, breach.ran, REPEATS[guest.mode], context);
+    return { ...breach, repeats };
+  });
+  return [...(await allOrFirstFailure(repeated)), ...breachesOf(cell, 'control', ran, context)];
+}
+
+function breachesOf(
+  cell: Cell,
+  lane: 'guarded' | 'control',
+  ran: readonly Ran[],
+  { breaches }: Pick<RunContext, 'breaches'>,
+): Breach[] {
+  return ran
+    .filter(({ record }) => record.lane === lane && record.end.kind === 'finished')
+    .map((one) => ({ ran: one, count: breaches(cell, one.record) }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => (a.ran.record.seed < b.ran.record.seed ? -1 : 1))
+    .slice(0, MOST[lane]);
+}
+
+/** Runs a schedule's very job again, so many times. */
+export async function repeat(
+  cell: Cell,
+  guest: Guest,
+  { record, job, index }: Ran,
+  times: number,
+  { queue, signal, breaches }: Pick<RunContext, 'queue' | 'signal' | 'breaches'>,
+): Promise<Repeats> {
+  const { lane, seed } = record;
+  const one = () => runRecorded(cell, { lane, index }, seed, job, guest, signal);
+  const again = await allOrFirstFailure(Array.from({ length: times }, () => queue.add(one)));
+  return {
+    same: again.filter(({ record: { digest } }) => digest !== null && digest === record.digest).length,
+    breached: again.filter((other) => breaches(cell, other.record) > 0).length,
+    of: times,
+  };
+}

@@ -1,0 +1,284 @@
+import PQueue from 'p-queue';
+import { type Guest, prepareGuest } from '../../guest/index.ts';
+import { allOrFirstFailure } from '../../lib/all.ts';
+import { cacheRoot, openCache } from '../../lib/cache.ts';
+import type { Repeats } from '../../lib/certificate.ts';
+import { Draw } from '../../lib/draw.ts';
+import { LabError, UserError } from '../../lib/errors.ts';
+import { obstacleTo, underBackend, usedBackend } from '../../lib/scenario.ts';
+import type { Cell, CountBreaches, DrawTrace } from '../../lib/verdict.ts';
+import { makeJob } from '../../plan/index.ts';
+import { provisionTarget } from '../../provision/index.ts';
+import { capsuleOf, writeCapsule, writeTrace } from '../capsules.ts';
+import { repeat } from '../certificates.ts';
+import type { TargetOptions } from '../target-options.ts';
+import { type Attempt, type Field, runAttempt, seedOf } from './attempt.ts';
+import { type Breaching, minimise } from './minimise.ts';
+import { Portfolio, type StrategyRow } from './portfolio.ts';
+import { LOOKOUT, sightingOf } from './sighting.ts';
+import { type Sighting, STRATEGIES, type Strategy } from './strategies.ts';
+
+export interface SearchOptions extends TargetOptions {
+  /** In sealed mode; its `trials` are those of each schedule. */
+  cell: Cell;
+  lane: 'guarded' | 'control';
+  /** Where the seeds of all schedules come from. */
+  seed: string;
+  /** Guests at once. */
+  jobs: number;
+  /** Wall seconds that it may take from its first schedule on, and how many schedules, whichever is over first. */
+  seconds: number;
+  schedules: number;
+  strategies: readonly string[];
+  /** Goes on after the first breach, to compare strategies. */
+  whole: boolean;
+  outDir: string;
+  breaches: CountBreaches;
+  drawTrace: DrawTrace;
+}
+
+/** What the search has seen. */
+export interface SearchOutcome {
+  cell: string;
+  lane: 'guarded' | 'control';
+  seed: string;
+  strategies: (StrategyRow & { about: string })[];
+  schedules: number;
+  seconds: number;
+  /** Schedules that did not come to their end, by how. */
+  unfinished: { kind: string; count: number; detail: string }[];
+  found: Found | null;
+}
+
+/** The first breach. */
+export interface Found {
+  /** The number of its schedule, from 1 on, and how long it took to come to it. */
+  schedule: number;
+  afterSeconds: number;
+  strategy: string;
+  seed: string;
+  /** Of repeats of the very job: how many were the same to the bit, and how many breached. */
+  repeats: Repeats;
+  /** Undefined when it was interrupted before. */
+  smallest?: Breaching;
+  /** Relative to the search's folder. */
+  capsule: string;
+}
+
+/** rr and others repeat a finding three times before they believe it. */
+const REPEATS = 3;
+/** Plain schedules that are looked at before the search, each with another shape. */
+const SIGHTINGS = 4;
+const SECONDS_PER_NOTE = 15;
+
+/** Looks for a schedule of one cell that breaches. An abort ends it early; what was seen until then is the outcome. */
+export async function search(options: SearchOptions): Promise<SearchOutcome> {
+  const { env, signal } = options;
+  const { payload, attackPath } = await provisioned(options);
+  await using guest = await prepareGuest(payload, 'sealed', openCache(env), signal);
+  const cell = runnable(options.cell, guest);
+  const field: Field = { cell, lane: options.lane, guest, attackPath, seed: options.seed, signal };
+  const seen = await sighted(field);
+  return await hunt(field, seen, options);
+}
+
+async function provisioned({ cell, ...options }: SearchOptions) {
+  const { scenarios, catalogue, kernelSources, env, signal, onProgress, target } = options;
+  const had = await provisionTarget(target, {
+    ...{ scenarios, catalogue, kernelSources, env, signal, onProgress },
+    ready: false,
+    cacheRoot: cacheRoot(env),
+  });
+  if (!had.ok) throw new UserError(`${cell.id}: ${had.reason}`, { code: 'search-target', hint: had.hint });
+  const attack = had.payload.attacks.get(cell.scenario.id);
+  if (!attack?.ok) {
+    throw new UserError(
+      `${cell.id}: the attack could not be built: ${attack?.message ?? 'it is not there'}`,
+      {
+        code: 'attack-broken',
+      },
+    );
+  }
+  return { payload: had.payload, attackPath: attack.path };
+}
+
+/** The cell as this kernel has it. */
+function runnable(cell: Cell, guest: Guest): Cell {
+  const { features } = guest.ready;
+  const obstacle = obstacleTo(cell.scenario, cell.backend, features);
+  if (obstacle !== undefined) {
+    throw new UserError(`${cell.id}: unsupported: ${obstacle}`, { code: 'search-unsupported' });
+  }
+  if (!guest.forks) {
+    throw new LabError(`QEMU ${guest.qemu.version} cannot fork a guest, and a search is of forks`, {
+      code: 'qemu-too-old',
+      hint: '`npm run doctor` says how to get a newer one',
+    });
+  }
+  return { ...cell, scenario: underBackend(cell.scenario, usedBackend(cell.backend, features)) };
+}
+
+/** What victims execute, in the kit's attacks. */
+const WITNESS = 'witness';
+
+/** Task names are cut to 15 bytes (TASK_COMM_LEN). */
+const commOf = (file: string): string => (file.split('/').at(-1) ?? '').slice(0, 15);
+
+async function sighted(field: Field): Promise<Sighting> {
+  const { cell, guest, attackPath } = field;
+  const { features } = guest.ready;
+  const holdsCalls = (features['hooks-hold-calls'] ?? 0) > 0;
+  const [program = ''] = makeJob(cell, field.lane, 0, field.seed, attackPath).argv;
+  const names = [...new Set([commOf(program), commOf(attackPath), WITNESS])];
+  if (!hasHooks(guest)) return { tasks: 0, calls: 0, nearMisses: [], names, holdsCalls };
+  const schedules = [];
+  for (let index = 0; index < SIGHTINGS; index++) {
+    const { record } = await runAttempt(field, { index, seed: seedOf(field, index), levers: LOOKOUT });
+    schedules.push(record.events);
+  }
+  return sightingOf(schedules, cell.arch, { names, holdsCalls });
+}
+
+const hasHooks = ({ ready }: Guest): boolean => (ready.features.hooks ?? 0) > 0;
+
+interface Hit {
+  attempt: Attempt;
+  strategy: Strategy;
+  schedule: number;
+  afterSeconds: number;
+}
+
+async function hunt(field: Field, seen: Sighting, options: SearchOptions): Promise<SearchOutcome> {
+  const { cell, lane, guest, signal } = field;
+  const strategies = STRATEGIES.filter(
+    ({ name }) => options.strategies.includes(name) && (name === 'plain' || hasHooks(guest)),
+  );
+  const portfolio = new Portfolio(strategies, new Draw(BigInt(options.seed)));
+  const unfinished = new Map<string, { kind: string; count: number; detail: string }>();
+  const clock = performance.now();
+  const elapsed = (): number => (performance.now() - clock) / 1000;
+  let begun = 0;
+  let done = 0;
+  let notedAt = 0;
+  let hit: Hit | undefined;
+  const over = (): boolean =>
+    signal.aborted ||
+    begun >= options.schedules ||
+    elapsed() >= options.seconds ||
+    (hit !== undefined && !options.whole);
+  const one = async (): Promise<void> => {
+    const schedule = ++begun;
+    const strategy = portfolio.choose();
+    // The first ones were looked at for the sighting.
+    const index = SIGHTINGS + schedule;
+    const seed = seedOf(field, index);
+    const levers = strategy.levers(new Draw(BigInt(seed)), seen);
+    const attempt = await runAttempt(field, { index, seed, levers });
+    checkLevers(attempt, strategy);
+    const { end } = attempt.record;
+    const breached = options.breaches(cell, attempt.record) > 0;
+    portfolio.report(strategy, breached);
+    done += 1;
+    if (end.kind !== 'finished') {
+      const known = unfinished.get(end.kind) ?? { kind: end.kind, count: 0, detail: end.detail };
+      unfinished.set(end.kind, { ...known, count: known.count + 1 });
+    }
+    if (breached) hit ??= { attempt, strategy, schedule, afterSeconds: elapsed() };
+    if (elapsed() - notedAt < SECONDS_PER_NOTE) return;
+    notedAt = elapsed();
+    const text = `${done} schedules, ${Math.round((60 * done) / notedAt)} a minute, ${hit ? 'breached' : 'no breach yet'}`;
+    options.onProgress({ kind: 'note', text });
+  };
+  const worker = async (): Promise<void> => {
+    while (!over()) await untilAborted(one(), signal);
+  };
+  await allOrFirstFailure(Array.from({ length: options.jobs }, worker));
+  const seconds = elapsed();
+  return {
+    ...{ cell: cell.id, lane, seed: options.seed, schedules: done, seconds },
+    strategies: portfolio.rows().map((row) => ({
+      ...row,
+      about: strategies.find(({ name }) => name === row.strategy)?.about(seen) ?? '',
+    })),
+    unfinished: [...unfinished.values()],
+    found: hit ? await kept(field, hit, options) : null,
+  };
+}
+
+/** A lever that the kernel cannot have would leave a schedule that proves nothing. */
+function checkLevers({ record }: Attempt, { name }: Strategy): void {
+  for (const event of record.events) {
+    if (event.from !== 'agent' || event.event !== 'unsupported') continue;
+    throw new LabError(`a lever of ${name} cannot be had on this kernel: ${event.reason}`, {
+      code: 'lever-unsupported',
+    });
+  }
+}
+
+/** An abort is no failure here: what was found before it is kept. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Writes the breach down at once, then repeats it and makes it smaller. */
+async function kept(field: Field, hit: Hit, options: SearchOptions): Promise<Found> {
+  const { attempt, strategy, schedule, afterSeconds } = hit;
+  const { cell, guest } = field;
+  const queue = new PQueue({ concurrency: options.jobs });
+  const capsule = await keep(field, attempt, strategy, undefined, options);
+  const found: Found = {
+    ...{ schedule, afterSeconds, strategy: strategy.name, seed: attempt.record.seed, capsule },
+    repeats: { same: 0, breached: 0, of: 0 },
+  };
+  const work = async (): Promise<Found> => {
+    const again = (one: Attempt) => repeat(cell, guest, one, REPEATS, { ...options, queue });
+    const repeats = await again(attempt);
+    // One that comes back only now and then cannot be told to be gone.
+    if (repeats.breached < repeats.of) return { ...found, repeats };
+    const smaller = await smallest(field, attempt, options);
+    const certified = await again(smaller);
+    if (certified.breached < certified.of) return { ...found, repeats };
+    await keep(field, smaller, strategy, certified, options);
+    return {
+      ...{ ...found, repeats: certified },
+      smallest: { trials: smaller.record.trials, levers: smaller.levers },
+    };
+  };
+  return (await untilAborted(work(), options.signal)) ?? found;
+}
+
+async function keep(
+  field: Field,
+  attempt: Attempt,
+  strategy: Strategy,
+  repeats: Repeats | undefined,
+  { outDir, breaches, drawTrace }: SearchOptions,
+): Promise<string> {
+  const { cell, guest, lane } = field;
+  const { record, levers } = attempt;
+  const capsule = await capsuleOf(cell, guest, attempt, breaches(cell, record));
+  if (!capsule) throw new LabError(`${cell.id}: a sealed run has no digest`, { code: 'digest-missing' });
+  const found = { strategy: strategy.name, levers: [...levers] };
+  const certified = repeats && { repeats: { same: repeats.same, of: repeats.of } };
+  const file = await writeCapsule(outDir, { ...capsule, found, ...certified }, `${lane}-${record.seed}`);
+  await writeTrace(outDir, file, drawTrace(cell, record));
+  return file;
+}
+
+async function smallest(field: Field, attempt: Attempt, { breaches }: SearchOptions): Promise<Attempt> {
+  const { index, record } = attempt;
+  let last = attempt;
+  const start = { trials: record.trials, levers: attempt.levers };
+  await minimise(start, async ({ trials, levers }) => {
+    const tried = await runAttempt(field, { index, seed: record.seed, levers, trials });
+    const yes = breaches(field.cell, tried.record) > 0;
+    if (yes) last = tried;
+    return yes;
+  });
+  return last;
+}

@@ -1,0 +1,86 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cacheRoot } from '../../src/lib/cache.ts';
+import { traceSchema } from '../../src/report/timeline/testing.ts';
+import { bin, matrix } from './lab.ts';
+
+/** A breach from one file, on a machine that has never seen it. */
+
+let dir: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'pf-test-'));
+});
+
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+/** A cache with everything in it that can be downloaded and built, and nothing that was booted. */
+async function cacheWithoutBoots(): Promise<NodeJS.ProcessEnv> {
+  const entries = path.join(cacheRoot(process.env), 'entries');
+  const other = path.join(dir, 'cache');
+  await mkdir(path.join(other, 'photofinish', 'entries'), { recursive: true });
+  for (const kind of await readdir(entries)) {
+    if (kind === 'checkpoints' || kind === 'certificates') continue;
+    await symlink(path.join(entries, kind), path.join(other, 'photofinish', 'entries', kind));
+  }
+  return { ...process.env, XDG_CACHE_HOME: other };
+}
+
+const replay = (env: NodeJS.ProcessEnv, ...words: string[]) =>
+  execa(process.execPath, [bin, 'replay', ...words], { env, reject: false, stdin: 'ignore' });
+
+test('a breach is had again to the bit from a checkpoint of its own, and what differs is named', async () => {
+  const flags = [
+    '--arch',
+    'x86_64,arm,mipsel',
+    '--kernel',
+    'debian-6.1',
+    '--scenario',
+    'argv/thread-rewrite',
+  ];
+  await using run = await matrix('--profile', 'quick', ...flags);
+  const { cells } = await run.results();
+  expect(cells).toHaveLength(3);
+  const env = await cacheWithoutBoots();
+  for (const { id, capsules } of cells) {
+    expect(capsules, id).toHaveLength(1);
+    const file = path.join(run.dir, capsules[0] ?? '');
+    const again = await replay(env, file, '--times', '3');
+    expect(again.stdout, again.stderr).toMatch(/^3 of 3 replays are the same to the bit: sha256:/m);
+    expect(again.stdout).not.toContain('differs');
+    expect(again.exitCode).toBe(0);
+  }
+  const [first = ''] = cells.flatMap(({ capsules }) => capsules);
+  await showsTheBreach(env, path.join(run.dir, first));
+  const capsule = JSON.parse(await readFile(path.join(run.dir, first), 'utf8'));
+  // Another seed for the attack, and a kernel that it was not made with.
+  const job = capsule.job.replaceAll(JSON.parse(capsule.job).seed, '1');
+  const other = { ...capsule, job, inputs: { ...capsule.inputs, kernel: `sha256:${'0'.repeat(64)}` } };
+  const file = path.join(dir, 'other.capsule.json');
+  await writeFile(file, JSON.stringify(other));
+  const failed = await replay(env, file);
+  expect(failed.exitCode, failed.stderr).toBe(1);
+  expect(failed.stdout).toMatch(/^differs: kernel: was sha256:0000.*, is sha256:/m);
+  expect(failed.stdout).toMatch(/^0 of 1 replays are the same to the bit/m);
+});
+
+/** What the kernel executed in place of the argv that was judged, in words and in a file for a viewer. */
+async function showsTheBreach(env: NodeJS.ProcessEnv, file: string): Promise<void> {
+  const out = path.join(dir, 'breach.trace.json');
+  const shown = await replay(env, file, '--timeline', '--trace', out);
+  expect(shown.exitCode, shown.stderr).toBe(0);
+  expect(shown.stdout).toMatch(
+    /^ +0\.000 +(0\.000 +)?<?✘ kernel +exec child \d+ \[witness EVIL \d+\] \/bin\/witness$/m,
+  );
+  expect(shown.stdout).toMatch(/^beside seed \d+, |^none of the 8 seeds behind it passes/m);
+  const { traceEvents } = traceSchema.parse(JSON.parse(await readFile(out, 'utf8')));
+  const breaches = traceEvents.filter((event) => event.ph === 'i' && event.cat === 'breach');
+  expect(breaches).toContainEqual(
+    expect.objectContaining({ args: expect.objectContaining({ from: 'hooks', event: 'exec' }) }),
+  );
+  const approved = traceEvents.filter((event) => event.ph === 'f' && event.name === 'approved');
+  expect(approved.length).toBeGreaterThan(9);
+}
