@@ -5,15 +5,18 @@ import type { Cache } from '../lib/cache.ts';
 import { LabError } from '../lib/errors.ts';
 import { type GuestEvent, SPLAT } from '../lib/events.ts';
 import { type Mode, targetName } from '../lib/ids.ts';
+import type { Machine } from '../lib/machines/index.ts';
 import type { Payload } from '../lib/payload.ts';
 import { run } from '../lib/process.ts';
+import { postponeTimer } from './mips-migration.ts';
 import { type Login, type Qemu, qemuArgs, type Sockets, type Start } from './qemu.ts';
 import type { Qmp } from './qmp.ts';
+import { savedField } from './saved-state.ts';
 import { type Heard, listen } from './transcript.ts';
 import { Vm } from './vm.ts';
 
 /** Raised when what a checkpoint holds changes its meaning. */
-const FORMAT = 6;
+const FORMAT = 7;
 const MEMORY_FILE = 'memory';
 const DEVICES_FILE = 'devices';
 const MANIFEST_FILE = 'manifest.json';
@@ -148,7 +151,7 @@ async function make(
   const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal, { memoryFile: live });
   await using _vm = vm;
   await save(vm.qmp, path.join(dir, DEVICES_FILE), signal);
-  await callItPaused(path.join(dir, DEVICES_FILE));
+  await mend(path.join(dir, DEVICES_FILE), payload.machine);
   // What the guest has zeroed takes room in the first file and none in its copy.
   const copy = ['--sparse=always', '--', live, path.join(dir, MEMORY_FILE)];
   await run('cp', copy, { signal, limitSeconds: COPY_LIMIT_SECONDS });
@@ -177,23 +180,26 @@ async function save(qmp: Qmp, file: string, signal: AbortSignal): Promise<void> 
   await migrated(qmp, signal, () => qmp.call('migrate', { uri: `file:${file}` }));
 }
 
+/** What is not to be had by asking QEMU is changed in what it has saved. */
+async function mend(devicesFile: string, machine: Machine): Promise<void> {
+  const devices = await readFile(devicesFile);
+  callItPaused(devices);
+  if (!machine.migratesWhole) postponeTimer(devices);
+  await writeFile(devicesFile, devices);
+}
+
 /**
  * A guest that a breakpoint stopped was in the run state `debug`, in which no QEMU takes it over (runstate_transitions_def of
- * system/runstate.c); and it cannot be `paused` without going on. So the word is changed where it was saved:
- * vmstate_globalstate of migration/global_state.c, its id, instance and version, then length and room of the word.
+ * system/runstate.c); and it cannot be `paused` without going on.
  */
-async function callItPaused(devicesFile: string): Promise<void> {
-  const devices = await readFile(devicesFile);
-  const section = Buffer.from('\x0bglobalstate\0\0\0\0\0\0\0\x01', 'latin1');
-  const state = (word: string) =>
-    Buffer.concat([section, Buffer.from([0, 0, 0, word.length]), Buffer.from(word)]);
-  const [saved, wanted] = [state('debug\0'), state('paused\0')];
-  const at = devices.indexOf(saved);
-  if (at < 0 || devices.indexOf(section, at + 1) >= 0) {
-    throw new LabError('QEMU has saved the guest in another form than it did', { code: 'checkpoint-form' });
+function callItPaused(devices: Buffer): void {
+  const size = savedField(devices, 'globalstate', 'size');
+  const state = savedField(devices, 'globalstate', 'runstate');
+  const was = state.toString('latin1', 0, size.readUInt32BE());
+  if (was !== 'debug\0') {
+    throw new LabError(`QEMU has saved a guest that was ${JSON.stringify(was)}`, { code: 'checkpoint-form' });
   }
-  wanted.copy(devices, at);
-  await writeFile(devicesFile, devices);
+  size.writeUInt32BE(state.write('paused\0', 'latin1'));
 }
 
 /** Takes a checkpoint into a QEMU that was started to wait for one; it stays stopped. */

@@ -280,7 +280,7 @@ async function patientCount(vm: Talker): Promise<number | undefined> {
 }
 
 /** Instructions that a sealed guest has executed; QEMU counts them under -icount only. */
-async function instructionCount(vm: Talker): Promise<number | undefined> {
+export async function instructionCount(vm: Talker): Promise<number | undefined> {
   const answer = await Promise.race([
     vm.qmp.call('query-replay').catch(() => undefined),
     delay(PULSE_MS, undefined, { ref: false }),
