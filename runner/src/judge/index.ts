@@ -2,6 +2,7 @@ import { repeatsText } from '../lib/certificate.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
 import { LANES, type Lane } from '../lib/ids.ts';
 import { comparesBackends, obstacleTo } from '../lib/scenario.ts';
+import { sealedSearchText } from '../lib/sealed-search.ts';
 import type { Cell, CellEvidence, CellResult, LaneResult, Verdict } from '../lib/verdict.ts';
 import type { Flaw } from './flaws.ts';
 import { examineLane, type LaneEvidence } from './lane.ts';
@@ -52,6 +53,7 @@ export function judgeCell(evidence: CellEvidence): CellResult {
     findings: findingsOf(lanes, evidence),
     capsules: [...(evidence.capsules ?? [])],
     ...(evidence.certificates?.length ? { certificates: [...evidence.certificates] } : {}),
+    ...(evidence.sealedSearch ? { sealedSearch: evidence.sealedSearch } : {}),
     console: evidence.console ?? null,
   };
 }
@@ -167,7 +169,8 @@ function lanesThatRan(lanes: Lanes): CellResult['lanes'] {
   return Object.fromEntries(ran.map((lane) => [lane, lanes[lane].result]));
 }
 
-function findingsOf(lanes: Lanes, { deterministic, notes = [], certificates = [] }: CellEvidence): string[] {
+function findingsOf(lanes: Lanes, evidence: CellEvidence): string[] {
+  const { deterministic, notes = [], certificates = [], sealedSearch } = evidence;
   const findings = LANES.flatMap((lane) => lanes[lane].findings);
   if (deterministic === false) {
     findings.push('two forks of one seed gave different digests: schedules of this target do not replay');
@@ -181,6 +184,7 @@ function findingsOf(lanes: Lanes, { deterministic, notes = [], certificates = []
       `lane guarded: the defence did not show itself in ${silentSchedules} of ${result.schedules} schedules`,
     );
   }
+  if (sealedSearch) findings.push(sealedSearchText(sealedSearch));
   findings.push(...certificates.map((one) => `breach of seed ${one.seed}: ${repeatsText(one)}`));
   return [...findings, ...notes];
 }

@@ -508,6 +508,18 @@ describe('findings and digests', () => {
     expect(judgeCell(evidence())).not.toHaveProperty('certificates');
   });
 
+  test('what came of looking for a live breach in a sealed guest is the first finding about breaches', () => {
+    const certificates = [certificateOf('5', { same: 0, breached: 1, of: 10 })];
+    const sealedSearch = { kind: 'not-found', schedules: 600, seconds: 120 } as const;
+    const judged = judgeCell(evidence({ certificates, sealedSearch }));
+    expect(judged.findings.map((text) => text.split(':')[0])).toEqual([
+      'searched for in a sealed guest',
+      'breach of seed 5',
+    ]);
+    expect(judged.sealedSearch).toEqual(sealedSearch);
+    expect(judgeCell(evidence())).not.toHaveProperty('sealedSearch');
+  });
+
   test('what the run has to say is a finding', () => {
     expect(judgeCell(evidence({ notes: ['booted cold'] })).findings).toEqual(['booted cold']);
   });

@@ -2,6 +2,7 @@ import type { Certificate } from './certificate.ts';
 import type { ScheduleEnd, ScheduleRecord } from './events.ts';
 import type { Arch, Backend, KernelId, Lane, Mode, ScenarioId } from './ids.ts';
 import type { PerLane, Scenario } from './scenario.ts';
+import type { SealedSearch } from './sealed-search.ts';
 
 /** The nine verdicts of the design, in the order in which summaries list them. */
 export const VERDICTS = [
@@ -68,6 +69,8 @@ export interface CellEvidence {
   capsules?: readonly string[];
   /** How surely breaches of the guarded lane come back. */
   certificates?: readonly Certificate[];
+  /** Of a live cell whose guarded lane was breached. */
+  sealedSearch?: SealedSearch | undefined;
 }
 
 export type Judge = (evidence: CellEvidence) => CellResult;
@@ -116,6 +119,8 @@ export interface CellResult {
   capsules: string[];
   /** Of breaches of the guarded lane, in the order of their seeds; left out when there was none. */
   certificates?: Certificate[];
+  /** Whether a sealed guest has the breach of this live one as well; left out unless there was one. */
+  sealedSearch?: SealedSearch;
   /** The console log, relative to the run's folder; null when nothing was booted. */
   console: string | null;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CERTAINTIES } from '../lib/certificate.ts';
 import { archSchema, kernelIdSchema, scenarioIdSchema } from '../lib/ids.ts';
+import { sealedSearchSchema } from '../lib/sealed-search.ts';
 import { VERDICTS } from '../lib/verdict.ts';
 
 /** The schema of results.json, for everyone who reads one. */
@@ -47,6 +48,7 @@ export const cellResultSchema = z.strictObject({
   findings: z.array(z.string()),
   capsules: z.array(z.string()),
   certificates: z.array(certificateSchema).optional(),
+  sealedSearch: sealedSearchSchema.optional(),
   console: z.string().nullable(),
 });
 

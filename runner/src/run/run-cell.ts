@@ -11,6 +11,7 @@ import { certifiedBreaches } from './certificates.ts';
 import { type ConsolePart, writeConsole } from './console-log.ts';
 import type { RunContext } from './context.ts';
 import { type Planned, type Ran, runRecorded } from './recorded.ts';
+import { searchSealed } from './search/sealed.ts';
 
 export interface CellSetting {
   guest: Guest;
@@ -33,6 +34,12 @@ export async function runCell(cell: Cell, setting: CellSetting, context: RunCont
   const { guest } = setting;
   const breaches = await certifiedBreaches(cell, guest, ran, context);
   const capsules = setting.deterministic === false ? [] : await writeCapsules(context, cell, guest, breaches);
+  const isGuarded = breaches.some(({ ran: { record } }) => record.lane === 'guarded');
+  const sealedSearch =
+    cell.mode === 'live' && isGuarded
+      ? await searchSealed(cell, guest, setting.attackPath, context)
+      : undefined;
+  if (sealedSearch?.kind === 'found') capsules.push(sealedSearch.capsule);
   return closeCell(context, {
     cell,
     records,
@@ -44,6 +51,7 @@ export async function runCell(cell: Cell, setting: CellSetting, context: RunCont
     deterministic: setting.deterministic,
     notes: setting.notes,
     capsules,
+    sealedSearch,
     certificates: breaches.flatMap(({ ran: { record }, repeats }) =>
       repeats ? [certificateOf(record.seed, repeats)] : [],
     ),

@@ -5,6 +5,7 @@ import { cacheRoot, openCache } from '../../lib/cache.ts';
 import type { Repeats } from '../../lib/certificate.ts';
 import { Draw } from '../../lib/draw.ts';
 import { LabError, UserError } from '../../lib/errors.ts';
+import type { OnProgress } from '../../lib/progress.ts';
 import { obstacleTo, underBackend, usedBackend } from '../../lib/scenario.ts';
 import type { Cell, CountBreaches, DrawTrace } from '../../lib/verdict.ts';
 import { makeJob } from '../../plan/index.ts';
@@ -18,9 +19,8 @@ import { Portfolio, type StrategyRow } from './portfolio.ts';
 import { LOOKOUT, sightingOf } from './sighting.ts';
 import { type Sighting, STRATEGIES, type Strategy } from './strategies.ts';
 
-export interface SearchOptions extends TargetOptions {
-  /** In sealed mode; its `trials` are those of each schedule. */
-  cell: Cell;
+/** How a prepared guest is searched. */
+export interface HuntOptions {
   lane: 'guarded' | 'control';
   /** Where the seeds of all schedules come from. */
   seed: string;
@@ -33,8 +33,15 @@ export interface SearchOptions extends TargetOptions {
   /** Goes on after the first breach, to compare strategies. */
   whole: boolean;
   outDir: string;
+  signal: AbortSignal;
+  onProgress: OnProgress;
   breaches: CountBreaches;
   drawTrace: DrawTrace;
+}
+
+export interface SearchOptions extends TargetOptions, HuntOptions {
+  /** In sealed mode; its `trials` are those of each schedule. */
+  cell: Cell;
 }
 
 /** What the search has seen. */
@@ -76,10 +83,19 @@ export async function search(options: SearchOptions): Promise<SearchOutcome> {
   const { env, signal } = options;
   const { payload, attackPath } = await provisioned(options);
   await using guest = await prepareGuest(payload, 'sealed', openCache(env), signal);
-  const cell = runnable(options.cell, guest);
-  const field: Field = { cell, lane: options.lane, guest, attackPath, seed: options.seed, signal };
-  const seen = await sighted(field);
-  return await hunt(field, seen, options);
+  return await searchGuest(options.cell, guest, attackPath, options);
+}
+
+/** The same in a sealed guest that is there already. */
+export async function searchGuest(
+  planned: Cell,
+  guest: Guest,
+  attackPath: string,
+  options: HuntOptions,
+): Promise<SearchOutcome> {
+  const { lane, seed, signal } = options;
+  const field: Field = { cell: runnable(planned, guest), lane, guest, attackPath, seed, signal };
+  return hunt(field, await sighted(field), options);
 }
 
 async function provisioned({ cell, ...options }: SearchOptions) {
@@ -148,7 +164,7 @@ interface Hit {
   afterSeconds: number;
 }
 
-async function hunt(field: Field, seen: Sighting, options: SearchOptions): Promise<SearchOutcome> {
+async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise<SearchOutcome> {
   const { cell, lane, guest, signal } = field;
   const strategies = STRATEGIES.filter(
     ({ name }) => options.strategies.includes(name) && (name === 'plain' || hasHooks(guest)),
@@ -226,7 +242,7 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
 }
 
 /** Writes the breach down at once, then repeats it and makes it smaller. */
-async function kept(field: Field, hit: Hit, options: SearchOptions): Promise<Found> {
+async function kept(field: Field, hit: Hit, options: HuntOptions): Promise<Found> {
   const { attempt, strategy, schedule, afterSeconds } = hit;
   const { cell, guest } = field;
   const queue = new PQueue({ concurrency: options.jobs });
@@ -257,7 +273,7 @@ async function keep(
   attempt: Attempt,
   strategy: Strategy,
   repeats: Repeats | undefined,
-  { outDir, breaches, drawTrace }: SearchOptions,
+  { outDir, breaches, drawTrace }: HuntOptions,
 ): Promise<string> {
   const { cell, guest, lane } = field;
   const { record, levers } = attempt;
@@ -270,7 +286,7 @@ async function keep(
   return file;
 }
 
-async function smallest(field: Field, attempt: Attempt, { breaches }: SearchOptions): Promise<Attempt> {
+async function smallest(field: Field, attempt: Attempt, { breaches }: HuntOptions): Promise<Attempt> {
   const { index, record } = attempt;
   let last = attempt;
   const start = { trials: record.trials, levers: attempt.levers };

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { type SealedSearch, sealedSearchSchema, sealedSearchText } from './sealed-search.ts';
+
+const repeats = { same: 3, breached: 3, of: 3 };
+
+test.each<[SealedSearch, RegExp]>([
+  [
+    { kind: 'found', schedule: 12, strategy: 'near-miss', repeats, capsule: 'a.capsule.json' },
+    /found in schedule 12 by near-miss, deterministic: 3 of 3/,
+  ],
+  [{ kind: 'not-found', schedules: 600, seconds: 120 }, /no breach in 600 schedules \(below 0\.\d\d % each/],
+  [{ kind: 'not-found', schedules: 0, seconds: 120 }, /no breach in 0 schedules \(below 100\.00 % each/],
+  [{ kind: 'impossible', reason: 'QEMU 7.2 cannot fork a guest' }, /not possible, QEMU 7\.2/],
+])('%o is said in words', (search, words) => {
+  expect(sealedSearchText(search)).toMatch(words);
+  expect(sealedSearchSchema.parse(search)).toEqual(search);
+});

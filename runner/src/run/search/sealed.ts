@@ -1,0 +1,51 @@
+import { BootFailure, type Guest, prepareGuest } from '../../guest/index.ts';
+import type { Cache } from '../../lib/cache.ts';
+import type { SealedSearch } from '../../lib/sealed-search.ts';
+import type { Cell } from '../../lib/verdict.ts';
+import type { RunContext } from '../context.ts';
+import { searchGuest } from './search.ts';
+import { STRATEGY_NAMES } from './strategies.ts';
+
+/** As long as a person would wait for it, of one guest. */
+const SECONDS = 120;
+const SCHEDULES = 10_000;
+/** One is what a search is made of: the shorter a schedule, the more of them, and the less there is in a capsule. */
+const TRIALS = { control: 1, guarded: 1, honest: 1 };
+
+/**
+ * Looks for a breach of a live guest in a sealed one, where it can be had again. In a live guest it is a statistic; what
+ * it was made of is gone.
+ */
+export async function searchSealed(
+  cell: Cell,
+  live: Guest,
+  attackPath: string,
+  { cache, queue, ...context }: RunContext,
+): Promise<SealedSearch> {
+  const { seed, signal } = context;
+  const work = async (): Promise<SealedSearch> => {
+    const prepared = await sealed(live, cache, signal);
+    if (typeof prepared === 'string') return { kind: 'impossible', reason: prepared };
+    await using guest = prepared;
+    if (!guest.forks) return { kind: 'impossible', reason: `QEMU ${guest.qemu.version} cannot fork a guest` };
+    const outcome = await searchGuest({ ...cell, mode: 'sealed', trials: TRIALS }, guest, attackPath, {
+      ...{ lane: 'guarded', seed, jobs: 1, seconds: SECONDS, schedules: SCHEDULES, whole: false },
+      ...{ ...context, strategies: STRATEGY_NAMES },
+    });
+    const { schedules, found } = outcome;
+    if (!found) return { kind: 'not-found', schedules, seconds: outcome.seconds };
+    const { strategy, repeats, capsule } = found;
+    return { kind: 'found', schedule: found.schedule, strategy, repeats, capsule };
+  };
+  return queue.add(work);
+}
+
+/** The live guest's twin, or why there is none. */
+async function sealed({ payload }: Guest, cache: Cache, signal: AbortSignal): Promise<Guest | string> {
+  try {
+    return await prepareGuest(payload, 'sealed', cache, signal);
+  } catch (error) {
+    if (error instanceof BootFailure) return error.message;
+    throw error;
+  }
+}
