@@ -1,7 +1,11 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
 
 const CHUNK = 64 * 1024;
+/**
+ * QEMU writes each byte by itself. To be woken for each cost more than a tenth of what a short schedule costs; to look
+ * this often costs nothing that can be seen.
+ */
+const LOOK_MS = 2;
 
 /**
  * Follows the file that a guest's serial port is written to.
@@ -9,65 +13,44 @@ const CHUNK = 64 * 1024;
  * A file, because it always takes what QEMU writes: behind a pipe or a socket that was not emptied in time the
  * emulated UART waits for the host, and a sealed run would depend on how busy the host is.
  */
-export class SerialTail implements AsyncDisposable {
-  readonly #file: FileHandle;
-  readonly #watcher: FSWatcher;
+export class SerialTail implements Disposable {
+  readonly #file: number;
   readonly #buffer = Buffer.alloc(CHUNK);
   #listener: ((bytes: Buffer) => void) | undefined;
-  #reading: Promise<void> | undefined;
-  #again = false;
+  #looks: NodeJS.Timeout | undefined;
   #position = 0;
 
-  private constructor(file: FileHandle, watcher: FSWatcher) {
-    this.#file = file;
-    this.#watcher = watcher;
-    watcher.on('change', () => void this.pump());
-    watcher.on('error', () => undefined);
-  }
-
   /** Creates the file, empty, and follows it from its start. */
-  static async create(path: string): Promise<SerialTail> {
-    const file = await open(path, 'a+');
-    return new SerialTail(file, watch(path));
+  constructor(path: string) {
+    this.#file = openSync(path, 'a+');
   }
 
   /** Hands what was not read yet, and everything from now on, to one listener. */
   listen(listener: (bytes: Buffer) => void): void {
+    this.unlisten();
     this.#listener = listener;
-    void this.pump();
+    this.#looks = setInterval(() => this.pump(), LOOK_MS);
+    this.pump();
   }
 
   unlisten(): void {
+    clearInterval(this.#looks);
     this.#listener = undefined;
   }
 
-  /** Reads what there is; resolves when the end of the file was seen after the call. */
-  pump(): Promise<void> {
-    if (!this.#listener) return Promise.resolve();
-    this.#again = true;
-    this.#reading ??= this.#readToEnd().finally(() => {
-      this.#reading = undefined;
-    });
-    return this.#reading;
-  }
-
-  async #readToEnd(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
-      for (;;) {
-        const { bytesRead } = await this.#file.read(this.#buffer, 0, CHUNK, this.#position);
-        // The listener may have left during the read: then the bytes are the next one's.
-        if (bytesRead === 0 || !this.#listener) break;
-        this.#position += bytesRead;
-        this.#listener(Buffer.from(this.#buffer.subarray(0, bytesRead)));
-      }
+  /** Reads what there is. The bytes are in the page cache, so that nothing is waited for. */
+  pump(): void {
+    // The listener may leave while it is told something: then the rest is the next one's.
+    while (this.#listener) {
+      const bytes = readSync(this.#file, this.#buffer, 0, CHUNK, this.#position);
+      if (bytes === 0) return;
+      this.#position += bytes;
+      this.#listener(Buffer.from(this.#buffer.subarray(0, bytes)));
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener = undefined;
-    this.#watcher.close();
-    await this.#reading;
-    await this.#file.close();
+  [Symbol.dispose](): void {
+    this.unlisten();
+    closeSync(this.#file);
   }
 }

@@ -28,7 +28,7 @@ afterEach(() => {
 /** A guest that never says a word; `icount` answers what its instruction counter shows at a look. */
 function silentGuest(icount: () => number | undefined, share: number): Parameters<typeof listen>[0] {
   return {
-    serial: { listen: () => undefined, unlisten: () => undefined, pump: () => Promise.resolve() },
+    serial: { listen: () => undefined, unlisten: () => undefined, pump: () => undefined },
     exited: new Promise<never>(() => undefined),
     qmp: { call: () => Promise.resolve({ icount: icount() }) },
     cpuSeconds: () => Promise.resolve((performance.now() / 1000) * share),

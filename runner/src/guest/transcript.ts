@@ -74,8 +74,8 @@ export async function listen(vm: Talker, options: ListenOptions): Promise<Heard>
   const aborted = () => ear.abort();
   options.signal.addEventListener('abort', aborted, { once: true });
   // Its last words are read before its death is believed.
-  vm.exited.then(async (exit) => {
-    await vm.serial.pump();
+  vm.exited.then((exit) => {
+    vm.serial.pump();
     ear.qemuEnded(exit);
   });
   try {

@@ -74,7 +74,7 @@ export class Vm implements AsyncDisposable {
   }
 
   static async #startIn(sockets: Sockets, command: [string, string[]], signal: AbortSignal): Promise<Vm> {
-    const serial = await SerialTail.create(sockets.serial);
+    const serial = new SerialTail(sockets.serial);
     const [file, words] = command;
     const child = execa(file, words, {
       stdin: 'ignore',
@@ -100,7 +100,7 @@ export class Vm implements AsyncDisposable {
       }
       kill();
       const exit = await exited;
-      await serial[Symbol.asyncDispose]();
+      serial[Symbol.dispose]();
       // It ended by itself: its own words say more than a socket that closed.
       throw exit.status === undefined || signal.aborted ? error : startFailure(exit);
     }
@@ -121,7 +121,7 @@ export class Vm implements AsyncDisposable {
     this.#kill();
     await this.exited;
     await this.gdb[Symbol.asyncDispose]();
-    await this.serial[Symbol.asyncDispose]();
+    this.serial[Symbol.dispose]();
   }
 }
 
