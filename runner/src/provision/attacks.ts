@@ -7,7 +7,7 @@ import type { Machine } from '../lib/machines/index.ts';
 import type { AttackSource } from '../lib/scenario.ts';
 import type { Context } from './context.ts';
 import { checkElf } from './elf.ts';
-import { make, nativeBinaries, nativeInputs } from './native-build.ts';
+import { make, nativeBinaries, nativeInputs, withSymbols } from './native-build.ts';
 import { busy } from './once.ts';
 import { sha256OfFile } from './packages.ts';
 import { sourceHash } from './source-hash.ts';
@@ -119,6 +119,7 @@ async function joined(context: Context, machine: Machine, parts: readonly Part[]
       const built = path.join(scratch, 'bin/attacks');
       await checkElf(built, machine);
       await cp(built, path.join(dir, PROGRAM));
+      await cp(withSymbols(built), withSymbols(path.join(dir, PROGRAM)));
     }),
   );
   return path.join(folder, PROGRAM);

@@ -24,6 +24,9 @@ const isSource = (name: string): boolean =>
     name === 'Makefile') &&
   !/(^|\/)test\//.test(name);
 
+/** The same program with what a debugger wants to know of it. */
+export const withSymbols = (program: string): string => `${program}.symbols`;
+
 /** The folder with `bin/agent`, `bin/warden` and `bin/witness` for a machine. */
 export async function nativeBinaries(context: Context, machine: Machine): Promise<string> {
   const inputs = await nativeInputs(context, machine);
