@@ -5,6 +5,8 @@ import { exec, schedule } from '../judge/testing.ts';
 import { capsuleText } from '../lib/capsule.ts';
 import { LabError, UserError } from '../lib/errors.ts';
 import { type KernelId, kernelIdSchema, scenarioIdSchema, targetName } from '../lib/ids.ts';
+import { machines } from '../lib/machines/index.ts';
+import { projectRoot } from '../lib/project.ts';
 import { capsule as exampleCapsule } from '../lib/testing.ts';
 import type { CellResult } from '../lib/verdict.ts';
 import { folder } from '../plan/testing.ts';
@@ -523,6 +525,59 @@ describe('the other words', () => {
     expect(await run('--timeline')).toBe(0);
     expect(written.stdout).toMatch(/✘ kernel +exec child 1 \[\/bin\/witness EVIL\]/);
     expect(seeksOthers).toEqual([false, false, true]);
+  });
+
+  test('replay --gdb says what to type in another terminal, then what the guest says', async () => {
+    await using place = await folder();
+    const file = path.join(place.dir, 'x.capsule.json');
+    const capsule = exampleCapsule({ arch: 'mips', kernel: kernelIdSchema.parse('4.10') });
+    await writeFile(file, capsuleText(capsule));
+    const payload = {
+      ...{ target: { arch: capsule.arch, kernel: capsule.kernel }, machine: machines.mips, key: 'k' },
+      ...{
+        kernelImage: '/c/image',
+        kernelRelease: '4.10.0',
+        kernelSource: 'release 4.10',
+        initramfs: '/c/i',
+      },
+      ...{ parameters: [], systemMap: '/c/System.map' },
+      programs: new Map([
+        ['/bin/warden', '/c/warden'],
+        ['/attacks/argv/swap', '/c/the attacks'],
+        ['/bin/true', '/c/true'],
+      ]),
+      attacks: new Map([[capsule.scenario, { ok: true, path: '/attacks/argv/swap' } as const]]),
+    };
+    const replay: Stages['replay'] = async ({ person, times }) => {
+      expect(times).toBe(1);
+      person?.onStopped({ socket: '/tmp/x/gdb', payload });
+      const said = exec(5, 30, 'EVIL\n');
+      person?.onEvent({ from: 'agent', event: 'start', t: 2_000_000, lane: 'guarded', seed: '7' });
+      person?.onEvent({ ...said, t: 3_500_000 });
+      const first = schedule({ lane: 'guarded', index: 0, events: [said] });
+      return { differences: [], digests: ['sha256:other'], same: 0, first, beside: null };
+    };
+    expect(await main(['replay', file, '--gdb'], {}, stages({ replay }))).toBe(1);
+    const gdb = "gdb-multiarch -ex 'target remote /tmp/x/gdb'";
+    const kernel = "gdb-multiarch -ex 'set architecture mips:isa32r2' -ex 'set endian big'";
+    const sources = `-d ${path.join(projectRoot, 'native')}`;
+    expect(written.stdout.split('\n')).toEqual(
+      expect.arrayContaining([
+        ...['user space, /attacks/argv/swap:', `  ${gdb} ${sources} '/c/the attacks'`],
+        ...['user space, /bin/true:', `  ${gdb} ${sources} /c/true`],
+        'the kernel, 4.10.0, without symbols (its addresses are in /c/System.map):',
+        `  ${kernel} -ex 'target remote /tmp/x/gdb'`,
+        '       0.000 agent  start {"lane":"guarded","seed":"7"}',
+        expect.stringMatching(/^ {7}1\.500 hooks {2}exec .*EVIL\\n/),
+        expect.stringMatching(/^it was the same up to the debugger's first breakpoint or step/),
+      ]),
+    );
+    expect(written.stdout).not.toContain('/c/warden');
+  });
+
+  test('replay --gdb is of one replay', async () => {
+    expect(await main(['replay', 'x.capsule.json', '--gdb', '--times', '2'], {}, stages())).toBe(2);
+    expect(written.stderr).toMatch(/'--gdb' cannot be used with option '--times <n>'/);
   });
 
   test('replay knows a breach by its scenario, so that has to be there', async () => {

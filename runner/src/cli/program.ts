@@ -117,6 +117,9 @@ function addReplay(program: Command, context: CommandContext, done: Done): void 
     .description('run a capsule again, and say whether it was the same to the bit')
     .argument('<file>', `a capsule, ${CAPSULE_SUFFIX}`)
     .option('--times <n>', 'as often', '1')
+    .addOption(
+      new Option('--gdb', 'stop before the first event, for a debugger of yours').conflicts(['times']),
+    )
     .option('--timeline', 'show what happened around the breach, beside a seed that passes if one is near')
     .option('--trace <file>', 'write what happened to a file that Perfetto opens')
     .option('--scenarios <dir>', 'a folder of your own scenarios that the run had; may be repeated', collect)

@@ -36,6 +36,11 @@ export class GdbRemote {
     await this.#expectOk('Qqemu.PhyMemMode:1');
   }
 
+  /** QEMU's own way again, for who comes next: it keeps the other beyond the connection. */
+  async useVirtualAddresses(): Promise<void> {
+    await this.#expectOk('Qqemu.PhyMemMode:0');
+  }
+
   async read(address: bigint, bytes: number): Promise<Buffer> {
     const reply = await this.#send(`m${address.toString(16)},${bytes.toString(16)}`);
     if (!/^([0-9a-f]{2})+$/.test(reply)) throw stubError('read memory', reply);

@@ -9,3 +9,5 @@ export {
   type Schedule,
   withoutForks,
 } from './schedule.ts';
+export { openStub } from './stub.ts';
+export type { Vm } from './vm.ts';

@@ -29,4 +29,5 @@ export async function postJob(gdb: GdbRemote, address: bigint, job: string): Pro
     });
   }
   await gdb.write(address + LENGTH_AT, mailboxBytes(text));
+  await gdb.useVirtualAddresses();
 }

@@ -1,5 +1,5 @@
 import type { Cache } from '../lib/cache.ts';
-import type { ScheduleEnd } from '../lib/events.ts';
+import type { GuestEvent, ScheduleEnd } from '../lib/events.ts';
 import type { Mode } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
 import {
@@ -43,6 +43,10 @@ export interface ScheduleOptions {
   /** Guest seconds the job may take; the wall gets more. */
   limitSeconds: number;
   signal: AbortSignal;
+  /** Called with each event as it comes. */
+  onEvent?: (event: GuestEvent) => void;
+  /** In place of going on at once: the guest stands still, its job is posted, and whoever is told lets it go on. */
+  release?: (vm: Vm) => Promise<void>;
 }
 
 /** The agent ends a job that takes too long; a guest in which that has not happened so much later is dead. */
@@ -50,8 +54,15 @@ const GUEST_SLACK_SECONDS = 10;
 /** A sealed guest needs up to this many wall seconds for one of its own; on a busy machine it gets more. */
 const WALL_PER_GUEST_SECOND = 4;
 const WALL_SLACK_SECONDS = 30;
-/** The most that a QEMU may live that was started ahead; how long its job may take is watched from here. */
-const FORK_LIFE_SECONDS = 3600;
+/** The QEMUs that are started ahead. */
+export interface Ahead {
+  most: number;
+  /** The most that one may live; how long its job may take is watched from here. */
+  lifeSeconds: number;
+}
+
+/** Two for each core of the small machines that the lab is made for: short jobs end before theirs is replaced. */
+const FOR_JOBS: Ahead = { most: 4, lifeSeconds: 3600 };
 
 /** Boots the target once, or finds that this was done before. Throws BootFailure when it does not get READY. */
 export async function prepareGuest(
@@ -59,13 +70,14 @@ export async function prepareGuest(
   mode: Mode,
   cache: Cache,
   signal: AbortSignal,
+  ahead = FOR_JOBS,
 ): Promise<Guest> {
   const qemu = await findQemu(payload.machine, signal);
   if (qemu.forks) {
     const checkpoint = await ensureCheckpoint(payload, mode, qemu, cache, signal);
     const args = (sockets: Sockets) =>
       qemuArgs(payload, mode, sockets, { kind: 'incoming', memoryFile: checkpoint.memoryFile });
-    const spares = new Spares(() => Vm.start(qemu.binary, args, FORK_LIFE_SECONDS, signal));
+    const spares = new Spares(() => Vm.start(qemu.binary, args, ahead.lifeSeconds, signal), ahead.most);
     await spares.fill();
     const dispose = () => spares[Symbol.asyncDispose]();
     const forks = { checkpoint, spares };
@@ -86,7 +98,12 @@ export async function runSchedule(guest: Guest, job: string, options: ScheduleOp
   try {
     await using fork = await start(guest, wallLimit(options), options.signal);
     const refill = () => guest.forks?.spares.refill();
-    const heard = await runJob(fork, job, { ...limitsOf(guest, options), onFirstEvent: refill, startedAt });
+    const { onEvent, release } = options;
+    const heard = await runJob(fork, job, {
+      ...limitsOf(guest, options),
+      ...{ onFirstEvent: refill, onEvent, startedAt },
+      release: release ?? (async ({ qmp }) => void (await qmp.call('cont'))),
+    });
     const seconds = (performance.now() - startedAt) / 1000;
     return { ...heard, digest: guest.mode === 'sealed' ? heard.digest : null, seconds };
   } catch (error) {
@@ -132,10 +149,15 @@ async function start(guest: Guest, limitSeconds: number, signal: AbortSignal): P
   return { vm, ready: forks.checkpoint, [Symbol.asyncDispose]: () => vm[Symbol.asyncDispose]() };
 }
 
+interface JobOptions extends Omit<ListenOptions, 'until' | 'release'> {
+  startedAt: number;
+  release: (vm: Vm) => Promise<void>;
+}
+
 async function runJob(
   { vm, ready }: Fork,
   job: string,
-  { startedAt, ...options }: Omit<ListenOptions, 'until' | 'release'> & { startedAt: number },
+  { startedAt, release, ...options }: JobOptions,
 ): Promise<Heard> {
   await postJob(vm.gdb, BigInt(ready.mailbox), job);
   // A connected debugger could stop the guest, and one that hangs up while it runs wakes QEMU's main loop at a time of
@@ -147,7 +169,7 @@ async function runJob(
     ...options,
     nextSequence: ready.nextSequence,
     until: (event) => event.from === 'agent' && event.event === 'end',
-    release: async () => void (await vm.qmp.call('cont')),
+    release: () => release(vm),
   });
   if (heard.firstEventSeconds === null) return heard;
   return { ...heard, firstEventSeconds: heard.firstEventSeconds + beforeListening };

@@ -1,19 +1,18 @@
 import type { Vm } from './vm.ts';
 
-/** Two for each core of the small machines that the lab is made for: short jobs end before theirs is replaced. */
-const MOST = 4;
-
 /**
  * QEMUs that were started ahead and wait for a checkpoint, so that a fork costs its restore alone. They are started
  * when a fork has had its first event, not while it is on its way there.
  */
 export class Spares implements AsyncDisposable {
   readonly #start: () => Promise<Vm>;
+  readonly #most: number;
   #waiting: Promise<Vm | undefined>[] = [];
   #closed = false;
 
-  constructor(start: () => Promise<Vm>) {
+  constructor(start: () => Promise<Vm>, most: number) {
     this.#start = start;
+    this.#most = most;
   }
 
   /** A QEMU that waits; the caller owns it from here on. */
@@ -26,12 +25,12 @@ export class Spares implements AsyncDisposable {
 
   /** Starts all that may wait, and resolves when they do. */
   async fill(): Promise<void> {
-    while (!this.#closed && this.#waiting.length < MOST) this.refill();
+    while (!this.#closed && this.#waiting.length < this.#most) this.refill();
     await Promise.all(this.#waiting);
   }
 
   refill(): void {
-    if (this.#closed || this.#waiting.length >= MOST) return;
+    if (this.#closed || this.#waiting.length >= this.#most) return;
     // What kept it from starting will keep the next one too, and that one has somebody to tell.
     this.#waiting.push(this.#start().catch(() => undefined));
   }

@@ -59,6 +59,8 @@ export interface ListenOptions {
   nextSequence?: number;
   /** Called once, with the first event. */
   onFirstEvent?: () => void;
+  /** Called with each event as it comes. */
+  onEvent?: ((event: GuestEvent) => void) | undefined;
   /** Lets the guest run, once somebody listens. */
   release: () => Promise<void>;
 }
@@ -100,6 +102,7 @@ class Ear {
   readonly #reader: SerialReader;
   readonly #until: (event: GuestEvent) => boolean;
   readonly #onFirstEvent: (() => void) | undefined;
+  readonly #onEvent: ListenOptions['onEvent'];
   readonly #events: GuestEvent[] = [];
   readonly #console: string[] = [];
   readonly #hash = createHash('sha256');
@@ -116,6 +119,7 @@ class Ear {
     this.#reader = new SerialReader(options.nextSequence);
     this.#until = options.until;
     this.#onFirstEvent = options.onFirstEvent;
+    this.#onEvent = options.onEvent;
     this.outcome = new Promise((resolve) => {
       this.#settle = (end) => {
         this.#over = true;
@@ -141,6 +145,7 @@ class Ear {
     }
     this.#events.push(event);
     this.#hash.update(`${event.from} ${payload}\n`);
+    this.#onEvent?.(event);
     if (this.#until(event)) this.#settleFound({ kind: 'finished' });
     else if (this.#events.length >= EVENTS_LIMIT) {
       this.#settle({ kind: 'error', detail: `the guest sent more than ${EVENTS_LIMIT} events` });

@@ -15,7 +15,7 @@ import { hooksModule } from './hooks-module.ts';
 import { type ImageFile, type ImageLink, imageTree, initramfs } from './initramfs.ts';
 import type { Kernel } from './kernel.ts';
 import { type ContextOptions, contextOf } from './make-context.ts';
-import { flawedWarden, nativeBinaries } from './native-build.ts';
+import { flawedWarden, nativeBinaries, withSymbols } from './native-build.ts';
 import { packagedKernel } from './packaged-kernel.ts';
 import { resolveKernel } from './resolve-kernel.ts';
 import { shellPrograms } from './shell-programs.ts';
@@ -125,17 +125,20 @@ async function assemble(
     step(context, 'attacks', () => attackPrograms(context, machine, sources)),
     extraOf(flavour, context, kernel, machine),
   ]);
+  const programs = new Map([
+    ['/init', path.join(native, 'bin/agent')],
+    ['/bin/warden', path.join(native, 'bin/warden')],
+    ['/bin/warden-flawed', flawed],
+    ['/bin/witness', path.join(native, 'bin/witness')],
+    ...[...attacks].flatMap(([id, built]): [string, string][] =>
+      built.ok ? [[attackPath(id), built.file]] : [],
+    ),
+  ]);
   const files: ImageFile[] = [
     ...(await imageTree('lab')),
     ...extra.files,
-    { path: 'init', from: path.join(native, 'bin/agent'), mode: 0o755 },
-    { path: 'bin/warden', from: path.join(native, 'bin/warden'), mode: 0o755 },
-    { path: 'bin/warden-flawed', from: flawed, mode: 0o755 },
-    { path: 'bin/witness', from: path.join(native, 'bin/witness'), mode: 0o755 },
+    ...[...programs].map(([name, from]) => ({ path: name.slice(1), from, mode: 0o755 })),
     { path: 'lib/modules/photofinish.ko', from: module, mode: 0o644 },
-    ...[...attacks].flatMap(([id, built]) =>
-      built.ok ? [{ path: attackPath(id).slice(1), from: built.file, mode: 0o755 }] : [],
-    ),
     { path: PERMISSIVE_POLICY.slice(1), from: imageFor(PERMISSIVE, machine.arch), mode: 0o644 },
     ...scenarios.map(({ id, policy }) => ({
       ...{ path: `policies/${id}`, from: imageFor(policy, machine.arch), mode: 0o644 },
@@ -150,7 +153,9 @@ async function assemble(
     kernelImage: image.file,
     kernelRelease: kernel.release,
     kernelSource: kernel.origin,
+    systemMap: kernel.systemMap,
     initramfs: root.file,
+    programs: new Map([...programs].map(([name, file]) => [name, withSymbols(file)])),
     parameters,
     key: bootKey(image.sha256, root.sha256, ...parameters),
     attacks: attacksOf(scenarios, attacks),

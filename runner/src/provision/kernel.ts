@@ -16,6 +16,8 @@ export interface Kernel {
   memoryMiB?: number | undefined;
   /** Words that are added to its command line. */
   parameters?: readonly string[];
+  /** The symbols of its image, address by address. */
+  systemMap?: string;
   /** How many times the usual time its guests may take. */
   slowness?: number;
   image(): Promise<KernelImage>;

@@ -59,6 +59,7 @@ function asKernel(context: Context, plan: BuildPlan, { dir, manifest }: Bundle):
     memoryMiB: plan.kernel.memoryMiB,
     parameters: plan.kernel.parameters,
     slowness: plan.kernel.slowness,
+    systemMap: path.join(dir, 'System.map'),
     image: async () => ({ file: path.join(dir, 'image'), sha256: manifest.files.image?.sha256 ?? '' }),
     moduleTree: async () => ({ dir: path.join(dir, 'build'), words: kernelWords(plan) }),
     nicModules: () => noModules(context),

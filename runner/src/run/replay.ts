@@ -1,12 +1,24 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import PQueue from 'p-queue';
-import { prepareGuest, runInputs, runSchedule, type Schedule } from '../guest/index.ts';
+import {
+  type Guest,
+  openStub,
+  prepareGuest,
+  runInputs,
+  runSchedule,
+  type Schedule,
+  type Vm,
+} from '../guest/index.ts';
 import { allOrFirstFailure } from '../lib/all.ts';
 import { cacheRoot, openCache } from '../lib/cache.ts';
 import type { Capsule, CapsuleInputs } from '../lib/capsule.ts';
 import { LabError, UserError } from '../lib/errors.ts';
-import type { ScheduleRecord } from '../lib/events.ts';
+import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
 import { targetName } from '../lib/ids.ts';
 import { jobSchema } from '../lib/job.ts';
+import type { Payload } from '../lib/payload.ts';
+import { temporaryFolder } from '../lib/temporary.ts';
 import { provisionTarget } from '../provision/index.ts';
 import { type Beside, recordOfCapsule, runBeside } from './beside.ts';
 import type { TargetOptions } from './target-options.ts';
@@ -14,12 +26,24 @@ import type { TargetOptions } from './target-options.ts';
 export interface ReplayOptions extends Omit<TargetOptions, 'target'> {
   capsule: Capsule;
   times: number;
+  /** For a person, who has a debugger or looks at what is left; left out, nobody is there. */
+  person?: Person | undefined;
   /** Guests at once. */
   jobs: number;
   /** Called after each replay with how many there were. */
   onReplay: (done: number) => void;
   /** Asked of schedules with other seeds, until it is true of one; left out, none is run. */
   passes?: ((record: ScheduleRecord) => boolean) | undefined;
+}
+
+export type Person =
+  /** The guest stands before the job until the debugger that comes to the socket lets it go on. */
+  { kind: 'gdb'; onStopped: (stub: Stub) => void; onEvent: (event: GuestEvent) => void };
+
+/** Where a debugger is to connect, and what there is to be debugged. */
+export interface Stub {
+  socket: string;
+  payload: Payload;
 }
 
 /** What is not as it was, when the capsule was made. */
@@ -56,7 +80,9 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
       hint: provisioned.hint,
     });
   }
-  await using guest = await prepareGuest(provisioned.payload, 'sealed', openCache(env), signal);
+  const { payload } = provisioned;
+  const ahead = options.person ? { most: 1, lifeSeconds: PERSON_SECONDS } : undefined;
+  await using guest = await prepareGuest(payload, 'sealed', openCache(env), signal, ahead);
   if (!guest.forks) {
     throw new LabError(`QEMU ${guest.qemu.version} cannot fork a guest, and capsules are of forks`, {
       code: 'qemu-too-old',
@@ -69,7 +95,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
     signal.throwIfAborted();
     return runSchedule(guest, job, { limitSeconds, signal });
   };
-  const replays = await runAll(run, options);
+  const runShown: RunJob = options.person?.kind === 'gdb' ? debugged(guest, options.person, signal) : run;
+  const replays = await runAll(runShown, options);
   const digests = replays.map(({ digest }) => digest);
   const same = digests.filter((digest) => digest === capsule.expected.digest).length;
   const first = replays[0]?.record;
@@ -77,6 +104,26 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
   const beside = options.passes ? await runBeside(capsule, run, options.passes) : null;
   return { differences, digests, same, first, beside };
 }
+
+/** How long a person may stay. */
+const PERSON_SECONDS = 12 * 3600;
+
+/** Nothing but the person says how long it may take. */
+const debugged =
+  (guest: Guest, { onStopped, onEvent }: Extract<Person, { kind: 'gdb' }>, signal: AbortSignal): RunJob =>
+  async (job) => {
+    const dir = await temporaryFolder();
+    try {
+      const socket = path.join(dir, 'gdb');
+      const release = async ({ qmp }: Vm): Promise<void> => {
+        await openStub(qmp, socket);
+        onStopped({ socket, payload: guest.payload });
+      };
+      return await runSchedule(guest, job, { limitSeconds: PERSON_SECONDS, signal, onEvent, release });
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  };
 
 type RunJob = (job: string) => Promise<Schedule>;
 

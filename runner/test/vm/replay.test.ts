@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GdbRemote } from '../../src/guest/gdb-remote.ts';
 import { cacheRoot } from '../../src/lib/cache.ts';
 import { traceSchema } from '../../src/report/timeline/testing.ts';
 import { bin, matrix } from './lab.ts';
@@ -55,6 +57,7 @@ test('a breach is had again to the bit from a checkpoint of its own, and what di
   }
   const [first = ''] = cells.flatMap(({ capsules }) => capsules);
   await showsTheBreach(env, path.join(run.dir, first));
+  await waitsForADebugger(env, path.join(run.dir, first));
   const capsule = JSON.parse(await readFile(path.join(run.dir, first), 'utf8'));
   // Another seed for the attack, and a kernel that it was not made with.
   const job = capsule.job.replaceAll(JSON.parse(capsule.job).seed, '1');
@@ -66,6 +69,34 @@ test('a breach is had again to the bit from a checkpoint of its own, and what di
   expect(failed.stdout).toMatch(/^differs: kernel: was sha256:0000.*, is sha256:/m);
   expect(failed.stdout).toMatch(/^0 of 1 replays are the same to the bit/m);
 });
+
+/** A debugger that comes, looks and lets the guest go on changes nothing. */
+async function waitsForADebugger(env: NodeJS.ProcessEnv, file: string): Promise<void> {
+  const started = replay(env, file, '--gdb');
+  const said = new Promise<string>((resolve) => {
+    let text = '';
+    started.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (text.includes('lets it go on')) resolve(text);
+    });
+    void started.then(() => resolve(text));
+  });
+  const place = /'target remote (\S+)'/.exec(await said)?.[1] ?? '';
+  const socket = connect(place);
+  await using gdb = await GdbRemote.open(socket);
+  // The capsule is of x86_64.
+  expect((await gdb.readRegister(RIP)).readBigUInt64LE()).toBe(CHECKPOINT);
+  socket.write('$c#63');
+  const shown = await started;
+  expect(shown.stdout, shown.stderr).toMatch(/^1 of 1 replays are the same to the bit/m);
+  expect(shown.stdout).toMatch(/^ +\d+\.\d{3} agent +end \{\}$/m);
+  expect(shown.exitCode).toBe(0);
+}
+
+/** Where an agent is that has a job before it. */
+const CHECKPOINT = 0x20_0000n;
+/** In gdb's order of x86_64's registers. */
+const RIP = 16;
 
 /** What the kernel executed in place of the argv that was judged, in words and in a file for a viewer. */
 async function showsTheBreach(env: NodeJS.ProcessEnv, file: string): Promise<void> {

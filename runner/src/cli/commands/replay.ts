@@ -3,16 +3,19 @@ import path from 'node:path';
 import { isClean } from '../../judge/index.ts';
 import { type Capsule, parseCapsule } from '../../lib/capsule.ts';
 import { UserError } from '../../lib/errors.ts';
+import type { Scenario } from '../../lib/scenario.ts';
 import { loadScenarios, parseCount } from '../../plan/index.ts';
 import { createTerminal, printable } from '../../report/index.ts';
-import type { ReplayOutcome } from '../../run/replay.ts';
-import { type CommandContext, EXIT, wantsColor } from '../context.ts';
+import type { Person, ReplayOutcome } from '../../run/replay.ts';
+import { type CommandContext, EXIT, type Output, wantsColor } from '../context.ts';
 import { kernelSources } from '../kernel-sources.ts';
 import { parseTarget, scenariosDir } from '../target.ts';
+import { eventLines, gdbLines } from './replay-gdb.ts';
 import { cellOf, timelineLines, writeTrace } from './replay-timeline.ts';
 
 export interface ReplayFlags {
   times: string;
+  gdb?: boolean;
   timeline?: boolean;
   trace?: string;
   scenarios?: string[];
@@ -39,12 +42,13 @@ export async function replay(file: string, flags: ReplayFlags, context: CommandC
   const outcome = await stages.replay({
     ...{ capsule, times, jobs: cores, scenarios, catalogue, env, signal, onProgress },
     kernelSources: await kernelSources(flags.kernelSource, catalogue, context),
+    person: flags.gdb ? debuggedBy(capsule, scenarios, stdout) : undefined,
     passes: flags.timeline && cell ? (record) => isClean(cell, record) : undefined,
     onReplay: (done) => {
       if (done % REPORT_EVERY === 0) stderr.write(`${done} of ${times} replays\n`);
     },
   });
-  stdout.write(`${replayLines(capsule, outcome).map(printable).join('\n')}\n`);
+  stdout.write(`${replayLines(capsule, outcome, flags.gdb).map(printable).join('\n')}\n`);
   if (cell && flags.timeline) stdout.write(`\n${timelineLines(cell, outcome).join('\n')}\n`);
   if (cell && flags.trace !== undefined) {
     const out = path.resolve(cwd, flags.trace);
@@ -55,6 +59,17 @@ export async function replay(file: string, flags: ReplayFlags, context: CommandC
 }
 
 const REPORT_EVERY = 25;
+
+function debuggedBy(capsule: Capsule, scenarios: readonly Scenario[], stdout: Output): Person {
+  const lineOf = eventLines();
+  const sources = scenarios.flatMap(({ id, attack }) => (id === capsule.scenario ? [attack.dir] : []));
+  const write = (line: string): void => void stdout.write(`${line}\n`);
+  return {
+    kind: 'gdb',
+    onStopped: (stub) => gdbLines(capsule, stub, sources).forEach(write),
+    onEvent: (event) => write(lineOf(event)),
+  };
+}
 
 async function readText(file: string): Promise<string> {
   try {
@@ -69,7 +84,11 @@ async function readText(file: string): Promise<string> {
 }
 
 /** What a person is told of it. */
-export function replayLines(capsule: Capsule, { differences, digests, same }: ReplayOutcome): string[] {
+export function replayLines(
+  capsule: Capsule,
+  { differences, digests, same }: ReplayOutcome,
+  debugged = false,
+): string[] {
   const { cell, lane, shape, expected } = capsule;
   const head = `${cell}, lane ${lane}, shape ${shape}: ${expected.breaches} breaches in ${expected.trials} trials`;
   const inputs = differences.map(({ input, was, is }) => `differs: ${input}: was ${was}, is ${is}`);
@@ -84,10 +103,15 @@ export function replayLines(capsule: Capsule, { differences, digests, same }: Re
     `${same} of ${times} replays are the same to the bit, ${expected.digest}; the others:`,
     ...[...others].slice(0, MOST_OTHERS).map((other) => `  ${other}`),
     ...(others.size > MOST_OTHERS ? [`  and ${others.size - MOST_OTHERS} more`] : []),
-    differences.length > 0
-      ? 'the inputs are not those of the capsule, so another run is what is to be expected'
-      : 'all inputs are those of the capsule: this QEMU is not deterministic here',
+    whyNotTheSame(differences.length > 0, debugged),
   ];
+}
+
+function whyNotTheSame(differs: boolean, debugged: boolean): string {
+  if (differs) return 'the inputs are not those of the capsule, so another run is what is to be expected';
+  return debugged
+    ? "it was the same up to the debugger's first breakpoint or step, each of which moves the guest's clock on (docs/search.md)"
+    : 'all inputs are those of the capsule: this QEMU is not deterministic here';
 }
 
 const MOST_OTHERS = 5;

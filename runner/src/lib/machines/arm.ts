@@ -12,6 +12,7 @@ export const arm: Machine = {
     console: 'ttyAMA0',
     nic: { device: 'virtio-net-device', modules: ['virtio_net', 'virtio_mmio'] },
   },
+  gdb: { program: 'gdb-multiarch', architecture: 'arm' },
   memoryMiB: 256,
   sealedShift: 5,
   idleSpins: 'nohlt',

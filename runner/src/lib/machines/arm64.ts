@@ -12,6 +12,7 @@ export const arm64: Machine = {
     console: 'ttyAMA0',
     nic: { device: 'virtio-net-pci', modules: ['virtio_net', 'virtio_pci'] },
   },
+  gdb: { program: 'gdb-multiarch', architecture: 'aarch64' },
   memoryMiB: 256,
   sealedShift: 4,
   idleSpins: 'nohlt',

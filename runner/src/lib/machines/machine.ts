@@ -23,6 +23,8 @@ export interface Machine {
     /** NIC model for the shell's guest, with the modules it needs; dependencies are resolved. */
     nic: { device: string; modules: readonly string[] };
   };
+  /** A debugger that knows the arch, and its own name of it. */
+  gdb: { program: 'gdb' | 'gdb-multiarch'; architecture: string };
   /** Guest memory; a checkpoint is about a quarter of it. */
   memoryMiB: number;
   /** `-icount shift=`: 2^shift ns of virtual time per instruction. Chosen by how often the control lanes are breached. */

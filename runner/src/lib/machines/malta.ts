@@ -3,6 +3,7 @@ import type { Machine } from './machine.ts';
 /** What both byte orders of QEMU's malta have in common. */
 export const malta = {
   kernelArch: 'mips',
+  gdb: { program: 'gdb-multiarch', architecture: 'mips:isa32r2' },
   memoryMiB: 256,
   sealedShift: 5,
   idleSpins: 'nowait',

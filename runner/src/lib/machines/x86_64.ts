@@ -12,6 +12,7 @@ export const x86_64: Machine = {
     console: 'ttyS0',
     nic: { device: 'virtio-net-pci', modules: ['virtio_net', 'virtio_pci'] },
   },
+  gdb: { program: 'gdb', architecture: 'i386:x86-64' },
   memoryMiB: 256,
   sealedShift: 3,
   idleSpins: 'idle=poll',
