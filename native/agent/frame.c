@@ -12,6 +12,7 @@
 
 static int console_fd = -1;
 static uint64_t next_seq;
+static struct termios as_found, raw;
 
 size_t frame_render(char out[FRAME_MAX], uint64_t seq, const char *from, const char *payload,
 		    size_t n)
@@ -30,15 +31,30 @@ size_t frame_render(char out[FRAME_MAX], uint64_t seq, const char *from, const c
 
 int frame_open(const char *console)
 {
-	struct termios tio;
-
 	console_fd = open(console, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (console_fd < 0)
 		return -errno;
-	if (tcgetattr(console_fd, &tio))
+	if (tcgetattr(console_fd, &as_found))
 		return -errno;
-	cfmakeraw(&tio);
-	return tcsetattr(console_fd, TCSANOW, &tio) ? -errno : 0;
+	raw = as_found;
+	cfmakeraw(&raw);
+	return tcsetattr(console_fd, TCSANOW, &raw) ? -errno : 0;
+}
+
+static void become(const struct termios *tio)
+{
+	if (tcsetattr(console_fd, TCSADRAIN, tio))
+		frame_error("console", "mode", -errno);
+}
+
+void frame_lend(void)
+{
+	become(&as_found);
+}
+
+void frame_take_back(void)
+{
+	become(&raw);
 }
 
 static void write_all(const char *bytes, size_t n)

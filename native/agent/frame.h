@@ -19,6 +19,9 @@ size_t frame_render(char out[FRAME_MAX], uint64_t seq, const char *from, const c
 
 /* Opens the console that frames go to and makes it raw. 0 or -errno. */
 int frame_open(const char *console);
+/* The console as it was before, for a person's shell, until it is taken back; no frame is to be sent meanwhile. */
+void frame_lend(void);
+void frame_take_back(void);
 /* Sends one payload; PID 1 has nobody to tell of a console that fails, so the result is the host's
  * to miss. */
 void frame_send(const char *from, const char *payload, size_t n);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job.h"
 #include "json.h"
+#include "shell.h"
 
 #include <errno.h>
 #include <string.h>
@@ -121,6 +122,8 @@ static void parse_member(struct parse *p, const char *key, struct job *job, long
 		job->seed = json_string(j);
 	else if (!strcmp(key, "limitMs"))
 		job->limit_ms = json_integer(j);
+	else if (!strcmp(key, "shell"))
+		job->shell_bytes = json_integer(j);
 	else if (!strcmp(key, "truth"))
 		job->truth = json_boolean(j);
 	else if (!strcmp(key, "root"))
@@ -156,8 +159,11 @@ int job_parse(struct job *job, const char *text, size_t n)
 	json_open(&p.json, '{');
 	while (json_next(&p.json, '}', &first))
 		parse_member(&p, json_key(&p.json), job, &version);
-	if (!json_done(&p.json) || version != 1 || !job->lane || !job->seed || job->limit_ms <= 0 ||
-	    !job->argv[0])
+	if (!json_done(&p.json) || version != 1)
+		return -EINVAL;
+	if (job->shell_bytes)
+		return job->shell_bytes > 0 && job->shell_bytes <= SHELL_BYTES_MAX ? 0 : -EINVAL;
+	if (!job->lane || !job->seed || job->limit_ms <= 0 || !job->argv[0])
 		return -EINVAL;
 	return p.full ? -E2BIG : 0;
 }

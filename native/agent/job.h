@@ -38,6 +38,7 @@ struct job_hook {
 struct job {
 	const char *lane, *seed;
 	long long limit_ms;
+	long long shell_bytes; /* 0, or a person's shell is all there is to it */
 	bool truth, leaks;
 	struct standing standing;
 	struct settings sysctl;

@@ -24,7 +24,7 @@ static uint32_t le32(const volatile uint8_t *b)
 	return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
 }
 
-static int physical_address(const void *page, uint64_t *physical)
+int mailbox_physical(const void *byte, uint64_t *physical)
 {
 	long page_size = sysconf(_SC_PAGESIZE);
 	uint64_t entry;
@@ -34,7 +34,7 @@ static int physical_address(const void *page, uint64_t *physical)
 
 	if (page_size < MAILBOX_BYTES)
 		return -EINVAL;
-	offset = (off_t)((uintptr_t)page / (uintptr_t)page_size * sizeof(entry));
+	offset = (off_t)((uintptr_t)byte / (uintptr_t)page_size * sizeof(entry));
 	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -44,7 +44,8 @@ static int physical_address(const void *page, uint64_t *physical)
 		return got < 0 ? -errno : -EIO;
 	if (!(entry & PAGEMAP_PRESENT) || !(entry & PAGEMAP_PFN))
 		return -EPERM;
-	*physical = (entry & PAGEMAP_PFN) * (uint64_t)page_size;
+	*physical = (entry & PAGEMAP_PFN) * (uint64_t)page_size +
+		    (uintptr_t)byte % (uintptr_t)page_size;
 	return 0;
 }
 
@@ -61,7 +62,7 @@ int mailbox_open(struct mailbox **box, uint64_t *physical)
 		return -errno;
 	*box = page;
 	memcpy((*box)->magic, MAILBOX_MAGIC, sizeof((*box)->magic));
-	return physical_address(page, physical);
+	return mailbox_physical(page, physical);
 }
 
 int mailbox_read(const struct mailbox *box, struct job *job)

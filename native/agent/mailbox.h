@@ -21,6 +21,9 @@ _Static_assert(sizeof(struct mailbox) == MAILBOX_BYTES, "the mailbox is one page
 /* A locked page and its guest-physical address. 0 or -errno. */
 int mailbox_open(struct mailbox **box, uint64_t *physical);
 
+/* Where a byte is that is in memory. 0 or -errno. */
+int mailbox_physical(const void *byte, uint64_t *physical);
+
 /* Waits for a job and takes it out. 0, -EBADMSG when its checksum is wrong, or job_parse's errors.
  */
 int mailbox_wait(struct mailbox *box, struct job *job);

@@ -9,6 +9,7 @@
 #include "guest.h"
 #include "mailbox.h"
 #include "run.h"
+#include "shell.h"
 #include "spawn.h"
 
 #include <errno.h>
@@ -141,6 +142,8 @@ static _Noreturn void serve(struct mailbox *box)
 
 		if (err)
 			frame_error("job", "mailbox", err);
+		else if (job.shell_bytes)
+			shell_run((size_t)job.shell_bytes);
 		else
 			run_job(&job);
 		if (checks_wanted())

@@ -49,6 +49,16 @@ static void test_job(void)
 	   "its settings and milestones");
 }
 
+static void test_shell(void)
+{
+	ok(parse("{\"v\":1,\"shell\":2000000}") == 0 && job.shell_bytes == 2000000,
+	   "a person's shell is a job");
+	ok(parse("{\"v\":1,\"shell\":-1}") == -EINVAL &&
+		   parse("{\"v\":1,\"shell\":16777217}") == -EINVAL,
+	   "one of a size that cannot be is refused");
+	ok(parse(good) == 0 && !job.shell_bytes, "no other job is one");
+}
+
 static void test_standing(void)
 {
 	ok(parse(good) == 0 && !job.standing.capabilities && !job.standing.blocked_count,
@@ -359,6 +369,7 @@ int main(void)
 	test_leaks();
 	test_crc();
 	test_job();
+	test_shell();
 	test_standing();
 	test_taking();
 	test_bad_jobs();

@@ -53,6 +53,12 @@ const agentEvent = z.discriminatedUnion('event', [
     hook: z.number().int().nonnegative(),
     reason: z.string(),
   }),
+  /** Where the host is to write a person's shell: a guest-physical address, in hex, for each 4096 bytes of it. */
+  z.strictObject({
+    ...base,
+    event: z.literal('room'),
+    pieces: z.string().regex(/^[0-9a-f]+( [0-9a-f]+)*$/),
+  }),
   /** Always the last frame of a job. */
   z.strictObject({ ...base, event: z.literal('end') }),
 ]);
