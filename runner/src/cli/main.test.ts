@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { exec, schedule } from '../judge/testing.ts';
 import { capsuleText } from '../lib/capsule.ts';
@@ -550,10 +551,11 @@ describe('the other words', () => {
     };
     const replay: Stages['replay'] = async ({ person, times }) => {
       expect(times).toBe(1);
-      person?.onStopped({ socket: '/tmp/x/gdb', payload });
+      if (person?.kind !== 'gdb') throw new Error('no debugger is wanted');
+      person.onStopped({ socket: '/tmp/x/gdb', payload });
       const said = exec(5, 30, 'EVIL\n');
-      person?.onEvent({ from: 'agent', event: 'start', t: 2_000_000, lane: 'guarded', seed: '7' });
-      person?.onEvent({ ...said, t: 3_500_000 });
+      person.onEvent({ from: 'agent', event: 'start', t: 2_000_000, lane: 'guarded', seed: '7' });
+      person.onEvent({ ...said, t: 3_500_000 });
       const first = schedule({ lane: 'guarded', index: 0, events: [said] });
       return { differences: [], digests: ['sha256:other'], same: 0, first, beside: null };
     };
@@ -575,9 +577,34 @@ describe('the other words', () => {
     expect(written.stdout).not.toContain('/c/warden');
   });
 
-  test('replay --gdb is of one replay', async () => {
-    expect(await main(['replay', 'x.capsule.json', '--gdb', '--times', '2'], {}, stages())).toBe(2);
-    expect(written.stderr).toMatch(/'--gdb' cannot be used with option '--times <n>'/);
+  test.each([
+    ['--gdb --times 2', /'--gdb' cannot be used with option '--times <n>'/],
+    ['--shell --times 2', /'--shell' cannot be used with option '--times <n>'/],
+    ['--gdb --shell', /'--gdb' cannot be used with option '--shell'/],
+    ['--shell', /--shell: standard input is no terminal/],
+  ])('replay %s is refused before anything is started', async (flags, message) => {
+    expect(await main(['replay', 'x.capsule.json', ...flags.split(' ')], {}, stages())).toBe(2);
+    expect(written.stderr).toMatch(message);
+  });
+
+  test('replay --shell says how the replay was before the guest is given away, and that once', async () => {
+    await using place = await folder();
+    const file = path.join(place.dir, 'x.capsule.json');
+    const capsule = exampleCapsule();
+    await writeFile(file, capsuleText(capsule));
+    const first = schedule({ lane: 'guarded', index: 0, events: [] });
+    const outcome = { differences: [], digests: [capsule.expected.digest], same: 1, first, beside: null };
+    const replay: Stages['replay'] = async ({ person }) => {
+      if (person?.kind !== 'shell') throw new Error('no shell is wanted');
+      await person.onEnd(outcome);
+      expect(written.stdout).toMatch(/^1 of 1 replays are the same to the bit.*\nThe guest is yours/m);
+      return outcome;
+    };
+    vi.spyOn(process, 'stdin', 'get').mockReturnValue(
+      Object.assign(new Readable(), { isTTY: true }) as never,
+    );
+    expect(await main(['replay', file, '--shell'], {}, stages({ replay }))).toBe(0);
+    expect(written.stdout.match(/1 of 1 replays/g)).toHaveLength(1);
   });
 
   test('replay knows a breach by its scenario, so that has to be there', async () => {

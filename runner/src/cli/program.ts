@@ -118,7 +118,13 @@ function addReplay(program: Command, context: CommandContext, done: Done): void 
     .argument('<file>', `a capsule, ${CAPSULE_SUFFIX}`)
     .option('--times <n>', 'as often', '1')
     .addOption(
-      new Option('--gdb', 'stop before the first event, for a debugger of yours').conflicts(['times']),
+      new Option('--gdb', 'stop before the first event, for a debugger of yours').conflicts([
+        'times',
+        'shell',
+      ]),
+    )
+    .addOption(
+      new Option('--shell', 'leave the guest alive behind its job, with a shell for you').conflicts('times'),
     )
     .option('--timeline', 'show what happened around the breach, beside a seed that passes if one is near')
     .option('--trace <file>', 'write what happened to a file that Perfetto opens')

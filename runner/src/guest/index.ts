@@ -3,11 +3,14 @@ export { BootFailure, bootToReady } from './checkpoint.ts';
 export { runInputs } from './inputs.ts';
 export { findQemu } from './qemu.ts';
 export {
+  type Ahead,
   type Guest,
+  type Left,
   prepareGuest,
   runSchedule,
   type Schedule,
   withoutForks,
 } from './schedule.ts';
+export { shellAt, type Typing } from './shell.ts';
 export { openStub } from './stub.ts';
 export type { Vm } from './vm.ts';

@@ -46,6 +46,8 @@ export interface Sockets {
   qmp: string;
   gdb: string;
   serial: string;
+  /** A FIFO that the serial port reads, in a guest that a person is to type into. */
+  input?: string | undefined;
 }
 
 /** A way in for a person: the host's loopback port leads to the guest's port 22; nothing leads out. */
@@ -116,6 +118,7 @@ function networkArgs(machine: Machine, start: Start): string[] {
 /** QEMU's whole argument list. The order is fixed: it is part of what a checkpoint is keyed by. */
 export function qemuArgs(payload: Payload, mode: Mode, sockets: Sockets, start: Start): string[] {
   const { machine } = payload;
+  const input = sockets.input === undefined ? '' : `,input-path=${sockets.input}`;
   const socket = (id: string, path: string) => `socket,id=${id},path=${path},server=on,wait=off`;
   return [
     ...machine.qemu.args,
@@ -123,7 +126,7 @@ export function qemuArgs(payload: Payload, mode: Mode, sockets: Sockets, start: 
     ...memoryArgs(machine, start),
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...networkArgs(machine, start),
-    ...['-chardev', `file,id=serial,path=${sockets.serial}`, '-serial', 'chardev:serial'],
+    ...['-chardev', `file,id=serial,path=${sockets.serial}${input}`, '-serial', 'chardev:serial'],
     ...['-chardev', socket('qmp', sockets.qmp), '-mon', 'chardev=qmp,mode=control'],
     ...['-gdb', `unix:${sockets.gdb},server=on,wait=off`],
     ...['-kernel', payload.kernelImage, '-initrd', payload.initramfs],

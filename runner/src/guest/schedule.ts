@@ -47,6 +47,16 @@ export interface ScheduleOptions {
   onEvent?: (event: GuestEvent) => void;
   /** In place of going on at once: the guest stands still, its job is posted, and whoever is told lets it go on. */
   release?: (vm: Vm) => Promise<void>;
+  /** What is done with the guest when its job has ended, before it is put away. */
+  afterwards?: (left: Left, schedule: Schedule) => Promise<void>;
+}
+
+/** A guest behind its job, as the job left it. */
+export interface Left {
+  vm: Vm;
+  mailbox: bigint;
+  /** Of the next frame. */
+  nextSequence: number;
 }
 
 /** The agent ends a job that takes too long; a guest in which that has not happened so much later is dead. */
@@ -59,6 +69,8 @@ export interface Ahead {
   most: number;
   /** The most that one may live; how long its job may take is watched from here. */
   lifeSeconds: number;
+  /** Whether a person is to type into them. */
+  typed?: boolean;
 }
 
 /** Two for each core of the small machines that the lab is made for: short jobs end before theirs is replaced. */
@@ -77,7 +89,9 @@ export async function prepareGuest(
     const checkpoint = await ensureCheckpoint(payload, mode, qemu, cache, signal);
     const args = (sockets: Sockets) =>
       qemuArgs(payload, mode, sockets, { kind: 'incoming', memoryFile: checkpoint.memoryFile });
-    const spares = new Spares(() => Vm.start(qemu.binary, args, ahead.lifeSeconds, signal), ahead.most);
+    const { lifeSeconds, typed } = ahead;
+    const start = () => Vm.start(qemu.binary, args, lifeSeconds, signal, { typed });
+    const spares = new Spares(start, ahead.most);
     await spares.fill();
     const dispose = () => spares[Symbol.asyncDispose]();
     const forks = { checkpoint, spares };
@@ -105,7 +119,10 @@ export async function runSchedule(guest: Guest, job: string, options: ScheduleOp
       release: release ?? (async ({ qmp }) => void (await qmp.call('cont'))),
     });
     const seconds = (performance.now() - startedAt) / 1000;
-    return { ...heard, digest: guest.mode === 'sealed' ? heard.digest : null, seconds };
+    const schedule = { ...heard, digest: guest.mode === 'sealed' ? heard.digest : null, seconds };
+    const { nextSequence } = heard;
+    await options.afterwards?.({ vm: fork.vm, mailbox: BigInt(fork.ready.mailbox), nextSequence }, schedule);
+    return schedule;
   } catch (error) {
     if (!(error instanceof BootFailure)) throw error;
     const seconds = (performance.now() - startedAt) / 1000;

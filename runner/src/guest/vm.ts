@@ -1,11 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { LabError } from '../lib/errors.ts';
-import { lastLines, superviseArgv } from '../lib/process.ts';
+import { lastLines, run, superviseArgv } from '../lib/process.ts';
 import { temporaryFolder } from '../lib/temporary.ts';
 import { GdbRemote } from './gdb-remote.ts';
 import type { Sockets } from './qemu.ts';
@@ -38,15 +38,18 @@ export class Vm implements AsyncDisposable {
   /** Writes the memory of the stopped guest; to be closed before a fork goes on. */
   readonly gdb: GdbRemote;
   readonly serial: SerialTail;
+  /** What is written to it the guest reads from its serial port; of guests that were started so. */
+  readonly input: FileHandle | undefined;
   readonly exited: Promise<QemuExit>;
   /** Whether the process is over. */
   ended = false;
   readonly #kill: () => void;
 
-  private constructor(parts: Pick<Vm, 'qmp' | 'gdb' | 'serial' | 'exited'> & { kill: () => void }) {
+  private constructor(parts: Pick<Vm, 'qmp' | 'gdb' | 'serial' | 'input' | 'exited'> & { kill: () => void }) {
     this.qmp = parts.qmp;
     this.gdb = parts.gdb;
     this.serial = parts.serial;
+    this.input = parts.input;
     this.exited = parts.exited;
     this.#kill = parts.kill;
     this.exited.then(() => {
@@ -60,12 +63,14 @@ export class Vm implements AsyncDisposable {
     args: (sockets: Sockets) => string[],
     limitSeconds: number,
     signal: AbortSignal,
+    { typed = false } = {},
   ): Promise<Vm> {
     signal.throwIfAborted();
     const dir = await temporaryFolder();
     try {
       const at = (name: string) => path.join(dir, name);
-      const sockets = { qmp: at('qmp'), gdb: at('gdb'), serial: at('serial') };
+      const sockets: Sockets = { qmp: at('qmp'), gdb: at('gdb'), serial: at('serial') };
+      if (typed) sockets.input = at('input');
       return await Vm.#startIn(sockets, superviseArgv(limitSeconds, binary, args(sockets)), signal);
     } finally {
       // Everything is open by now and lives on without a name: whatever ends us, nothing stays behind.
@@ -74,6 +79,7 @@ export class Vm implements AsyncDisposable {
   }
 
   static async #startIn(sockets: Sockets, command: [string, string[]], signal: AbortSignal): Promise<Vm> {
+    const input = sockets.input === undefined ? undefined : await makeFifo(sockets.input, signal);
     const serial = new SerialTail(sockets.serial);
     const [file, words] = command;
     const child = execa(file, words, {
@@ -92,7 +98,7 @@ export class Vm implements AsyncDisposable {
     try {
       const qmp = await Qmp.open(await reach(sockets.qmp, exited, signal));
       const gdb = await GdbRemote.open(await reach(sockets.gdb, exited, signal));
-      return new Vm({ qmp, gdb, serial, exited, kill });
+      return new Vm({ qmp, gdb, serial, input, exited, kill });
     } catch (error) {
       // A QEMU that closed its sockets is about to say why; nobody else gets the time.
       if (error instanceof LabError && error.code === 'qemu-gone') {
@@ -101,6 +107,7 @@ export class Vm implements AsyncDisposable {
       kill();
       const exit = await exited;
       serial[Symbol.dispose]();
+      await input?.close();
       // It ended by itself: its own words say more than a socket that closed.
       throw exit.status === undefined || signal.aborted ? error : startFailure(exit);
     }
@@ -122,11 +129,18 @@ export class Vm implements AsyncDisposable {
     await this.exited;
     await this.gdb[Symbol.asyncDispose]();
     this.serial[Symbol.dispose]();
+    await this.input?.close();
   }
 }
 
+/** Open both ways, so that it has a writer when QEMU comes to read, and is never at its end. */
+async function makeFifo(file: string, signal: AbortSignal): Promise<FileHandle> {
+  await run('mkfifo', ['-m', '600', '--', file], { signal, limitSeconds: 20 });
+  return open(file, 'r+');
+}
+
 /** Connects to a socket that QEMU is about to make; its death is noticed first. */
-async function reach(file: string, exited: Promise<QemuExit>, signal: AbortSignal): Promise<Socket> {
+export async function reach(file: string, exited: Promise<QemuExit>, signal: AbortSignal): Promise<Socket> {
   const deadline = AbortSignal.timeout(CONNECT_LIMIT_MS);
   let dead: QemuExit | undefined;
   exited.then((exit) => {

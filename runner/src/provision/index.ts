@@ -101,6 +101,15 @@ export async function isKernelReady(
   }
 }
 
+/** A static busybox for a target, for a guest that is not to have one from the start. */
+export async function busyboxFor(target: Target, options: ContextOptions): Promise<string> {
+  const context = contextOf(targetName(target), options);
+  const programs = await step(context, 'shell', () => shellPrograms(context, machines[target.arch]));
+  const busybox = programs.find(({ path: name }) => name === 'bin/busybox');
+  if (typeof busybox?.from !== 'string') throw new Error('images/shell.yaml names no bin/busybox');
+  return busybox.from;
+}
+
 function findKernel(context: Context, kernel: CatalogueKernel, machine: Machine): Promise<Kernel> {
   if (kernel.kind === 'source') return step(context, 'kernel', () => sourceKernel(context, kernel, machine));
   return step(context, 'find', async () =>

@@ -28,7 +28,8 @@ export { benchHooks, benchWarden, type PlacesBenchOptions, type Where } from './
 export type { Bench, BenchRow } from './bench/rows.ts';
 export { JOURNAL, type JournalEntry } from './journal.ts';
 
-export { type Difference, type Person, type ReplayOutcome, replay, type Stub } from './replay.ts';
+export { type Difference, type ReplayOutcome, replay } from './replay.ts';
+export type { Person, Stub } from './replay-person.ts';
 export { type Found, type SearchOptions, type SearchOutcome, search } from './search/search.ts';
 export { STRATEGY_NAMES } from './search/strategies.ts';
 export { openShell } from './shell.ts';

@@ -1,26 +1,15 @@
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import PQueue from 'p-queue';
-import {
-  type Guest,
-  openStub,
-  prepareGuest,
-  runInputs,
-  runSchedule,
-  type Schedule,
-  type Vm,
-} from '../guest/index.ts';
+import { prepareGuest, runInputs, runSchedule, type Schedule } from '../guest/index.ts';
 import { allOrFirstFailure } from '../lib/all.ts';
 import { cacheRoot, openCache } from '../lib/cache.ts';
 import type { Capsule, CapsuleInputs } from '../lib/capsule.ts';
 import { LabError, UserError } from '../lib/errors.ts';
-import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import type { ScheduleRecord } from '../lib/events.ts';
 import { targetName } from '../lib/ids.ts';
 import { jobSchema } from '../lib/job.ts';
-import type { Payload } from '../lib/payload.ts';
-import { temporaryFolder } from '../lib/temporary.ts';
 import { provisionTarget } from '../provision/index.ts';
 import { type Beside, recordOfCapsule, runBeside } from './beside.ts';
+import { aheadOf, busyboxOf, debugged, leftToPerson, type Person } from './replay-person.ts';
 import type { TargetOptions } from './target-options.ts';
 
 export interface ReplayOptions extends Omit<TargetOptions, 'target'> {
@@ -34,16 +23,6 @@ export interface ReplayOptions extends Omit<TargetOptions, 'target'> {
   onReplay: (done: number) => void;
   /** Asked of schedules with other seeds, until it is true of one; left out, none is run. */
   passes?: ((record: ScheduleRecord) => boolean) | undefined;
-}
-
-export type Person =
-  /** The guest stands before the job until the debugger that comes to the socket lets it go on. */
-  { kind: 'gdb'; onStopped: (stub: Stub) => void; onEvent: (event: GuestEvent) => void };
-
-/** Where a debugger is to connect, and what there is to be debugged. */
-export interface Stub {
-  socket: string;
-  payload: Payload;
 }
 
 /** What is not as it was, when the capsule was made. */
@@ -80,9 +59,10 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
       hint: provisioned.hint,
     });
   }
-  const { payload } = provisioned;
-  const ahead = options.person ? { most: 1, lifeSeconds: PERSON_SECONDS } : undefined;
-  await using guest = await prepareGuest(payload, 'sealed', openCache(env), signal, ahead);
+  const { person } = options;
+  const busybox = person?.kind === 'shell' ? await busyboxOf(target, options) : '';
+  const ahead = person && aheadOf(person);
+  await using guest = await prepareGuest(provisioned.payload, 'sealed', openCache(env), signal, ahead);
   if (!guest.forks) {
     throw new LabError(`QEMU ${guest.qemu.version} cannot fork a guest, and capsules are of forks`, {
       code: 'qemu-too-old',
@@ -95,37 +75,21 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
     signal.throwIfAborted();
     return runSchedule(guest, job, { limitSeconds, signal });
   };
-  const runShown: RunJob = options.person?.kind === 'gdb' ? debugged(guest, options.person, signal) : run;
-  const replays = await runAll(runShown, options);
-  const digests = replays.map(({ digest }) => digest);
-  const same = digests.filter((digest) => digest === capsule.expected.digest).length;
-  const first = replays[0]?.record;
-  if (!first) throw new Error('nothing was replayed');
-  const beside = options.passes ? await runBeside(capsule, run, options.passes) : null;
-  return { differences, digests, same, first, beside };
+  const outcomeOf = async (replays: readonly Replay[]): Promise<ReplayOutcome> => {
+    const digests = replays.map(({ digest }) => digest);
+    const same = digests.filter((digest) => digest === capsule.expected.digest).length;
+    const first = replays[0]?.record;
+    if (!first) throw new Error('nothing was replayed');
+    const beside = options.passes ? await runBeside(capsule, run, options.passes) : null;
+    return { differences, digests, same, first, beside };
+  };
+  if (person?.kind === 'gdb') return await outcomeOf(await runAll(debugged(guest, person, signal), options));
+  if (person?.kind !== 'shell') return await outcomeOf(await runAll(run, options));
+  const toldOf = (schedule: Schedule) => outcomeOf([replayOf(capsule, schedule)]);
+  return await leftToPerson(guest, capsule, { ...person, busybox, toldOf, signal });
 }
 
-/** How long a person may stay. */
-const PERSON_SECONDS = 12 * 3600;
-
-/** Nothing but the person says how long it may take. */
-const debugged =
-  (guest: Guest, { onStopped, onEvent }: Extract<Person, { kind: 'gdb' }>, signal: AbortSignal): RunJob =>
-  async (job) => {
-    const dir = await temporaryFolder();
-    try {
-      const socket = path.join(dir, 'gdb');
-      const release = async ({ qmp }: Vm): Promise<void> => {
-        await openStub(qmp, socket);
-        onStopped({ socket, payload: guest.payload });
-      };
-      return await runSchedule(guest, job, { limitSeconds: PERSON_SECONDS, signal, onEvent, release });
-    } finally {
-      await rm(dir, { recursive: true, force: true });
-    }
-  };
-
-type RunJob = (job: string) => Promise<Schedule>;
+export type RunJob = (job: string) => Promise<Schedule>;
 
 interface Replay {
   /** Or how it ended instead. */
@@ -136,16 +100,21 @@ interface Replay {
 
 async function runAll(run: RunJob, { capsule, times, jobs, onReplay }: ReplayOptions): Promise<Replay[]> {
   const queue = new PQueue({ concurrency: jobs });
-  const { seed } = jobSchema.parse(JSON.parse(capsule.job));
   let done = 0;
   const one = async (index: number): Promise<Replay> => {
     const schedule = await run(capsule.job);
     onReplay(++done);
-    const { end } = schedule;
-    const digest = end.kind === 'finished' ? (schedule.digest ?? 'no digest') : `${end.kind}: ${end.detail}`;
-    return index > 0 ? { digest } : { digest, record: recordOfCapsule(capsule, schedule, seed) };
+    const { digest, record } = replayOf(capsule, schedule);
+    return index > 0 ? { digest } : { digest, record };
   };
   return await allOrFirstFailure(Array.from({ length: times }, (_, index) => queue.add(() => one(index))));
+}
+
+function replayOf(capsule: Capsule, schedule: Schedule): Replay {
+  const { end } = schedule;
+  const digest = end.kind === 'finished' ? (schedule.digest ?? 'no digest') : `${end.kind}: ${end.detail}`;
+  const { seed } = jobSchema.parse(JSON.parse(capsule.job));
+  return { digest, record: recordOfCapsule(capsule, schedule, seed) };
 }
 
 export function differencesOf(was: CapsuleInputs, is: CapsuleInputs): Difference[] {

@@ -2,11 +2,17 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { scenariosDir } from '../../src/cli/target.ts';
 import { GdbRemote } from '../../src/guest/gdb-remote.ts';
 import { cacheRoot } from '../../src/lib/cache.ts';
+import { parseCapsule } from '../../src/lib/capsule.ts';
+import { loadScenarios } from '../../src/plan/index.ts';
+import { loadCatalogue } from '../../src/provision/index.ts';
 import { traceSchema } from '../../src/report/timeline/testing.ts';
+import { replay as replayCapsule } from '../../src/run/replay.ts';
 import { bin, matrix } from './lab.ts';
 
 /** A breach from one file, on a machine that has never seen it. */
@@ -58,6 +64,7 @@ test('a breach is had again to the bit from a checkpoint of its own, and what di
   const [first = ''] = cells.flatMap(({ capsules }) => capsules);
   await showsTheBreach(env, path.join(run.dir, first));
   await waitsForADebugger(env, path.join(run.dir, first));
+  await leavesAShell(env, path.join(run.dir, first));
   const capsule = JSON.parse(await readFile(path.join(run.dir, first), 'utf8'));
   // Another seed for the attack, and a kernel that it was not made with.
   const job = capsule.job.replaceAll(JSON.parse(capsule.job).seed, '1');
@@ -92,6 +99,33 @@ async function waitsForADebugger(env: NodeJS.ProcessEnv, file: string): Promise<
   expect(shown.stdout).toMatch(/^ +\d+\.\d{3} agent +end \{\}$/m);
   expect(shown.exitCode).toBe(0);
 }
+
+/** A person's shell comes when all is over, and so changes nothing. */
+async function leavesAShell(env: NodeJS.ProcessEnv, file: string): Promise<void> {
+  const input = new PassThrough();
+  let seen = '';
+  let typed = false;
+  const output = new Writable({
+    write(chunk, _, done) {
+      seen += chunk;
+      if (!typed && seen.includes('/tmp # ')) typed = input.write('echo $((6 * 7)); exit\n');
+      done();
+    },
+  });
+  const onEnd = vi.fn(async () => expect(seen).toBe(''));
+  const outcome = await replayCapsule({
+    ...{ capsule: parseCapsule(file, await readFile(file, 'utf8')), times: 1, jobs: 1, env },
+    ...{ scenarios: await loadScenarios([scenariosDir]), catalogue: await loadCatalogue() },
+    ...{ kernelSources: new Map(), signal: AbortSignal.timeout(SHELL_LIMIT_MS) },
+    ...{ onProgress: () => undefined, onReplay: () => undefined },
+    person: { kind: 'shell', onEnd, typing: { input, output } },
+  });
+  expect(onEnd).toHaveBeenCalledOnce();
+  expect(outcome.same, outcome.digests.join()).toBe(1);
+  expect(seen).toMatch(/^42\r?$/m);
+}
+
+const SHELL_LIMIT_MS = 120_000;
 
 /** Where an agent is that has a job before it. */
 const CHECKPOINT = 0x20_0000n;

@@ -4,7 +4,7 @@ import type { GuestEvent } from '../../lib/events.ts';
 import { jobSchema } from '../../lib/job.ts';
 import { projectRoot } from '../../lib/project.ts';
 import { printable, shellWord } from '../../report/index.ts';
-import type { Stub } from '../../run/replay.ts';
+import type { Stub } from '../../run/replay-person.ts';
 
 /** What a person types who debugs a replay, and what they see of it meanwhile. */
 

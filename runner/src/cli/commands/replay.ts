@@ -6,7 +6,8 @@ import { UserError } from '../../lib/errors.ts';
 import type { Scenario } from '../../lib/scenario.ts';
 import { loadScenarios, parseCount } from '../../plan/index.ts';
 import { createTerminal, printable } from '../../report/index.ts';
-import type { Person, ReplayOutcome } from '../../run/replay.ts';
+import type { ReplayOutcome } from '../../run/replay.ts';
+import type { Person } from '../../run/replay-person.ts';
 import { type CommandContext, EXIT, type Output, wantsColor } from '../context.ts';
 import { kernelSources } from '../kernel-sources.ts';
 import { parseTarget, scenariosDir } from '../target.ts';
@@ -16,6 +17,7 @@ import { cellOf, timelineLines, writeTrace } from './replay-timeline.ts';
 export interface ReplayFlags {
   times: string;
   gdb?: boolean;
+  shell?: boolean;
   timeline?: boolean;
   trace?: string;
   scenarios?: string[];
@@ -28,6 +30,12 @@ const MOST_TIMES = 100_000;
 export async function replay(file: string, flags: ReplayFlags, context: CommandContext): Promise<number> {
   const { stages, env, signal, cores, stdout, stderr, cwd } = context;
   const times = parseCount('--times', flags.times, MOST_TIMES);
+  if (flags.shell && !context.stdin.isTTY) {
+    throw new UserError('--shell: standard input is no terminal, so nobody could type into the guest', {
+      code: 'no-terminal',
+      hint: 'type the command in a terminal; --timeline shows what happened without one',
+    });
+  }
   const capsule = parseCapsule(file, await readText(path.resolve(cwd, file)));
   const catalogue = await stages.loadCatalogue();
   parseTarget(`${capsule.arch}/${capsule.kernel}`, catalogue);
@@ -39,28 +47,58 @@ export async function replay(file: string, flags: ReplayFlags, context: CommandC
     ...{ stream: stderr, isTTY: false, columns: 80, color: wantsColor(stderr, env) },
   });
   const { onProgress } = progress;
+  let shown = false;
+  const show = async (outcome: ReplayOutcome): Promise<void> => {
+    shown = true;
+    stdout.write(`${replayLines(capsule, outcome, flags.gdb).map(printable).join('\n')}\n`);
+    if (cell && flags.timeline) stdout.write(`\n${timelineLines(cell, outcome).join('\n')}\n`);
+    if (cell && flags.trace !== undefined) {
+      const out = path.resolve(cwd, flags.trace);
+      await writeTrace(out, cell, outcome);
+      stdout.write(`a trace for a viewer is in ${printable(out)}\n`);
+    }
+  };
   const outcome = await stages.replay({
     ...{ capsule, times, jobs: cores, scenarios, catalogue, env, signal, onProgress },
     kernelSources: await kernelSources(flags.kernelSource, catalogue, context),
-    person: flags.gdb ? debuggedBy(capsule, scenarios, stdout) : undefined,
+    person: personOf(flags, { capsule, scenarios, show }, context),
     passes: flags.timeline && cell ? (record) => isClean(cell, record) : undefined,
     onReplay: (done) => {
       if (done % REPORT_EVERY === 0) stderr.write(`${done} of ${times} replays\n`);
     },
   });
-  stdout.write(`${replayLines(capsule, outcome, flags.gdb).map(printable).join('\n')}\n`);
-  if (cell && flags.timeline) stdout.write(`\n${timelineLines(cell, outcome).join('\n')}\n`);
-  if (cell && flags.trace !== undefined) {
-    const out = path.resolve(cwd, flags.trace);
-    await writeTrace(out, cell, outcome);
-    stdout.write(`a trace for a viewer is in ${printable(out)}\n`);
-  }
+  if (!shown) await show(outcome);
   return outcome.same === times ? EXIT.asExpected : EXIT.notAsExpected;
 }
 
 const REPORT_EVERY = 25;
 
-function debuggedBy(capsule: Capsule, scenarios: readonly Scenario[], stdout: Output): Person {
+interface Replaying {
+  capsule: Capsule;
+  scenarios: readonly Scenario[];
+  show: (outcome: ReplayOutcome) => Promise<void>;
+}
+
+function personOf(
+  flags: ReplayFlags,
+  replaying: Replaying,
+  { stdin, stdout }: CommandContext,
+): Person | undefined {
+  if (flags.gdb) return debuggedBy(replaying, stdout);
+  if (!flags.shell) return undefined;
+  const onEnd = async (outcome: ReplayOutcome): Promise<void> => {
+    await replaying.show(outcome);
+    const { kind } = outcome.first.end;
+    stdout.write(
+      kind === 'finished'
+        ? 'The guest is yours; `exit` ends it.\n'
+        : 'There is no shell: its guest takes no more jobs.\n',
+    );
+  };
+  return { kind: 'shell', onEnd, typing: { input: stdin, output: stdout } };
+}
+
+function debuggedBy({ capsule, scenarios }: Replaying, stdout: Output): Person {
   const lineOf = eventLines();
   const sources = scenarios.flatMap(({ id, attack }) => (id === capsule.scenario ? [attack.dir] : []));
   const write = (line: string): void => void stdout.write(`${line}\n`);
