@@ -13,7 +13,7 @@ import { type Login, type Qemu, qemuArgs, type Sockets, type Start } from './qem
 import type { Qmp } from './qmp.ts';
 import { savedField } from './saved-state.ts';
 import { type Heard, listen } from './transcript.ts';
-import { Vm } from './vm.ts';
+import { EngineTrouble, Vm } from './vm.ts';
 
 /** Raised when what a checkpoint holds changes its meaning. */
 const FORMAT = 7;
@@ -219,8 +219,8 @@ async function migrated(qmp: Qmp, signal: AbortSignal, start: () => Promise<unkn
   const info = await qmp.call('query-migrate').catch(() => undefined);
   const why =
     info && typeof info === 'object' && 'error-desc' in info ? `: ${String(info['error-desc'])}` : '';
-  throw new LabError(`QEMU could not move the guest to or from its checkpoint${why}`, {
-    code: 'checkpoint-failed',
-    hint: 'is the disk full? `npm run cache -- list` shows what the cache holds',
-  });
+  throw new EngineTrouble(
+    `QEMU could not move the guest to or from its checkpoint${why}`,
+    'is the disk full? `npm run cache -- list` shows what the cache holds',
+  );
 }

@@ -15,7 +15,7 @@ import { rearmTimer } from './mips-migration.ts';
 import { findQemu, type Qemu, qemuArgs, type Sockets } from './qemu.ts';
 import { Spares } from './spares.ts';
 import { type Heard, type ListenOptions, listen } from './transcript.ts';
-import { Vm } from './vm.ts';
+import { EngineTrouble, Vm } from './vm.ts';
 
 /** A target that can run schedules; disposing ends the QEMUs that wait for one. */
 export interface Guest extends AsyncDisposable {
@@ -30,7 +30,12 @@ export interface Guest extends AsyncDisposable {
 interface Forks {
   checkpoint: Checkpoint;
   spares: Spares;
+  /** Wall seconds that QEMU may take to take the checkpoint over. */
+  restoreSeconds: number;
 }
+
+/** It takes a fraction of a second; a QEMU that hangs in it is told from one on a very busy machine by this. */
+const RESTORE_SECONDS = 120;
 
 /** One schedule as the guest lived it. */
 export interface Schedule extends Omit<Heard, 'nextSequence' | 'digest'> {
@@ -94,7 +99,7 @@ export async function prepareGuest(
     const spares = new Spares(start, ahead.most);
     await spares.fill();
     const dispose = () => spares[Symbol.asyncDispose]();
-    const forks = { checkpoint, spares };
+    const forks = { checkpoint, spares, restoreSeconds: RESTORE_SECONDS };
     return { payload, mode, qemu, ready: checkpoint, forks, [Symbol.asyncDispose]: dispose };
   }
   const limit = payload.machine.bootLimitSeconds + WALL_SLACK_SECONDS;
@@ -124,8 +129,12 @@ export async function runSchedule(guest: Guest, job: string, options: ScheduleOp
     await options.afterwards?.({ vm: fork.vm, mailbox: BigInt(fork.ready.mailbox), nextSequence }, schedule);
     return schedule;
   } catch (error) {
-    if (!(error instanceof BootFailure)) throw error;
     const seconds = (performance.now() - startedAt) / 1000;
+    if (error instanceof EngineTrouble) {
+      const end: ScheduleEnd = { kind: 'error', detail: error.message };
+      return { end, events: [], console: [], firstEventSeconds: null, digest: null, seconds };
+    }
+    if (!(error instanceof BootFailure)) throw error;
     const end: ScheduleEnd =
       error.heard.end.kind === 'finished' ? { kind: 'error', detail: error.message } : error.heard.end;
     return { ...error.heard, end, digest: null, seconds };
@@ -157,8 +166,10 @@ async function start(guest: Guest, limitSeconds: number, signal: AbortSignal): P
   }
   const vm = await forks.spares.take();
   try {
-    await load(vm.qmp, forks.checkpoint.devicesFile, signal);
-    if (!payload.machine.migratesWhole) await rearmTimer(vm.gdb, payload.machine);
+    await vm.within(forks.restoreSeconds, 'take the checkpoint over', async () => {
+      await load(vm.qmp, forks.checkpoint.devicesFile, signal);
+      if (!payload.machine.migratesWhole) await rearmTimer(vm.gdb, payload.machine);
+    });
   } catch (error) {
     await vm[Symbol.asyncDispose]();
     throw error;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GuestEvent, ScheduleEnd } from '../lib/events.ts';
 import { isKernelTrouble } from './console-signs.ts';
 import { SerialReader } from './frames.ts';
-import type { QemuExit, Vm } from './vm.ts';
+import { exitText, type QemuExit, type Vm } from './vm.ts';
 
 /** How much console text of one guest is kept, the newest. */
 const CONSOLE_LINES = 4000;
@@ -176,8 +176,7 @@ class Ear {
   }
 
   qemuEnded(exit: QemuExit): void {
-    const how = exit.signal ? `was killed by ${exit.signal}` : `ended with status ${exit.status}`;
-    this.#settleFound({ kind: 'error', detail: `QEMU ${how}${exit.words ? `: ${exit.words}` : ''}` });
+    this.#settleFound({ kind: 'error', detail: exitText(exit) });
   }
 
   quietMs(): number {

@@ -29,6 +29,18 @@ export interface QemuExit {
   words: string;
 }
 
+export function exitText({ status, signal, words }: QemuExit): string {
+  const how = signal ? `was killed by ${signal}` : `ended with status ${status}`;
+  return `QEMU ${how}${words ? `: ${words}` : ''}`;
+}
+
+/** QEMU itself did not do what it was told to; that says nothing of the guest in it. */
+export class EngineTrouble extends LabError {
+  constructor(message: string, hint?: string) {
+    super(message, { code: 'engine-trouble', ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
 /**
  * One QEMU process with its sockets and its serial port, from start to certain death: disposing kills it, and if we
  * die first the kernel kills it.
@@ -100,16 +112,32 @@ export class Vm implements AsyncDisposable {
       const gdb = await GdbRemote.open(await reach(sockets.gdb, exited, signal));
       return new Vm({ qmp, gdb, serial, input, exited, kill });
     } catch (error) {
-      // A QEMU that closed its sockets is about to say why; nobody else gets the time.
-      if (error instanceof LabError && error.code === 'qemu-gone') {
-        await Promise.race([exited, delay(LAST_WORDS_MS, undefined, { ref: false })]);
-      }
+      if (isGone(error)) await Promise.race([exited, lastWords()]);
       kill();
       const exit = await exited;
       serial[Symbol.dispose]();
       await input?.close();
       // It ended by itself: its own words say more than a socket that closed.
       throw exit.status === undefined || signal.aborted ? error : startFailure(exit);
+    }
+  }
+
+  /** Has QEMU itself do something to a guest that stands still; it may not take longer, nor die of it. */
+  async within<T>(seconds: number, what: string, work: () => Promise<T>): Promise<T> {
+    const watch = new AbortController();
+    const late = delay(seconds * 1000, undefined, { signal: watch.signal }).then(() => {
+      throw new EngineTrouble(`the engine hung: it did not ${what} within ${seconds} s`);
+    });
+    const dead = this.exited.then((exit) => {
+      throw new EngineTrouble(`the engine died: ${exitText(exit)}; it was to ${what}`);
+    });
+    try {
+      return await Promise.race([work(), late, dead]);
+    } catch (error) {
+      if (isGone(error)) await Promise.race([dead, lastWords()]);
+      throw error;
+    } finally {
+      watch.abort();
     }
   }
 
@@ -132,6 +160,11 @@ export class Vm implements AsyncDisposable {
     await this.input?.close();
   }
 }
+
+/** A QEMU that closed its sockets is about to say why; nobody else gets the time. */
+const isGone = (error: unknown): boolean => error instanceof LabError && error.code === 'qemu-gone';
+
+const lastWords = (): Promise<void> => delay(LAST_WORDS_MS, undefined, { ref: false });
 
 /** Open both ways, so that it has a writer when QEMU comes to read, and is never at its end. */
 async function makeFifo(file: string, signal: AbortSignal): Promise<FileHandle> {
@@ -182,8 +215,7 @@ function tryConnect(file: string): Promise<Socket | undefined> {
 }
 
 function startFailure(exit: QemuExit): LabError {
-  const how = exit.signal ? `was killed by ${exit.signal}` : `ended with status ${exit.status}`;
-  return new LabError(`QEMU ${how} before it was reached${exit.words ? `: ${exit.words}` : ''}`, {
+  return new LabError(`${exitText(exit)} (before it was reached)`, {
     code: 'qemu-failed',
     hint: '`npm run doctor` says whether QEMU and its firmware are whole',
   });

@@ -7,9 +7,17 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BootFailure, bootToReady, findQemu, prepareGuest } from '../../src/guest/index.ts';
-import { cacheAt, cacheRoot } from '../../src/lib/cache.ts';
+import {
+  BootFailure,
+  bootToReady,
+  findQemu,
+  type Guest,
+  prepareGuest,
+  runSchedule,
+} from '../../src/guest/index.ts';
+import { cacheAt, cacheRoot, openCache } from '../../src/lib/cache.ts';
 import type { KernelId } from '../../src/lib/ids.ts';
+import { PLAIN_JOB, serializeJob } from '../../src/lib/job.ts';
 import type { Payload } from '../../src/lib/payload.ts';
 import { provisionTarget, writeCpio } from '../../src/provision/index.ts';
 import { resultsSchema } from '../../src/report/index.ts';
@@ -93,6 +101,38 @@ test('a port that somebody else has is the lab’s trouble, said in QEMU’s own
   } finally {
     server.close();
   }
+});
+
+describe('an engine that does not take its checkpoint over ends its schedule, not the run', () => {
+  const job = serializeJob({ ...PLAIN_JOB, limitMs: 10_000, argv: ['/bin/witness', 'GOOD', '1'] }, 'engine');
+  const limits = { limitSeconds: 20, signal };
+  const withDevices = (guest: Guest, devicesFile: string, restoreSeconds = 120): Guest => {
+    if (!guest.forks) throw new Error('this QEMU cannot fork');
+    const checkpoint = { ...guest.forks.checkpoint, devicesFile };
+    return { ...guest, forks: { ...guest.forks, checkpoint, restoreSeconds } };
+  };
+
+  test('when it hangs', async () => {
+    await using guest = await prepareGuest(payload, 'sealed', openCache(process.env), signal);
+    // Opening it waits for a writer, and QEMU's whole main loop with it.
+    const devices = path.join(dir, 'never');
+    await execa('mkfifo', [devices]);
+    const { end } = await runSchedule(withDevices(guest, devices, 5), job, limits);
+    const detail = 'the engine hung: it did not take the checkpoint over within 5 s';
+    expect(end).toEqual({ kind: 'error', detail });
+    expect((await runSchedule(guest, job, limits)).end).toEqual({ kind: 'finished' });
+  });
+
+  test('when it dies', async () => {
+    await using guest = await prepareGuest(payload, 'sealed', openCache(process.env), signal);
+    const devices = path.join(dir, 'rubbish');
+    await writeFile(devices, 'no state of any device');
+    const { end } = await runSchedule(withDevices(guest, devices), job, limits);
+    expect(end).toMatchObject({
+      kind: 'error',
+      detail: expect.stringMatching(/QEMU could not move the guest|the engine died: QEMU/),
+    });
+  });
 });
 
 /** Pids of QEMUs that carry a mark in their environment. */
