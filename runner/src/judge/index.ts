@@ -185,9 +185,16 @@ function findingsOf(lanes: Lanes, evidence: CellEvidence): string[] {
     );
   }
   if (sealedSearch) findings.push(sealedSearchText(sealedSearch));
-  findings.push(...certificates.map((one) => `breach of seed ${one.seed}: ${repeatsText(one)}`));
+  for (const one of certificates) {
+    findings.push(`breach of seed ${one.seed}: ${repeatsText(one)}`);
+    if (deterministic && one.same < one.of) findings.push(lostDeterminism(one.seed));
+  }
   return [...findings, ...notes];
 }
+
+/** Where two forks of one job were the same to the bit before. */
+const lostDeterminism = (seed: string): string =>
+  `the engine lost determinism: not all runs of seed ${seed} were the same, though nothing differs between them; how often it breaches is no figure of the product's`;
 
 function inPlannedOrder(records: CellEvidence['records']): CellEvidence['records'] {
   // The order of seeds and shapes is arbitrary and stable; the plan's own index is not in a record.

@@ -508,10 +508,20 @@ describe('findings and digests', () => {
     expect(judgeCell(evidence())).not.toHaveProperty('certificates');
   });
 
+  test('a breach that is not the same again names the engine, where forks had been the same', () => {
+    const some = [certificateOf('5', { same: 2, breached: 3, of: 3 })];
+    const lost = /^the engine lost determinism: not all runs of seed 5/;
+    const { findings } = judgeCell(evidence({ certificates: some, deterministic: true }));
+    expect(findings).toEqual([expect.stringMatching(/^breach of seed 5/), expect.stringMatching(lost)]);
+    expect(judgeCell(evidence({ certificates: some, deterministic: null })).findings).toHaveLength(1);
+    const all = [certificateOf('5', { same: 3, breached: 3, of: 3 })];
+    expect(judgeCell(evidence({ certificates: all, deterministic: true })).findings).toHaveLength(1);
+  });
+
   test('what came of looking for a live breach in a sealed guest is the first finding about breaches', () => {
     const certificates = [certificateOf('5', { same: 0, breached: 1, of: 10 })];
     const sealedSearch = { kind: 'not-found', schedules: 600, seconds: 120 } as const;
-    const judged = judgeCell(evidence({ certificates, sealedSearch }));
+    const judged = judgeCell(evidence({ certificates, sealedSearch, deterministic: null }));
     expect(judged.findings.map((text) => text.split(':')[0])).toEqual([
       'searched for in a sealed guest',
       'breach of seed 5',
