@@ -73,7 +73,7 @@ static void write_all(const char *bytes, size_t n)
 
 int frame_drain(void)
 {
-	return tcdrain(console_fd);
+	return tcdrain(console_fd) ? -errno : 0;
 }
 
 void frame_send(const char *from, const char *payload, size_t n)

@@ -25,7 +25,7 @@ void frame_take_back(void);
 /* Sends one payload; PID 1 has nobody to tell of a console that fails, so the result is the host's
  * to miss. */
 void frame_send(const char *from, const char *payload, size_t n);
-/* Waits until all that was sent has left the guest. 0, or -1 with errno. */
+/* Waits until all that was sent has left the guest. 0 or -errno. */
 int frame_drain(void);
 /* Closes and sends an event of the agent's own. */
 void frame_event(struct jsonl *j);

@@ -113,6 +113,7 @@ static void say_ready(uint64_t physical)
 	struct jsonl j;
 	char address[19] = "0x";
 	size_t at = 2;
+	int err;
 
 	for (int shift = 60; shift >= 0; shift -= 4) {
 		unsigned digit = physical >> shift & 15;
@@ -128,18 +129,21 @@ static void say_ready(uint64_t physical)
 	jsonl_str(&j, "release", names.release, strlen(names.release));
 	guest_features(&j);
 	frame_event(&j);
-	if (frame_drain())
-		stand_still("console", "drain", -errno);
+	err = frame_drain();
+	if (err)
+		stand_still("console", "drain", err);
 }
 
 static _Noreturn void serve(struct mailbox *box)
 {
 	static struct job job;
 
-	for (;;) {
-		int err = mailbox_wait(box, &job);
+	for (unsigned jobs = 0;; jobs++) {
 		struct jsonl j;
+		int err;
 
+		checkpoint_here(jobs);
+		err = mailbox_wait(box, &job);
 		if (err)
 			frame_error("job", "mailbox", err);
 		else if (job.shell_bytes)
@@ -150,6 +154,10 @@ static _Noreturn void serve(struct mailbox *box)
 			checks_report(!err && job.leaks);
 		jsonl_begin(&j, "end");
 		frame_event(&j);
+		/* Whoever stops us next is to have heard it. */
+		err = frame_drain();
+		if (err)
+			stand_still("console", "drain", err);
 	}
 }
 
@@ -185,6 +193,5 @@ int main(void)
 	if (err)
 		stand_still("mailbox", "/proc/self/pagemap", err);
 	say_ready(physical);
-	checkpoint_here();
 	serve(box);
 }

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { Cache } from '../lib/cache.ts';
 import { checkpointInputs } from './checkpoint.ts';
-import { type Guest, runSchedule, type ScheduleOptions } from './schedule.ts';
+import type { Guest } from './prepare.ts';
+import { runSchedule, type ScheduleOptions } from './schedule.ts';
 
 const FILE = 'certificate.json';
 const certificateSchema = z.strictObject({ deterministic: z.boolean() });

@@ -30,8 +30,13 @@ const manifestSchema = z.strictObject({
   bootSeconds: z.number(),
 });
 
-/** Where the agent is when it has said READY, on every arch (native/agent/checkpoint.h). */
+/** Where the agent is when it waits for its first job, on every arch (native/agent/checkpoint.h). */
 const STOP_AT = 0x20_0000n;
+/** After an odd number of jobs: a guest that goes on from a breakpoint meets the same one again at once. */
+const STOP_AT_ODD = 0x20_0100n;
+
+/** Where the agent calls when it has done so many jobs, before it looks for the next. */
+export const stopAfter = (jobs: number): bigint => (jobs % 2 ? STOP_AT_ODD : STOP_AT);
 
 /** What a guest says of itself when it is ready. */
 export type Readiness = z.infer<typeof manifestSchema>;
@@ -68,7 +73,7 @@ export async function bootToReady(
   const startedAt = performance.now();
   const vm = await Vm.start(qemu.binary, args, limitSeconds, signal);
   try {
-    await vm.gdb.setBreakpoint(STOP_AT);
+    await vm.gdb.setBreakpoint(stopAfter(0));
     const stopped = vm.qmp.event(({ event }) => event === 'STOP', signal);
     // Handled below; a boot that fails ends it by itself.
     stopped.catch(() => undefined);
@@ -83,7 +88,7 @@ export async function bootToReady(
       throw new BootFailure(targetName(payload.target), explainStuck(heard));
     }
     await stopped;
-    await vm.gdb.removeBreakpoint(STOP_AT);
+    await vm.gdb.removeBreakpoint(stopAfter(0));
     const ready = {
       mailbox: event.mailbox,
       release: event.release,

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { CapsuleInputs } from '../lib/capsule.ts';
 import { checkpointInputs } from './checkpoint.ts';
-import type { Guest } from './schedule.ts';
+import type { Guest } from './prepare.ts';
 
 const remembered = new WeakMap<Guest, Promise<CapsuleInputs>>();
 

@@ -1,41 +1,15 @@
-import type { Cache } from '../lib/cache.ts';
 import type { GuestEvent, ScheduleEnd } from '../lib/events.ts';
-import type { Mode } from '../lib/ids.ts';
-import type { Payload } from '../lib/payload.ts';
-import {
-  BootFailure,
-  bootToReady,
-  type Checkpoint,
-  ensureCheckpoint,
-  load,
-  type Readiness,
-} from './checkpoint.ts';
-import { postJob } from './mailbox.ts';
-import { rearmTimer } from './mips-migration.ts';
-import { findQemu, type Qemu, qemuArgs, type Sockets } from './qemu.ts';
-import { Spares } from './spares.ts';
-import { type Heard, type ListenOptions, listen } from './transcript.ts';
-import { EngineTrouble, Vm } from './vm.ts';
+import { BootFailure } from './checkpoint.ts';
+import { Fork } from './fork.ts';
+import type { Guest } from './prepare.ts';
+import type { Heard } from './transcript.ts';
+import { EngineTrouble, type Vm } from './vm.ts';
 
-/** A target that can run schedules; disposing ends the QEMUs that wait for one. */
-export interface Guest extends AsyncDisposable {
-  payload: Payload;
-  mode: Mode;
-  qemu: Qemu;
-  ready: Readiness;
-  /** Null where each schedule has to boot from cold: this QEMU cannot fork, or forks were seen to differ. */
-  forks: Forks | null;
-}
-
-interface Forks {
-  checkpoint: Checkpoint;
-  spares: Spares;
-  /** Wall seconds that QEMU may take to take the checkpoint over. */
-  restoreSeconds: number;
-}
-
-/** It takes a fraction of a second; a QEMU that hangs in it is told from one on a very busy machine by this. */
-const RESTORE_SECONDS = 120;
+/** The agent ends a job that takes too long; a guest in which that has not happened so much later is dead. */
+const GUEST_SLACK_SECONDS = 10;
+/** A sealed guest needs up to this many wall seconds for one of its own; on a busy machine it gets more. */
+const WALL_PER_GUEST_SECOND = 4;
+const WALL_SLACK_SECONDS = 30;
 
 /** One schedule as the guest lived it. */
 export interface Schedule extends Omit<Heard, 'nextSequence' | 'digest'> {
@@ -52,6 +26,11 @@ export interface ScheduleOptions {
   onEvent?: (event: GuestEvent) => void;
   /** In place of going on at once: the guest stands still, its job is posted, and whoever is told lets it go on. */
   release?: (vm: Vm) => Promise<void>;
+}
+
+export interface FreshOptions extends ScheduleOptions {
+  /** Jobs that the guest has run before, one after another, since its checkpoint. */
+  before?: readonly string[];
   /** What is done with the guest when its job has ended, before it is put away. */
   afterwards?: (left: Left, schedule: Schedule) => Promise<void>;
 }
@@ -64,80 +43,113 @@ export interface Left {
   nextSequence: number;
 }
 
-/** The agent ends a job that takes too long; a guest in which that has not happened so much later is dead. */
-const GUEST_SLACK_SECONDS = 10;
-/** A sealed guest needs up to this many wall seconds for one of its own; on a busy machine it gets more. */
-const WALL_PER_GUEST_SECOND = 4;
-const WALL_SLACK_SECONDS = 30;
-/** The QEMUs that are started ahead. */
-export interface Ahead {
-  most: number;
-  /** The most that one may live; how long its job may take is watched from here. */
-  lifeSeconds: number;
-  /** Whether a person is to type into them. */
-  typed?: boolean;
-}
-
-/** Two for each core of the small machines that the lab is made for: short jobs end before theirs is replaced. */
-const FOR_JOBS: Ahead = { most: 4, lifeSeconds: 3600 };
-
-/** Boots the target once, or finds that this was done before. Throws BootFailure when it does not get READY. */
-export async function prepareGuest(
-  payload: Payload,
-  mode: Mode,
-  cache: Cache,
-  signal: AbortSignal,
-  ahead = FOR_JOBS,
-): Promise<Guest> {
-  const qemu = await findQemu(payload.machine, signal);
-  if (qemu.forks) {
-    const checkpoint = await ensureCheckpoint(payload, mode, qemu, cache, signal);
-    const args = (sockets: Sockets) =>
-      qemuArgs(payload, mode, sockets, { kind: 'incoming', memoryFile: checkpoint.memoryFile });
-    const { lifeSeconds, typed } = ahead;
-    const start = () => Vm.start(qemu.binary, args, lifeSeconds, signal, { typed });
-    const spares = new Spares(start, ahead.most);
-    await spares.fill();
-    const dispose = () => spares[Symbol.asyncDispose]();
-    const forks = { checkpoint, spares, restoreSeconds: RESTORE_SECONDS };
-    return { payload, mode, qemu, ready: checkpoint, forks, [Symbol.asyncDispose]: dispose };
+/**
+ * Runs one job in a fresh fork of the guest, behind others if there are to be some. What the guest does is in the result,
+ * that of the first which does not come to its end; it throws for the lab's own trouble only.
+ */
+export async function runSchedule(guest: Guest, job: string, options: FreshOptions): Promise<Schedule> {
+  const { before = [], afterwards, limitSeconds, signal, ...ofLast } = options;
+  await using series = new Series(guest);
+  for (const earlier of before) {
+    const schedule = await series.run(earlier, { limitSeconds, signal });
+    if (schedule.end.kind !== 'finished') return schedule;
   }
-  const limit = payload.machine.bootLimitSeconds + WALL_SLACK_SECONDS;
-  const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
-  await vm[Symbol.asyncDispose]();
-  return { payload, mode, qemu, ready, forks: null, [Symbol.asyncDispose]: async () => undefined };
+  const schedule = await series.run(job, { ...ofLast, limitSeconds, signal, last: true });
+  const { left } = series;
+  if (left) await afterwards?.(left, schedule);
+  return schedule;
 }
 
-/** The same guest, each of whose schedules boots from cold. */
-export const withoutForks = (guest: Guest): Guest => ({ ...guest, forks: null });
+/**
+ * Forks of a guest that run job after job, which costs a fraction of a fork for each: QEMU has translated the kernel's
+ * and the programs' code by then. What a job finds depends on those before it in its fork, and on nothing else.
+ */
+export class Series implements AsyncDisposable {
+  readonly #guest: Guest;
+  readonly #most: number;
+  #fork: Fork | undefined;
+  #behind: string[] = [];
 
-/** Runs one job in a fresh fork of the guest. What the guest does is in the result; it throws for the lab's own trouble only. */
-export async function runSchedule(guest: Guest, job: string, options: ScheduleOptions): Promise<Schedule> {
-  const startedAt = performance.now();
-  try {
-    await using fork = await start(guest, wallLimit(options), options.signal);
-    const refill = () => guest.forks?.spares.refill();
-    const { onEvent, release } = options;
-    const heard = await runJob(fork, job, {
-      ...limitsOf(guest, options),
-      ...{ onFirstEvent: refill, onEvent, startedAt },
-      release: release ?? (async ({ qmp }) => void (await qmp.call('cont'))),
-    });
-    const seconds = (performance.now() - startedAt) / 1000;
-    const schedule = { ...heard, digest: guest.mode === 'sealed' ? heard.digest : null, seconds };
-    const { nextSequence } = heard;
-    await options.afterwards?.({ vm: fork.vm, mailbox: BigInt(fork.ready.mailbox), nextSequence }, schedule);
-    return schedule;
-  } catch (error) {
-    const seconds = (performance.now() - startedAt) / 1000;
-    if (error instanceof EngineTrouble) {
-      const end: ScheduleEnd = { kind: 'error', detail: error.message };
-      return { end, events: [], console: [], firstEventSeconds: null, digest: null, seconds };
+  /** `most` is how many jobs a fork runs. */
+  constructor(guest: Guest, most = Number.POSITIVE_INFINITY) {
+    this.#guest = guest;
+    this.#most = most;
+  }
+
+  /** The jobs that the next one's guest has behind it. */
+  get before(): readonly string[] {
+    return this.#fork && this.#behind.length < this.#most ? this.#behind : [];
+  }
+
+  /** The guest as the last job left it. */
+  get left(): Left | undefined {
+    if (!this.#fork) return undefined;
+    const { vm, mailbox, nextSequence } = this.#fork;
+    return { vm, mailbox, nextSequence };
+  }
+
+  async run(job: string, options: ScheduleOptions & { last?: boolean }): Promise<Schedule> {
+    const startedAt = performance.now();
+    const seconds = (): number => (performance.now() - startedAt) / 1000;
+    try {
+      const heard = await this.#hear(job, options, startedAt);
+      const digest = this.#guest.mode === 'sealed' ? heard.digest : null;
+      return { ...heard, digest, seconds: seconds() };
+    } catch (error) {
+      await this.#putAway();
+      if (error instanceof EngineTrouble) {
+        const end: ScheduleEnd = { kind: 'error', detail: error.message };
+        return { end, events: [], console: [], firstEventSeconds: null, digest: null, seconds: seconds() };
+      }
+      if (!(error instanceof BootFailure)) throw error;
+      const end: ScheduleEnd =
+        error.heard.end.kind === 'finished' ? { kind: 'error', detail: error.message } : error.heard.end;
+      return { ...error.heard, end, digest: null, seconds: seconds() };
     }
-    if (!(error instanceof BootFailure)) throw error;
-    const end: ScheduleEnd =
-      error.heard.end.kind === 'finished' ? { kind: 'error', detail: error.message } : error.heard.end;
-    return { ...error.heard, end, digest: null, seconds };
+  }
+
+  async #hear(
+    job: string,
+    { onEvent, release, last = false, ...options }: ScheduleOptions & { last?: boolean },
+    startedAt: number,
+  ): Promise<Heard> {
+    const guest = this.#guest;
+    if (this.before.length === 0) {
+      await this.#putAway();
+      this.#fork = await Fork.start(
+        guest,
+        wallLimit(options) + guest.payload.machine.bootLimitSeconds,
+        options.signal,
+      );
+    }
+    const fork = this.#fork;
+    if (!fork) throw new Error('a series without a fork');
+    let firstEventSeconds: number | null = null;
+    const heard = await fork.run(job, {
+      ...limitsOf(guest, options),
+      onEvent,
+      onFirstEvent: () => {
+        firstEventSeconds = (performance.now() - startedAt) / 1000;
+        guest.forks?.spares.refill();
+      },
+      release: release ?? (async ({ qmp }) => void (await qmp.call('cont'))),
+      last,
+    });
+    this.#behind.push(job);
+    // Nothing comes after what did not come to its end; what is left of it may be looked at.
+    if (heard.end.kind !== 'finished') this.#behind = [];
+    return { ...heard, firstEventSeconds };
+  }
+
+  async #putAway(): Promise<void> {
+    const fork = this.#fork;
+    this.#fork = undefined;
+    this.#behind = [];
+    await fork?.[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#putAway();
   }
 }
 
@@ -150,55 +162,4 @@ function limitsOf({ mode, payload }: Guest, options: ScheduleOptions) {
   const nanosecondsPerInstruction = 2 ** payload.machine.sealedShift;
   const seconds = options.limitSeconds + GUEST_SLACK_SECONDS;
   return { ...limits, guestTime: { seconds, nanosecondsPerInstruction } };
-}
-
-interface Fork extends AsyncDisposable {
-  vm: Vm;
-  ready: Readiness;
-}
-
-async function start(guest: Guest, limitSeconds: number, signal: AbortSignal): Promise<Fork> {
-  const { payload, mode, qemu, forks } = guest;
-  if (!forks) {
-    const limit = limitSeconds + payload.machine.bootLimitSeconds;
-    const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
-    return { vm, ready, [Symbol.asyncDispose]: () => vm[Symbol.asyncDispose]() };
-  }
-  const vm = await forks.spares.take();
-  try {
-    await vm.within(forks.restoreSeconds, 'take the checkpoint over', async () => {
-      await load(vm.qmp, forks.checkpoint.devicesFile, signal);
-      if (!payload.machine.migratesWhole) await rearmTimer(vm.gdb, payload.machine);
-    });
-  } catch (error) {
-    await vm[Symbol.asyncDispose]();
-    throw error;
-  }
-  return { vm, ready: forks.checkpoint, [Symbol.asyncDispose]: () => vm[Symbol.asyncDispose]() };
-}
-
-interface JobOptions extends Omit<ListenOptions, 'until' | 'release'> {
-  startedAt: number;
-  release: (vm: Vm) => Promise<void>;
-}
-
-async function runJob(
-  { vm, ready }: Fork,
-  job: string,
-  { startedAt, release, ...options }: JobOptions,
-): Promise<Heard> {
-  await postJob(vm.gdb, BigInt(ready.mailbox), job);
-  // A connected debugger could stop the guest, and one that hangs up while it runs wakes QEMU's main loop at a time of
-  // the host's: the answer to a later question shows that QEMU has taken it.
-  await vm.gdb[Symbol.asyncDispose]();
-  await vm.qmp.call('query-status');
-  const beforeListening = (performance.now() - startedAt) / 1000;
-  const heard = await listen(vm, {
-    ...options,
-    nextSequence: ready.nextSequence,
-    until: (event) => event.from === 'agent' && event.event === 'end',
-    release: () => release(vm),
-  });
-  if (heard.firstEventSeconds === null) return heard;
-  return { ...heard, firstEventSeconds: heard.firstEventSeconds + beforeListening };
 }

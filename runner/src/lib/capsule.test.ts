@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { capsuleText, parseCapsule } from './capsule.ts';
+import { CAPSULE, capsuleText, parseCapsule } from './capsule.ts';
 import { capsule as example } from './testing.ts';
 
 const capsule = example();
@@ -24,10 +24,10 @@ test('a capsule that was cut short is not one', () => {
 });
 
 test('of another version it is said which, and what to do', () => {
-  const newer = problem(JSON.stringify({ ...capsule, capsule: 2 }));
+  const newer = problem(JSON.stringify({ ...capsule, capsule: CAPSULE + 1 }));
   expect(newer).toMatchObject({ code: 'capsule-version', exitStatus: 2 });
   expect(newer).toMatchObject({
-    message: expect.stringContaining('version 2'),
+    message: expect.stringContaining(`version ${CAPSULE + 1}`),
     hint: expect.stringContaining('newer'),
   });
 });

@@ -6,7 +6,7 @@ import { JOB_BYTES, jobSchema } from './job.ts';
 
 /** The one file that a run can be had again from; docs/formats.md says what each key means. */
 
-export const CAPSULE = 1;
+export const CAPSULE = 2;
 /** By which a capsule is known among other files. */
 export const CAPSULE_SUFFIX = '.capsule.json';
 /** In place of it: the file that shows the same schedule in a trace viewer. */
@@ -50,9 +50,11 @@ export const capsuleSchema = z.strictObject({
   kernelSource: z.string(),
   kernelRelease: z.string(),
   inputs: inputsSchema,
+  /** Jobs that the guest has run before, one after another, since its checkpoint. */
+  before: z.array(jobText),
   /** As it is written into the guest's mailbox. */
   job: jobText,
-  /** Guest seconds that it may take. */
+  /** Guest seconds that each may take. */
   limitSeconds: z.number().positive(),
   expected: z.strictObject({ digest: sha256, trials: count, breaches: count }),
   /** How it was found, where it was searched for; its levers are in the job as well. */

@@ -21,6 +21,7 @@ const outcome: SearchOutcome = {
     repeats: { same: 3, breached: 3, of: 3 },
     smallest: {
       trials: 1,
+      before: 0,
       levers: [{ on: 'return', syscall: 'read', priority: 0, record: false, do: { hold: '5us' } }],
     },
   },
@@ -40,6 +41,11 @@ test('a person reads what was found, by whom, how surely, and how to have it aga
     '  {"on":"return","syscall":"read","do":{"hold":"5us"}}',
     'to have it again: npm run replay -- out/cells/x.capsule.json',
   ]);
+  const { found } = outcome;
+  const behind = found?.smallest && { ...found, smallest: { ...found.smallest, before: 1 } };
+  expect(searchLines({ ...outcome, found: behind ?? null }, 'out')).toContain(
+    'smallest that breaches: 1 trial, 1 lever, behind 1 other schedule in its guest',
+  );
 });
 
 const repeated = (same: number, breached: number, of: number): string => {

@@ -42,9 +42,9 @@ function foundLines(found: Found, dir: string): string[] {
   ];
 }
 
-function smallestLines({ trials, levers }: NonNullable<Found['smallest']>): string[] {
+function smallestLines({ trials, levers, before }: NonNullable<Found['smallest']>): string[] {
   const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-  const head = `smallest that breaches: ${many(trials, 'trial')}, ${many(levers.length, 'lever')}`;
+  const head = `smallest that breaches: ${many(trials, 'trial')}, ${many(levers.length, 'lever')}${before === 0 ? '' : `, behind ${many(before, 'other schedule')} in its guest`}`;
   return [head, ...levers.map((lever) => `  ${JSON.stringify(written(lever))}`)];
 }
 

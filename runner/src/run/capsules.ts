@@ -36,7 +36,7 @@ export async function writeCapsules(
 export async function capsuleOf(
   cell: Cell,
   guest: Guest,
-  { record, job }: Ran,
+  { record, job, before }: Ran,
   breaches: number,
 ): Promise<Capsule | undefined> {
   const { lane, shape, digest, trials } = record;
@@ -48,6 +48,7 @@ export async function capsuleOf(
     kernelSource: guest.payload.kernelSource,
     kernelRelease: guest.ready.release,
     inputs: await runInputs(guest),
+    before: [...before],
     job,
     limitSeconds: limitMs(cell.scenario) / 1000,
     expected: { digest, trials, breaches },

@@ -48,16 +48,16 @@ function breachesOf(
     .slice(0, MOST[lane]);
 }
 
-/** Runs a schedule's very job again, so many times. */
+/** Runs a schedule's very job again, so many times, each behind what it was behind. */
 export async function repeat(
   cell: Cell,
   guest: Guest,
-  { record, job, index }: Ran,
+  { record, job, before, index }: Ran,
   times: number,
   { queue, signal, breaches }: Pick<RunContext, 'queue' | 'signal' | 'breaches'>,
 ): Promise<Repeats> {
   const { lane, seed } = record;
-  const one = () => runRecorded(cell, { lane, index }, seed, job, guest, signal);
+  const one = () => runRecorded(cell, { lane, index }, seed, { job, before }, guest, signal);
   const again = await allOrFirstFailure(Array.from({ length: times }, () => queue.add(one)));
   return {
     same: again.filter(({ record: { digest } }) => digest !== null && digest === record.digest).length,

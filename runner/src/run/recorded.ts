@@ -1,4 +1,4 @@
-import { type Guest, runSchedule, type Schedule } from '../guest/index.ts';
+import { type Guest, runSchedule, type Schedule, type Series } from '../guest/index.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
 import type { Lane } from '../lib/ids.ts';
 import { limitMs } from '../lib/scenario.ts';
@@ -11,11 +11,17 @@ export interface Planned {
   index: number;
 }
 
+/** What a guest runs for a schedule. */
+export interface JobText {
+  job: string;
+  /** What it has run before, since its checkpoint: nothing, but where a search goes on in one guest. */
+  before: readonly string[];
+}
+
 /** A schedule that was run, its number in the lane, and the job that it was run with. */
-export interface Ran {
+export interface Ran extends JobText {
   record: ScheduleRecord;
   index: number;
-  job: string;
 }
 
 /** What a schedule's job was made for, and what the guest lived of it. */
@@ -26,18 +32,21 @@ export function recordOf(
   return { ...made, events, end, digest, seconds, firstEventSeconds };
 }
 
-/** Runs a job that was made for this schedule of the cell. */
+/** Runs a job that was made for this schedule of the cell; a guest of its own unless another is at hand. */
 export async function runRecorded(
   cell: Cell,
   { lane, index }: Planned,
   seed: string,
-  job: string,
+  { job, before }: JobText,
   guest: Guest,
   signal: AbortSignal,
+  series?: Series,
 ): Promise<Ran & { schedule: Schedule }> {
-  const limitSeconds = limitMs(cell.scenario) / 1000;
-  const schedule = await runSchedule(guest, job, { limitSeconds, signal });
+  const options = { limitSeconds: limitMs(cell.scenario) / 1000, signal };
+  const schedule = await (series
+    ? series.run(job, options)
+    : runSchedule(guest, job, { ...options, before }));
   const { shape } = scheduleSettings(cell.scenario, lane, index);
   const record = recordOf(schedule, { lane, seed, shape, trials: cell.trials[lane] });
-  return { record, index, job, schedule };
+  return { record, index, job, before, schedule };
 }

@@ -45,7 +45,12 @@ export const aheadOf = ({ kind }: Person): Ahead => ({
 
 /** Nothing but the person says how long it may take. */
 export const debugged =
-  (guest: Guest, { onStopped, onEvent }: Extract<Person, { kind: 'gdb' }>, signal: AbortSignal): RunJob =>
+  (
+    guest: Guest,
+    before: readonly string[],
+    { onStopped, onEvent }: Extract<Person, { kind: 'gdb' }>,
+    signal: AbortSignal,
+  ): RunJob =>
   async (job) => {
     const dir = await temporaryFolder();
     try {
@@ -54,7 +59,10 @@ export const debugged =
         await openStub(qmp, socket);
         onStopped({ socket, payload: guest.payload });
       };
-      return await runSchedule(guest, job, { limitSeconds: PERSON_SECONDS, signal, onEvent, release });
+      return await runSchedule(guest, job, {
+        ...{ limitSeconds: PERSON_SECONDS, before, signal },
+        ...{ onEvent, release },
+      });
     } finally {
       await rm(dir, { recursive: true, force: true });
     }
@@ -82,12 +90,12 @@ interface Leaving extends Extract<Person, { kind: 'shell' }> {
 /** Runs the capsule's job, says how it was, and gives what is left of the guest to the person. */
 export async function leftToPerson(
   guest: Guest,
-  { job, limitSeconds }: Capsule,
+  { job, before, limitSeconds }: Capsule,
   { busybox, toldOf, onEnd, typing, signal }: Leaving,
 ): Promise<ReplayOutcome> {
   let outcome: ReplayOutcome | undefined;
   const schedule = await runSchedule(guest, job, {
-    ...{ limitSeconds, signal },
+    ...{ limitSeconds, before, signal },
     afterwards: async (left, ended) => {
       outcome = await toldOf(ended);
       await onEnd(outcome);

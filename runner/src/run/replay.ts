@@ -70,10 +70,10 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
     });
   }
   const differences = differencesOf(capsule.inputs, await runInputs(guest));
-  const { limitSeconds } = capsule;
+  const { limitSeconds, before } = capsule;
   const run: RunJob = (job) => {
     signal.throwIfAborted();
-    return runSchedule(guest, job, { limitSeconds, signal });
+    return runSchedule(guest, job, { limitSeconds, before, signal });
   };
   const outcomeOf = async (replays: readonly Replay[]): Promise<ReplayOutcome> => {
     const digests = replays.map(({ digest }) => digest);
@@ -83,7 +83,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
     const beside = options.passes ? await runBeside(capsule, run, options.passes) : null;
     return { differences, digests, same, first, beside };
   };
-  if (person?.kind === 'gdb') return await outcomeOf(await runAll(debugged(guest, person, signal), options));
+  if (person?.kind === 'gdb')
+    return await outcomeOf(await runAll(debugged(guest, before, person, signal), options));
   if (person?.kind !== 'shell') return await outcomeOf(await runAll(run, options));
   const toldOf = (schedule: Schedule) => outcomeOf([replayOf(capsule, schedule)]);
   return await leftToPerson(guest, capsule, { ...person, busybox, toldOf, signal });

@@ -87,8 +87,9 @@ async function runSchedules(
   const one = async (plan: Planned) => {
     context.signal.throwIfAborted();
     if (stopped) return;
-    const { record, job, schedule } = await runOne(cell, plan, setting, context);
-    ran.push({ record, index: plan.index, job });
+    const { schedule, ...one } = await runOne(cell, plan, setting, context);
+    const { record } = one;
+    ran.push(one);
     stopped ||= record.end.kind !== 'finished';
     consoles.push({ title: `${plan.lane} ${plan.index}, seed ${record.seed}`, lines: schedule.console });
     await context.journal.append({ kind: 'schedule', cell: cell.id, index: plan.index, record });
@@ -113,7 +114,7 @@ async function runOne(
 ): Promise<Ran & { schedule: Schedule }> {
   const seed = scheduleSeed(context.seed, cell.id, seedIndex(cell.scenario, plan.lane, plan.index));
   const job = jobText(cell, plan, seed, attackPath);
-  return runRecorded(cell, plan, seed, job, guest, context.signal);
+  return runRecorded(cell, plan, seed, { job, before: [] }, guest, context.signal);
 }
 
 /** The backend that the warden says it uses; both, as `notify+trace`, where they are compared. */

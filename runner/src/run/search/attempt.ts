@@ -1,4 +1,4 @@
-import type { Guest } from '../../guest/index.ts';
+import type { Guest, Series } from '../../guest/index.ts';
 import type { Hook } from '../../lib/hooks/index.ts';
 import { serializeJob } from '../../lib/job.ts';
 import type { Cell } from '../../lib/verdict.ts';
@@ -22,22 +22,28 @@ export interface Plan {
   levers: readonly Hook[];
   /** The cell's unless said. */
   trials?: number;
+  /** What its guest is to have behind it; nothing unless said. */
+  before?: readonly string[];
 }
 
 /** A schedule with levers, as it was run. */
-export interface Attempt extends Ran, Plan {}
+export interface Attempt extends Ran, Plan {
+  before: readonly string[];
+}
 
 export const seedOf = ({ seed, cell }: Field, index: number): string => scheduleSeed(seed, cell.id, index);
 
-export async function runAttempt(field: Field, plan: Plan): Promise<Attempt> {
+/** Runs it in a guest of its own, or goes on in that of the series. */
+export async function runAttempt(field: Field, plan: Plan, series?: Series): Promise<Attempt> {
   const { lane, guest, signal } = field;
   const { index, seed, levers, trials = field.cell.trials[lane] } = plan;
+  const before = series ? [...series.before] : (plan.before ?? []);
   const cell = { ...field.cell, trials: { ...field.cell.trials, [lane]: trials } };
   const job = serializeJob(
     // Its first schedule looks for leaks, which takes time that a search has a better use for.
     { ...makeJob(cell, lane, index, seed, field.attackPath, levers), leaks: false },
     cell.scenario.id,
   );
-  const ran = await runRecorded(cell, { lane, index }, seed, job, guest, signal);
-  return { index, seed, levers, trials, record: ran.record, job };
+  const { record } = await runRecorded(cell, { lane, index }, seed, { job, before }, guest, signal, series);
+  return { index, seed, levers, trials, record, job, before };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Hook } from '../../lib/hooks/index.ts';
-import { type Breaching, holdNs, minimise } from './minimise.ts';
+import { type Breaching, fewestBefore, holdNs, minimise } from './minimise.ts';
 
 const hold = (time: string, syscall = 'read'): Hook => ({
   ...{ on: 'return', syscall, priority: 0, record: false },
@@ -51,4 +51,21 @@ test('whatever breaches and whatever not, what comes back was seen to breach, or
       },
     ),
   );
+});
+
+test('of the schedules before it the last are kept, as many as are needed', async () => {
+  const all = Array.from({ length: 16 }, (_, at) => String(at));
+  const behind = async (needed: number) => {
+    const tried: number[] = [];
+    const left = await fewestBefore(all, async (fewer) => {
+      tried.push(fewer.length);
+      expect(fewer).toEqual(fewer.length === 0 ? [] : all.slice(-fewer.length));
+      return fewer.length >= needed;
+    });
+    return { left: left.length, tried };
+  };
+  expect(await behind(0)).toEqual({ left: 0, tried: [0] });
+  expect(await behind(3)).toEqual({ left: 4, tried: [0, 1, 2, 4] });
+  expect(await behind(9)).toEqual({ left: 16, tried: [0, 1, 2, 4, 8] });
+  expect(await fewestBefore([], async () => expect.unreachable())).toEqual([]);
 });

@@ -73,3 +73,15 @@ function withHold(from: Breaching, index: number, ns: number): Breaching {
   );
   return { ...from, levers };
 }
+
+/** The last of those that were before it: none, or as many as are needed, to a power of two. */
+export async function fewestBefore(
+  all: readonly string[],
+  breaches: (before: readonly string[]) => Promise<boolean>,
+): Promise<readonly string[]> {
+  for (let count = 0; count < all.length; count = count === 0 ? 1 : 2 * count) {
+    const fewer = count === 0 ? [] : all.slice(-count);
+    if (await breaches(fewer)) return fewer;
+  }
+  return all;
+}

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { type Guest, prepareGuest } from '../../guest/index.ts';
+import { type Guest, prepareGuest, Series } from '../../guest/index.ts';
 import { allOrFirstFailure } from '../../lib/all.ts';
 import { cacheRoot, openCache } from '../../lib/cache.ts';
 import type { Repeats } from '../../lib/certificate.ts';
@@ -14,7 +14,7 @@ import { capsuleOf, writeCapsule, writeTrace } from '../capsules.ts';
 import { repeat } from '../certificates.ts';
 import type { TargetOptions } from '../target-options.ts';
 import { type Attempt, type Field, runAttempt, seedOf } from './attempt.ts';
-import { type Breaching, minimise } from './minimise.ts';
+import { type Breaching, fewestBefore, minimise } from './minimise.ts';
 import { Portfolio, type StrategyRow } from './portfolio.ts';
 import { LOOKOUT, sightingOf } from './sighting.ts';
 import { type Sighting, STRATEGIES, type Strategy } from './strategies.ts';
@@ -67,7 +67,7 @@ export interface Found {
   /** Of repeats of the very job: how many were the same to the bit, and how many breached. */
   repeats: Repeats;
   /** Undefined when it was interrupted before. */
-  smallest?: Breaching;
+  smallest?: Breaching & { /** Schedules before it, in its guest. */ before: number };
   /** Relative to the search's folder. */
   capsule: string;
 }
@@ -77,6 +77,8 @@ const REPEATS = 3;
 /** Plain schedules that are looked at before the search, each with another shape. */
 const SIGHTINGS = 4;
 const SECONDS_PER_NOTE = 15;
+/** Schedules of one guest: so many that its start hardly counts, so few that what they leave behind does not either. */
+const SERIES = 16;
 
 /** Looks for a schedule of one cell that breaches. An abort ends it early; what was seen until then is the outcome. */
 export async function search(options: SearchOptions): Promise<SearchOutcome> {
@@ -182,14 +184,14 @@ async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise
     begun >= options.schedules ||
     elapsed() >= options.seconds ||
     (hit !== undefined && !options.whole);
-  const one = async (): Promise<void> => {
+  const one = async (series: Series): Promise<void> => {
     const schedule = ++begun;
     const strategy = portfolio.choose();
     // The first ones were looked at for the sighting.
     const index = SIGHTINGS + schedule;
     const seed = seedOf(field, index);
     const levers = strategy.levers(new Draw(BigInt(seed)), seen);
-    const attempt = await runAttempt(field, { index, seed, levers });
+    const attempt = await runAttempt(field, { index, seed, levers }, series);
     checkLevers(attempt, strategy);
     const { end } = attempt.record;
     const breached = options.breaches(cell, attempt.record) > 0;
@@ -206,7 +208,8 @@ async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise
     options.onProgress({ kind: 'note', text });
   };
   const worker = async (): Promise<void> => {
-    while (!over()) await untilAborted(one(), signal);
+    await using series = new Series(guest, SERIES);
+    while (!over()) await untilAborted(one(series), signal);
   };
   await allOrFirstFailure(Array.from({ length: options.jobs }, worker));
   const seconds = elapsed();
@@ -262,7 +265,7 @@ async function kept(field: Field, hit: Hit, options: HuntOptions): Promise<Found
     await keep(field, smaller, strategy, certified, options);
     return {
       ...{ ...found, repeats: certified },
-      smallest: { trials: smaller.record.trials, levers: smaller.levers },
+      smallest: { trials: smaller.record.trials, levers: smaller.levers, before: smaller.before.length },
     };
   };
   return (await untilAborted(work(), options.signal)) ?? found;
@@ -286,15 +289,19 @@ async function keep(
   return file;
 }
 
+/** One that is shown without the others' help says most, so that is tried first; then what minimise does. */
 async function smallest(field: Field, attempt: Attempt, { breaches }: HuntOptions): Promise<Attempt> {
   const { index, record } = attempt;
+  const { seed } = record;
   let last = attempt;
-  const start = { trials: record.trials, levers: attempt.levers };
-  await minimise(start, async ({ trials, levers }) => {
-    const tried = await runAttempt(field, { index, seed: record.seed, levers, trials });
+  const stillBreaches = async (plan: Breaching & { before: readonly string[] }): Promise<boolean> => {
+    const tried = await runAttempt(field, { ...plan, index, seed });
     const yes = breaches(field.cell, tried.record) > 0;
     if (yes) last = tried;
     return yes;
-  });
+  };
+  const start = { trials: record.trials, levers: attempt.levers };
+  const before = await fewestBefore(attempt.before, (fewer) => stillBreaches({ ...start, before: fewer }));
+  await minimise(start, (smaller) => stillBreaches({ ...smaller, before }));
   return last;
 }

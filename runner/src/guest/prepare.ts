@@ -1,0 +1,72 @@
+import type { Cache } from '../lib/cache.ts';
+import type { Mode } from '../lib/ids.ts';
+import type { Payload } from '../lib/payload.ts';
+import { bootToReady, type Checkpoint, ensureCheckpoint, type Readiness } from './checkpoint.ts';
+import { findQemu, type Qemu, qemuArgs, type Sockets } from './qemu.ts';
+import { Spares } from './spares.ts';
+import { Vm } from './vm.ts';
+
+/** A target that can run schedules; disposing ends the QEMUs that wait for one. */
+export interface Guest extends AsyncDisposable {
+  payload: Payload;
+  mode: Mode;
+  qemu: Qemu;
+  ready: Readiness;
+  /** Null where each schedule has to boot from cold: this QEMU cannot fork, or forks were seen to differ. */
+  forks: Forks | null;
+}
+
+interface Forks {
+  checkpoint: Checkpoint;
+  spares: Spares;
+  /** Wall seconds that QEMU may take to take the checkpoint over. */
+  restoreSeconds: number;
+}
+
+/** It takes a fraction of a second; a QEMU that hangs in it is told from one on a very busy machine by this. */
+const RESTORE_SECONDS = 120;
+
+/** What a QEMU that boots may take beside the boot. */
+const BOOT_SLACK_SECONDS = 30;
+
+/** The QEMUs that are started ahead. */
+export interface Ahead {
+  most: number;
+  /** The most that one may live; how long its job may take is watched from here. */
+  lifeSeconds: number;
+  /** Whether a person is to type into them. */
+  typed?: boolean;
+}
+
+/** Two for each core of the small machines that the lab is made for: short jobs end before theirs is replaced. */
+const FOR_JOBS: Ahead = { most: 4, lifeSeconds: 3600 };
+
+/** Boots the target once, or finds that this was done before. Throws BootFailure when it does not get READY. */
+export async function prepareGuest(
+  payload: Payload,
+  mode: Mode,
+  cache: Cache,
+  signal: AbortSignal,
+  ahead = FOR_JOBS,
+): Promise<Guest> {
+  const qemu = await findQemu(payload.machine, signal);
+  if (qemu.forks) {
+    const checkpoint = await ensureCheckpoint(payload, mode, qemu, cache, signal);
+    const args = (sockets: Sockets) =>
+      qemuArgs(payload, mode, sockets, { kind: 'incoming', memoryFile: checkpoint.memoryFile });
+    const { lifeSeconds, typed } = ahead;
+    const start = () => Vm.start(qemu.binary, args, lifeSeconds, signal, { typed });
+    const spares = new Spares(start, ahead.most);
+    await spares.fill();
+    const dispose = () => spares[Symbol.asyncDispose]();
+    const forks = { checkpoint, spares, restoreSeconds: RESTORE_SECONDS };
+    return { payload, mode, qemu, ready: checkpoint, forks, [Symbol.asyncDispose]: dispose };
+  }
+  const limit = payload.machine.bootLimitSeconds + BOOT_SLACK_SECONDS;
+  const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
+  await vm[Symbol.asyncDispose]();
+  return { payload, mode, qemu, ready, forks: null, [Symbol.asyncDispose]: async () => undefined };
+}
+
+/** The same guest, each of whose schedules boots from cold. */
+export const withoutForks = (guest: Guest): Guest => ({ ...guest, forks: null });
