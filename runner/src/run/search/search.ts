@@ -17,7 +17,7 @@ import { type Attempt, type Field, runAttempt, seedOf } from './attempt.ts';
 import { type Breaching, fewestBefore, minimise } from './minimise.ts';
 import { Portfolio, type StrategyRow } from './portfolio.ts';
 import { LOOKOUT, sightingOf } from './sighting.ts';
-import { type Sighting, STRATEGIES, type Strategy } from './strategies.ts';
+import { PLAIN, type Sighting, STRATEGIES, type Strategy } from './strategies.ts';
 
 /** How a prepared guest is searched. */
 export interface HuntOptions {
@@ -97,7 +97,8 @@ export async function searchGuest(
 ): Promise<SearchOutcome> {
   const { lane, seed, signal } = options;
   const field: Field = { cell: runnable(planned, guest), lane, guest, attackPath, seed, signal };
-  return hunt(field, await sighted(field), options);
+  const seen = await untilAborted(sighted(field, options), signal);
+  return hunt(field, seen ?? nothingSeen(field), options);
 }
 
 async function provisioned({ cell, ...options }: SearchOptions) {
@@ -142,19 +143,27 @@ const WITNESS = 'witness';
 /** Task names are cut to 15 bytes (TASK_COMM_LEN). */
 const commOf = (file: string): string => (file.split('/').at(-1) ?? '').slice(0, 15);
 
-async function sighted(field: Field): Promise<Sighting> {
-  const { cell, guest, attackPath } = field;
-  const { features } = guest.ready;
-  const holdsCalls = (features['hooks-hold-calls'] ?? 0) > 0;
-  const [program = ''] = makeJob(cell, field.lane, 0, field.seed, attackPath).argv;
+function nothingSeen({ cell, guest, attackPath, lane, seed }: Field): Sighting {
+  const holdsCalls = (guest.ready.features['hooks-hold-calls'] ?? 0) > 0;
+  const [program = ''] = makeJob(cell, lane, 0, seed, attackPath).argv;
   const names = [...new Set([commOf(program), commOf(attackPath), WITNESS])];
-  if (!hasHooks(guest)) return { tasks: 0, calls: 0, nearMisses: [], names, holdsCalls };
-  const schedules = [];
-  for (let index = 0; index < SIGHTINGS; index++) {
-    const { record } = await runAttempt(field, { index, seed: seedOf(field, index), levers: LOOKOUT });
-    schedules.push(record.events);
-  }
-  return sightingOf(schedules, cell.arch, { names, holdsCalls });
+  return { tasks: 0, calls: 0, nearMisses: [], names, holdsCalls };
+}
+
+/** What those strategies need that disturb anything. */
+async function sighted(field: Field, { strategies, jobs }: HuntOptions): Promise<Sighting> {
+  const nothing = nothingSeen(field);
+  if (!hasHooks(field.guest) || strategies.every((name) => name === PLAIN)) return nothing;
+  const queue = new PQueue({ concurrency: jobs });
+  const one = (index: number) => () =>
+    runAttempt(field, { index, seed: seedOf(field, index), levers: LOOKOUT });
+  const indices = Array.from({ length: SIGHTINGS }, (_, index) => index);
+  const attempts = await allOrFirstFailure(indices.map((index) => queue.add(one(index))));
+  return sightingOf(
+    attempts.map(({ record }) => record.events),
+    field.cell.arch,
+    nothing,
+  );
 }
 
 const hasHooks = ({ ready }: Guest): boolean => (ready.features.hooks ?? 0) > 0;
@@ -169,7 +178,7 @@ interface Hit {
 async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise<SearchOutcome> {
   const { cell, lane, guest, signal } = field;
   const strategies = STRATEGIES.filter(
-    ({ name }) => options.strategies.includes(name) && (name === 'plain' || hasHooks(guest)),
+    ({ name }) => options.strategies.includes(name) && (name === PLAIN || hasHooks(guest)),
   );
   const portfolio = new Portfolio(strategies, new Draw(BigInt(options.seed)));
   const unfinished = new Map<string, { kind: string; count: number; detail: string }>();

@@ -126,4 +126,6 @@ const nearMiss: Strategy = {
 };
 
 export const STRATEGIES = [plain, jitter, starve, pct, nearMiss] as const satisfies readonly Strategy[];
+/** The one that needs no levers, and nothing to have been seen. */
+export const PLAIN = plain.name;
 export const STRATEGY_NAMES = STRATEGIES.map(({ name }) => name);
