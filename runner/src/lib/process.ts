@@ -57,13 +57,12 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const stderr = new Tail(ERROR_LIMIT);
   const result = await start(file, args, options, stdout, stderr);
   options.signal.throwIfAborted();
-  if (result.exitCode === undefined) throw notStarted(file, result.cause ?? result.originalMessage);
-  const outcome = {
-    stdout: stdout.text(),
-    stderr: stderr.text(),
-    status: result.exitCode,
-    truncated: stdout.truncated,
-  };
+  // The signal for one that ignores the first ends timeout(1) as well.
+  const overdue = result.signal === 'SIGKILL' && result.durationMs >= options.limitSeconds * 1000;
+  if (result.signal !== undefined && !overdue) throw killed(file, result.signal, stderr.text());
+  const status = overdue ? KILLED_AFTER_TIMEOUT : result.exitCode;
+  if (status === undefined) throw notStarted(file, result.cause ?? result.originalMessage);
+  const outcome = { stdout: stdout.text(), stderr: stderr.text(), status, truncated: stdout.truncated };
   if ((options.accept ?? [0]).includes(outcome.status)) return outcome;
   throw failure(file, args, options, outcome);
 }
@@ -147,6 +146,15 @@ function failure(file: string, args: readonly string[], options: RunOptions, out
   return new LabError(`${file} ${how}${words ? `:\n${words}` : ''}`, {
     code: late ? 'program-timed-out' : 'program-failed',
     cause: new Error(`${command}: status ${outcome.status}`),
+  });
+}
+
+/** timeout(1) ends by the signal that the program was ended by. */
+function killed(file: string, signal: string, said: string): LabError {
+  const words = lastLines(said);
+  return new LabError(`${file} was killed by ${signal}${words ? `:\n${words}` : ''}`, {
+    code: 'program-killed',
+    hint: 'somebody else ended it, or the machine ran out of memory (`dmesg` says so)',
   });
 }
 

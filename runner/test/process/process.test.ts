@@ -32,6 +32,12 @@ it('a program that is not there is said to be missing', async () => {
   await expect(run('/no/such/program', [], base)).rejects.toMatchObject({ code: 'program-missing' });
 });
 
+it('a program that somebody ends is not said to be missing', async () => {
+  const ended = run('sh', ['-c', 'echo words >&2; kill -TERM $$'], base);
+  const message = 'sh was killed by SIGTERM:\nwords';
+  await expect(ended).rejects.toMatchObject({ code: 'program-killed', message });
+});
+
 it('only the newest output is kept when there is too much', async () => {
   const result = await run('sh', ['-c', 'seq 1 100000'], { ...base, outputLimit: 20 });
   expect(result.truncated).toBe(true);
@@ -46,6 +52,11 @@ it('the environment is only what was given', async () => {
       .filter((line) => !line.startsWith('PATH='))
       .sort(),
   ).toEqual(['', 'A=1']);
+});
+
+it('a program that takes too long and will not end is ended all the same, and late', async () => {
+  const deaf = run('sh', ['-c', "trap '' TERM; while :; do sleep 1; done"], { ...base, limitSeconds: 1 });
+  await expect(deaf).rejects.toMatchObject({ code: 'program-timed-out' });
 });
 
 it('a program that takes too long is ended together with its children', async () => {
