@@ -13,10 +13,10 @@ import { qemuArgs } from '../../src/guest/qemu.ts';
 import { savedField } from '../../src/guest/saved-state.ts';
 import { instructionCount, listen } from '../../src/guest/transcript.ts';
 import { Vm } from '../../src/guest/vm.ts';
-import { cacheAt, cacheRoot } from '../../src/lib/cache.ts';
-import type { KernelId, Target } from '../../src/lib/ids.ts';
+import { cacheAt } from '../../src/lib/cache.ts';
 import { PLAIN_JOB, serializeJob } from '../../src/lib/job.ts';
-import { PERMISSIVE_POLICY, provisionTarget } from '../../src/provision/index.ts';
+import { PERMISSIVE_POLICY } from '../../src/provision/index.ts';
+import { payloadOf } from './here.ts';
 
 /** What lets a run be had again on another machine: the guest that it is forked from is the same to the byte. */
 
@@ -29,19 +29,6 @@ beforeAll(async () => {
 
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-async function payloadOf(target: Target) {
-  const provisioned = await provisionTarget(target, {
-    scenarios: [],
-    ready: false,
-    signal,
-    onProgress: () => undefined,
-    env: process.env,
-    cacheRoot: cacheRoot(process.env),
-  });
-  if (!provisioned.ok) throw new Error(provisioned.reason);
-  return provisioned.payload;
-}
-
 async function digestOf(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
@@ -51,7 +38,7 @@ async function digestOf(file: string): Promise<string> {
 test.each(['x86_64', 'arm', 'mipsel'] as const)(
   'two boots of one payload are one checkpoint: %s',
   async (arch) => {
-    const payload = await payloadOf({ arch, kernel: 'debian-6.1' as KernelId });
+    const payload = await payloadOf(arch);
     const qemu = await findQemu(payload.machine, signal);
     const boot = async (name: string) => {
       const cache = cacheAt(path.join(dir, `${arch}-${name}`));
@@ -75,7 +62,7 @@ test.each(['x86_64', 'arm', 'mipsel'] as const)(
 );
 
 test('the first timer of a restored mips CPU comes when it is due, not when its counter has wrapped', async () => {
-  const payload = await payloadOf({ arch: 'mipsel', kernel: 'debian-6.1' as KernelId });
+  const payload = await payloadOf('mipsel');
   const qemu = await findQemu(payload.machine, signal);
   const cache = cacheAt(path.join(dir, 'mipsel-first'));
   const checkpoint = await ensureCheckpoint(payload, 'sealed', qemu, cache, signal);

@@ -15,12 +15,12 @@ import {
   prepareGuest,
   runSchedule,
 } from '../../src/guest/index.ts';
-import { cacheAt, cacheRoot, openCache } from '../../src/lib/cache.ts';
-import type { KernelId } from '../../src/lib/ids.ts';
+import { cacheAt, openCache } from '../../src/lib/cache.ts';
 import { PLAIN_JOB, serializeJob } from '../../src/lib/job.ts';
 import type { Payload } from '../../src/lib/payload.ts';
-import { provisionTarget, writeCpio } from '../../src/provision/index.ts';
+import { writeCpio } from '../../src/provision/index.ts';
 import { resultsSchema } from '../../src/report/index.ts';
+import { payloadOf } from './here.ts';
 import { bin, fixtures } from './lab.ts';
 
 /** How guests and runners end when nobody planned it. */
@@ -31,19 +31,7 @@ let payload: Payload;
 
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'pf-test-'));
-  const provisioned = await provisionTarget(
-    { arch: 'x86_64', kernel: 'debian-6.1' as KernelId },
-    {
-      scenarios: [],
-      ready: false,
-      signal,
-      onProgress: () => undefined,
-      env: process.env,
-      cacheRoot: cacheRoot(process.env),
-    },
-  );
-  if (!provisioned.ok) throw new Error(provisioned.reason);
-  payload = provisioned.payload;
+  payload = await payloadOf('x86_64');
 });
 
 afterAll(() => rm(dir, { recursive: true, force: true }));

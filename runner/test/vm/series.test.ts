@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { type Guest, prepareGuest, runSchedule, Series, type Vm } from '../../src/guest/index.ts';
-import { cacheRoot, openCache } from '../../src/lib/cache.ts';
-import type { KernelId } from '../../src/lib/ids.ts';
+import { openCache } from '../../src/lib/cache.ts';
 import { PLAIN_JOB, serializeJob } from '../../src/lib/job.ts';
-import { PERMISSIVE_POLICY, provisionTarget } from '../../src/provision/index.ts';
+import { PERMISSIVE_POLICY } from '../../src/provision/index.ts';
+import { payloadOf } from './here.ts';
 
 /** What lets a search go on in one guest: what a job finds there depends on the jobs before it, and on nothing else. */
 
@@ -29,15 +29,7 @@ async function digestsOf(guest: Guest, jobs: readonly string[], most?: number) {
 }
 
 test.each(['x86_64', 'arm', 'mipsel'] as const)('jobs in one guest, one after another: %s', async (arch) => {
-  const provisioned = await provisionTarget(
-    { arch, kernel: 'debian-6.1' as KernelId },
-    {
-      ...{ scenarios: [], ready: false, signal, onProgress: () => undefined },
-      ...{ env: process.env, cacheRoot: cacheRoot(process.env) },
-    },
-  );
-  if (!provisioned.ok) throw new Error(provisioned.reason);
-  await using guest = await prepareGuest(provisioned.payload, 'sealed', openCache(process.env), signal);
+  await using guest = await prepareGuest(await payloadOf(arch), 'sealed', openCache(process.env), signal);
   const [one, two, three] = [jobOf('ONE'), jobOf('TWO'), jobOf('THREE')];
   const digestOf = async (job: string, before: readonly string[] = []) =>
     (await runSchedule(guest, job, { ...limits, before })).digest;
