@@ -17,7 +17,7 @@ import { type Attempt, type Field, runAttempt, seedOf } from './attempt.ts';
 import { type Breaching, fewestBefore, minimise } from './minimise.ts';
 import { Portfolio, type StrategyRow } from './portfolio.ts';
 import { LOOKOUT, sightingOf } from './sighting.ts';
-import { PLAIN, type Sighting, STRATEGIES, type Strategy } from './strategies.ts';
+import { type Sighting, STRATEGIES, type Strategy } from './strategies.ts';
 
 /** How a prepared guest is searched. */
 export interface HuntOptions {
@@ -153,7 +153,7 @@ function nothingSeen({ cell, guest, attackPath, lane, seed }: Field): Sighting {
 /** What those strategies need that disturb anything. */
 async function sighted(field: Field, { strategies, jobs }: HuntOptions): Promise<Sighting> {
   const nothing = nothingSeen(field);
-  if (!hasHooks(field.guest) || strategies.every((name) => name === PLAIN)) return nothing;
+  if (!strategiesOf(field, strategies).some(({ disturbs }) => disturbs)) return nothing;
   const queue = new PQueue({ concurrency: jobs });
   const one = (index: number) => () =>
     runAttempt(field, { index, seed: seedOf(field, index), levers: LOOKOUT });
@@ -166,7 +166,11 @@ async function sighted(field: Field, { strategies, jobs }: HuntOptions): Promise
   );
 }
 
-const hasHooks = ({ ready }: Guest): boolean => (ready.features.hooks ?? 0) > 0;
+/** Those of these names that this guest can have. */
+function strategiesOf({ guest }: Field, names: readonly string[]): Strategy[] {
+  const hasHooks = (guest.ready.features.hooks ?? 0) > 0;
+  return STRATEGIES.filter(({ name, disturbs }) => names.includes(name) && (!disturbs || hasHooks));
+}
 
 interface Hit {
   attempt: Attempt;
@@ -177,9 +181,7 @@ interface Hit {
 
 async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise<SearchOutcome> {
   const { cell, lane, guest, signal } = field;
-  const strategies = STRATEGIES.filter(
-    ({ name }) => options.strategies.includes(name) && (name === PLAIN || hasHooks(guest)),
-  );
+  const strategies = strategiesOf(field, options.strategies);
   const portfolio = new Portfolio(strategies, new Draw(BigInt(options.seed)));
   const unfinished = new Map<string, { kind: string; count: number; detail: string }>();
   const clock = performance.now();
@@ -200,7 +202,8 @@ async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise
     const index = SIGHTINGS + schedule;
     const seed = seedOf(field, index);
     const levers = strategy.levers(new Draw(BigInt(seed)), seen);
-    const attempt = await runAttempt(field, { index, seed, levers }, series);
+    const trials = cell.trials[lane] * strategy.trials;
+    const attempt = await runAttempt(field, { index, seed, levers, trials }, series);
     checkLevers(attempt, strategy);
     const { end } = attempt.record;
     const breached = options.breaches(cell, attempt.record) > 0;

@@ -25,7 +25,13 @@ export interface Strategy {
   /** What a person should know of it: where it is from, and what it can promise. */
   about: (seen: Sighting) => string;
   levers: (draw: Draw, seen: Sighting) => Hook[];
+  /** Whether there ever are levers, for which the module has to be there, and something to have been seen. */
+  disturbs: boolean;
+  /** How many times as many trials as the others' its schedules have. */
+  trials: number;
 }
+
+const disturbing = { disturbs: true, trials: 1 };
 
 const us = (count: number): string => `${Math.max(1, Math.round(count))}us`;
 const unseen = { priority: 0, record: false } as const;
@@ -41,9 +47,24 @@ const plain: Strategy = {
   name: 'plain',
   about: () => 'repetition with other seeds, without levers',
   levers: () => [],
+  disturbs: false,
+  trials: 1,
+};
+
+/** As many as the kit needs to find the moment: each trial that came too soon or too late moves the next one. */
+const TRIALS_TO_AIM = 16;
+
+const aim: Strategy = {
+  name: 'aim',
+  about: () =>
+    `${TRIALS_TO_AIM} times the trials in a schedule, each aimed by those before it, without levers`,
+  levers: () => [],
+  disturbs: false,
+  trials: TRIALS_TO_AIM,
 };
 
 const jitter: Strategy = {
+  ...disturbing,
   name: 'jitter',
   about: () => 'uniform delays at the ends of calls, and before them where the kernel allows it',
   levers: (draw, seen) => {
@@ -66,6 +87,7 @@ const jitter: Strategy = {
 const LOWEST = 19;
 
 const starve: Strategy = {
+  ...disturbing,
   name: 'starve',
   about: () =>
     "long starvation of some tasks, in the manner of rr's chaos mode: urgency by chance, and rare long delays",
@@ -87,6 +109,7 @@ const starve: Strategy = {
 const DEEPEST = 3;
 
 const pct: Strategy = {
+  ...disturbing,
   name: 'pct',
   about: ({ tasks, calls }) =>
     `PCT (Burckhardt et al. 2010) with n = ${tasks} tasks, k = ${calls} calls, d from 1 to ${DEEPEST}: strict priorities would find a bug of depth d with a probability of at least 1/(n k^(d-1)) a schedule; nice values only come near to strict`,
@@ -109,6 +132,7 @@ const pct: Strategy = {
 };
 
 const nearMiss: Strategy = {
+  ...disturbing,
   name: 'near-miss',
   about: ({ nearMisses }) =>
     `delays where two tasks came near to each other, in the manner of TSVD: ${nearMisses.map(({ syscall }) => syscall).join(', ') || 'no such place was seen'}`,
@@ -125,7 +149,5 @@ const nearMiss: Strategy = {
   },
 };
 
-export const STRATEGIES = [plain, jitter, starve, pct, nearMiss] as const satisfies readonly Strategy[];
-/** The one that needs no levers, and nothing to have been seen. */
-export const PLAIN = plain.name;
+export const STRATEGIES = [plain, aim, jitter, starve, pct, nearMiss] as const satisfies readonly Strategy[];
 export const STRATEGY_NAMES = STRATEGIES.map(({ name }) => name);
