@@ -101,6 +101,7 @@ const running = (change: Partial<CellResult>, seen: RunOptions[] = []) =>
 async function matrix(
   words: string[],
   with_: Stages,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<{ status: number; dir: string; results: unknown }> {
   await using place = await folder();
   // matrix.yaml in the project may change; the numbers here do not.
@@ -117,7 +118,7 @@ async function matrix(
       place.dir,
       ...words,
     ],
-    {},
+    env,
     with_,
   );
   const results: unknown = JSON.parse(
@@ -202,6 +203,17 @@ describe('matrix', () => {
     const missing = { verdict: 'unavailable', asExpected: false, lanes: {}, breachRateBelow: null } as const;
     expect((await matrix([], running(missing))).status).toBe(0);
     expect((await matrix(['--strict'], running(missing))).status).toBe(1);
+  });
+
+  test('a job of GitHub’s gets its summary behind what others wrote, and cannot fail of it', async () => {
+    await using place = await folder();
+    const page = await place.write('page.md', 'before\n');
+    const env = { GITHUB_STEP_SUMMARY: page };
+    expect((await matrix([], running({}), env)).status).toBe(0);
+    expect((await matrix([], running({}), env)).status).toBe(0);
+    expect(await readFile(page, 'utf8')).toMatch(/^before\n## ✔ photofinish\n[\s\S]*\n## ✔ photofinish\n/);
+    const nowhere = { GITHUB_STEP_SUMMARY: path.join(place.dir, 'no/page.md') };
+    expect((await matrix([], running({}), nowhere)).status).toBe(0);
   });
 
   test('with --json has standard output to itself', async () => {

@@ -1,12 +1,17 @@
 import path from 'node:path';
 import type { RunOutcome } from '../lib/verdict.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { type JunitOptions, junitText } from './junit.ts';
+import { ctrfText } from './formats/ctrf.ts';
+import { jobSummaryText } from './formats/job-summary.ts';
+import { junitText } from './formats/junit.ts';
+import { ktapText } from './formats/ktap.ts';
+import type { FormatOptions } from './formats/outcome.ts';
 import { resultsOf, resultsText } from './results.ts';
 
 /** The report stage: a finished run becomes files and a page on the terminal. */
 
 export { writeAtomically } from './atomic-file.ts';
+export { jobSummaryText } from './formats/job-summary.ts';
 export { type PastRun, readPastRun } from './past-run.ts';
 export { cutTo, printable, printableLines } from './printable.ts';
 export type { RerunContext } from './rerun.ts';
@@ -18,12 +23,22 @@ export { summaryText } from './summary.ts';
 export { createTerminal, type Terminal, type TerminalOptions } from './terminal.ts';
 export { drawTrace, timelineOf, timelineText } from './timeline/index.ts';
 
-/** Writes results.json and junit.xml into the run's folder; each is whole or not there. */
+/** What other programs read of a run, by file name. */
+const FORMATS: Record<string, (outcome: RunOutcome, options: FormatOptions) => string> = {
+  'results.json': (outcome) => resultsText(resultsOf(outcome)),
+  'junit.xml': junitText,
+  'ctrf.json': ctrfText,
+  'results.ktap': ktapText,
+  'summary.md': jobSummaryText,
+};
+
+/** Writes them into the run's folder; each is whole or not there. */
 export async function writeReports(
   outDir: string,
   outcome: RunOutcome,
-  options: JunitOptions,
+  options: FormatOptions,
 ): Promise<void> {
-  await writeAtomically(path.join(outDir, 'results.json'), resultsText(resultsOf(outcome)));
-  await writeAtomically(path.join(outDir, 'junit.xml'), junitText(outcome, options));
+  for (const [name, text] of Object.entries(FORMATS)) {
+    await writeAtomically(path.join(outDir, name), text(outcome, options));
+  }
 }

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { LabError } from '../lib/errors.ts';
 import { VERDICTS } from '../lib/verdict.ts';
 import { folder } from '../plan/testing.ts';
+import { junitText } from './formats/junit.ts';
+import { outcomeOf } from './formats/outcome.ts';
 import { resultsOf, resultsSchema, writeAtomically, writeReports } from './index.ts';
-import { junitText, outcomeOf } from './junit.ts';
 import { rerunCommand, shellWord } from './rerun.ts';
 import { HOSTILE, outcome, result, scenarioId } from './testing.ts';
 
@@ -112,11 +113,12 @@ describe('rerunCommand', () => {
 });
 
 describe('files', () => {
-  test('are both there, and nothing else', async () => {
+  test('are all there, and nothing else', async () => {
     await using place = await folder();
     const dir = path.join(place.dir, 'run');
     await writeReports(dir, outcome([result()]), options);
-    expect((await readdir(dir)).sort()).toEqual(['junit.xml', 'results.json']);
+    const files = ['ctrf.json', 'junit.xml', 'results.json', 'results.ktap', 'summary.md'];
+    expect((await readdir(dir)).sort()).toEqual(files);
     const parsed = resultsSchema.parse(JSON.parse(await readFile(path.join(dir, 'results.json'), 'utf8')));
     expect(parsed.cells[0]?.id).toBe('argv/swap@arm/debian-6.1');
   });

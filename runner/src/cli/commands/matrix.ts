@@ -1,13 +1,14 @@
+import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import { breachesIn, judgeCell } from '../../judge/index.ts';
 import { cacheRoot } from '../../lib/cache.ts';
-import { LabError, UserError } from '../../lib/errors.ts';
-
+import { describeError, LabError, UserError } from '../../lib/errors.ts';
 import type { Cell, CellResult } from '../../lib/verdict.ts';
 import { parseCount, parseSeed, plan } from '../../plan/index.ts';
 import {
   createTerminal,
   drawTrace,
+  jobSummaryText,
   type PastRun,
   readPastRun,
   resultsOf,
@@ -74,9 +75,19 @@ export async function matrix(given: MatrixFlags, context: CommandContext): Promi
   const rerun = { flags: rerunFlags(flags, seed), outDir: shownDir };
   const strict = flags.strict === true;
   await writeReports(outDir, outcome, { ...rerun, strict });
+  await tellGitHub(jobSummaryText(outcome, { ...rerun, strict }), context);
   terminal.finish(outcome, rerun);
   if (flags.json) stdout.write(resultsText(resultsOf(outcome)));
   return exitStatus(outcome.cells, strict);
+}
+
+/** A job of GitHub's names a file that it shows on its page; whoever writes there must leave what others have written. */
+async function tellGitHub(text: string, { env, stderr }: CommandContext): Promise<void> {
+  const file = env.GITHUB_STEP_SUMMARY;
+  if (!file) return;
+  await appendFile(file, text).catch((error: unknown) => {
+    stderr.write(`${file}: the job's summary cannot be written: ${describeError(error)}\n`);
+  });
 }
 
 interface Place {

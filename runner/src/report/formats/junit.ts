@@ -1,30 +1,19 @@
-import type { CellResult, RunOutcome, Verdict } from '../lib/verdict.ts';
-import { escapeChar } from './printable.ts';
-import { consolePath, type RerunContext, rerunCommand } from './rerun.ts';
+import type { CellResult, RunOutcome } from '../../lib/verdict.ts';
+import { escapeChar } from '../printable.ts';
+import {
+  byTarget,
+  detailLines,
+  type FormatOptions,
+  messageOf,
+  type Outcome,
+  outcomeOf,
+  targetOf,
+} from './outcome.ts';
 
-/**
- * JUnit's four outcomes, such that a reader's green and red agree with the exit status: as expected passes (or is
- * skipped, when there was nothing to run), unavailable is skipped unless the run is strict, the guest's and the
- * lab's own failures are errors, and every other surprise is a failure.
- */
-type Outcome = 'passed' | 'skipped' | 'failure' | 'error';
+/** junit.xml: a suite for each target, a case for each cell. */
 
-const NOTHING_RAN: readonly Verdict[] = ['unsupported', 'unavailable'];
-const BROKE_DOWN: readonly Verdict[] = ['crashed', 'hung', 'error'];
-
-export interface JunitOptions extends RerunContext {
-  strict: boolean;
-}
-
-export function junitText({ run, cells }: RunOutcome, options: JunitOptions): string {
-  const targets = [...new Set(cells.map(targetOf))];
-  const suites = targets.map((target) =>
-    suite(
-      target,
-      cells.filter((cell) => targetOf(cell) === target),
-      options,
-    ),
-  );
+export function junitText({ run, cells }: RunOutcome, options: FormatOptions): string {
+  const suites = byTarget(cells).map(([target, own]) => suite(target, own, options));
   const attributes = {
     name: `photofinish ${run.id}`,
     ...totals(cells, options),
@@ -33,9 +22,7 @@ export function junitText({ run, cells }: RunOutcome, options: JunitOptions): st
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', attributes, suites)}\n`;
 }
 
-const targetOf = ({ arch, kernel }: CellResult): string => `${arch}/${kernel}`;
-
-function suite(target: string, cells: readonly CellResult[], options: JunitOptions): string {
+function suite(target: string, cells: readonly CellResult[], options: FormatOptions): string {
   const time = cells.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3);
   const attributes = { name: target, ...totals(cells, options), time };
   return element('testsuite', attributes, [
@@ -51,7 +38,7 @@ function properties(cells: readonly CellResult[]): string[] {
   return each.length > 0 ? [element('properties', {}, each)] : [];
 }
 
-function totals(cells: readonly CellResult[], options: JunitOptions): Record<string, string> {
+function totals(cells: readonly CellResult[], options: FormatOptions): Record<string, string> {
   const count = (wanted: Outcome): string =>
     String(cells.filter((cell) => outcomeOf(cell, options) === wanted).length);
   return {
@@ -62,33 +49,19 @@ function totals(cells: readonly CellResult[], options: JunitOptions): Record<str
   };
 }
 
-export function outcomeOf({ verdict, asExpected }: CellResult, { strict }: { strict: boolean }): Outcome {
-  if (verdict === 'unavailable') return strict && !asExpected ? 'failure' : 'skipped';
-  if (asExpected) return NOTHING_RAN.includes(verdict) ? 'skipped' : 'passed';
-  return BROKE_DOWN.includes(verdict) ? 'error' : 'failure';
-}
-
-function testcase(cell: CellResult, options: JunitOptions): string {
+function testcase(cell: CellResult, options: FormatOptions): string {
   const attributes = { name: cell.scenario, classname: targetOf(cell), time: cell.seconds.toFixed(3) };
   const outcome = outcomeOf(cell, options);
-  const message = `${cell.verdict}${cell.reason ? `: ${cell.reason}` : ''}`;
+  const message = messageOf(cell);
   const inside: string[] = [];
   if (outcome === 'skipped') inside.push(element('skipped', { message }, []));
   if (outcome === 'failure' || outcome === 'error') {
-    inside.push(element(outcome, { message, type: cell.verdict }, [xmlText(details(cell, options))]));
+    inside.push(
+      element(outcome, { message, type: cell.verdict }, [xmlText(detailLines(cell, options).join('\n'))]),
+    );
   }
   if (cell.findings.length > 0) inside.push(element('system-out', {}, [xmlText(cell.findings.join('\n'))]));
   return element('testcase', attributes, inside);
-}
-
-function details(cell: CellResult, options: JunitOptions): string {
-  const console = consolePath(cell, options);
-  return [
-    `expected ${cell.expected}, got ${cell.verdict}`,
-    ...(cell.reason ? [cell.reason] : []),
-    `run only this cell again: ${rerunCommand(cell, options)}`,
-    ...(console ? [`console: ${console}`] : []),
-  ].join('\n');
 }
 
 function element(
