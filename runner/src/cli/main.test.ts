@@ -12,7 +12,7 @@ import { capsule as exampleCapsule } from '../lib/testing.ts';
 import type { CellResult } from '../lib/verdict.ts';
 import { folder } from '../plan/testing.ts';
 import type { Catalogue, CatalogueKernel } from '../provision/index.ts';
-import { resultsSchema } from '../report/index.ts';
+import { resultsOf, resultsSchema } from '../report/index.ts';
 import { outcome, result } from '../report/testing.ts';
 import { rowOf } from '../run/bench/rows.ts';
 import type { SearchOptions, SearchOutcome } from '../run/index.ts';
@@ -205,6 +205,30 @@ describe('matrix', () => {
     expect((await matrix(['--strict'], running(missing))).status).toBe(1);
   });
 
+  test('two runs are compared, and what is not as expected any more ends with 1', async () => {
+    await using place = await folder();
+    const [good, bad] = [result(), result({ verdict: 'breached' })].map((cell) =>
+      JSON.stringify(resultsOf(outcome([cell]))),
+    );
+    await place.write('good/results.json', good ?? '');
+    await place.write('bad.json', bad ?? '');
+    const [before, after] = [path.join(place.dir, 'good'), path.join(place.dir, 'bad.json')];
+    expect(await main(['report', 'diff', before, after], {}, running({}))).toBe(1);
+    expect(written.stdout).toMatch(/breached\* argv\/swap@arm\/debian-6.1 was held/);
+    expect(await main(['report', 'diff', after, before], {}, running({}))).toBe(0);
+    await place.write('old.json', (good ?? '').replace('"schema":2', '"schema":1'));
+    await place.write('cut.json', (good ?? '').slice(0, 100));
+    for (const [name, why] of [
+      ['old.json', /no results of this version: schema/],
+      ['cut.json', /not JSON, or not all of it/],
+      ['none.json', /there is no such file/],
+      ['.', /there is no results.json in it/],
+    ] as const) {
+      expect(await main(['report', 'diff', before, path.join(place.dir, name)], {}, running({}))).toBe(2);
+      expect(written.stderr).toMatch(why);
+    }
+  });
+
   test('a job of GitHub’s gets its summary behind what others wrote, and cannot fail of it', async () => {
     await using place = await folder();
     const page = await place.write('page.md', 'before\n');
@@ -287,7 +311,7 @@ describe('matrix --resume', () => {
     if (!options) throw new Error('nothing was run');
     const { seed, profile, command, runId: id, asked } = options;
     const run = { id, startedAt: '2026-01-01T00:00:00.000Z', command, seed, profile };
-    const start = { kind: 'run', schema: 1, run, ...asked, cells: options.cells.map(({ id }) => id) };
+    const start = { kind: 'run', schema: 2, run, ...asked, cells: options.cells.map(({ id }) => id) };
     const entries = [
       { ...start, ...change },
       { kind: 'target', target: 'arm/debian-6.1', payload: 'p' },

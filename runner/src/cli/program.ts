@@ -17,6 +17,7 @@ import { matrix } from './commands/matrix.ts';
 import { type MatrixFlags, OF_THE_RUN } from './commands/matrix-flags.ts';
 import { policyCheck, policyCompile } from './commands/policy.ts';
 import { type ReplayFlags, replay } from './commands/replay.ts';
+import { type ReportDiffFlags, reportDiff } from './commands/report.ts';
 import { type SearchFlags, search } from './commands/search.ts';
 import { type ShellFlags, shell } from './commands/shell.ts';
 import { type CommandContext, EXIT } from './context.ts';
@@ -53,6 +54,7 @@ export async function runWords(argv: readonly string[], context: CommandContext)
   addMatrix(program, context, done);
   addReplay(program, context, done);
   addSearch(program, context, done);
+  addReport(program, context, done);
   addShell(program, context, done);
   addKernels(program, context, done);
   addCache(program, context, done);
@@ -155,6 +157,19 @@ function addSearch(program: Command, context: CommandContext, done: Done): void 
     .option('--json', 'search.json on standard output, everything else on standard error')
     .addOption(kernelSourceOption())
     .action(async (cell: string, flags: SearchFlags) => done(await search(cell, flags, context)));
+}
+
+function addReport(program: Command, context: CommandContext, done: Done): void {
+  const report = program.command('report').description('runs that are over');
+  report
+    .command('diff')
+    .description('what changed from one run to another: verdicts, breach rates, time')
+    .argument('<before>', "a run's folder, or its results.json")
+    .argument('<after>', 'another')
+    .option('--json', 'as JSON on standard output')
+    .action(async (before: string, after: string, flags: ReportDiffFlags) =>
+      done(await reportDiff(before, after, flags, context)),
+    );
 }
 
 function addShell(program: Command, context: CommandContext, done: Done): void {

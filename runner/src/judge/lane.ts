@@ -42,6 +42,7 @@ export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRe
       trials: sum(({ trials }) => trials),
       breaches: sum(({ breaches }) => breaches),
       breachedSchedules: sum(({ breaches }) => (breaches > 0 ? 1 : 0)),
+      breachCounts: observations.map(({ breaches }) => breaches),
       refused: sum(({ refused }) => refused),
       digest: digestOf(counted.map(({ record }) => record)),
     },

@@ -80,6 +80,9 @@ export type CountBreaches = (cell: Cell, record: ScheduleRecord) => number;
 /** The text of a file that a trace viewer shows a schedule from. */
 export type DrawTrace = (cell: Cell, record: ScheduleRecord) => string;
 
+/** Of results.json and of journals: raised when what is in them changes. */
+export const RESULTS_SCHEMA = 2;
+
 export interface LaneResult {
   /** Those whose evidence counts: the right job, prepared as asked, run to its end. Those that are compared count as one. */
   schedules: number;
@@ -88,6 +91,8 @@ export interface LaneResult {
   breaches: number;
   /** Schedules with at least one breach. */
   breachedSchedules: number;
+  /** Breaches of each schedule, in the order of their seeds. */
+  breachCounts: number[];
   /** Honest trials that were refused or broken; 0 in the other lanes. */
   refused: number;
   /** SHA-256 over the schedules' digests in order; null in live mode. */

@@ -11,6 +11,8 @@ import { resultsOf, resultsText } from './results.ts';
 /** The report stage: a finished run becomes files and a page on the terminal. */
 
 export { writeAtomically } from './atomic-file.ts';
+export { diffRuns, type RunDiff } from './diff/diff.ts';
+export { diffLines } from './diff/lines.ts';
 export { jobSummaryText } from './formats/job-summary.ts';
 export { type PastRun, readPastRun } from './past-run.ts';
 export { cutTo, printable, printableLines } from './printable.ts';

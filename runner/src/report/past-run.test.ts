@@ -17,7 +17,7 @@ const swap = result();
 const other = result({ scenario: scenarioId('argv/other') });
 const elsewhere = result({ arch: 'mips' });
 const start: JournalEntry = {
-  ...{ kind: 'run', schema: 1, run: { id, startedAt, command, seed, profile } },
+  ...{ kind: 'run', schema: 2, run: { id, startedAt, command, seed, profile } },
   ...{ flags: { profile: 'quick' }, cwd: '/home/x', cells: [swap.id, other.id, elsewhere.id] },
 };
 const target = (name: string, payload: string): JournalEntry => ({ kind: 'target', target: name, payload });

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { UserError } from '../lib/errors.ts';
 import { targetName } from '../lib/ids.ts';
-import type { CellResult } from '../lib/verdict.ts';
+import { type CellResult, RESULTS_SCHEMA } from '../lib/verdict.ts';
 import { JOURNAL } from '../run/journal.ts';
 import { cellResultSchema, runInfoSchema } from './results-schema.ts';
 
@@ -23,7 +23,7 @@ export interface PastRun {
 const entrySchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('run'),
-    schema: z.literal(1),
+    schema: z.literal(RESULTS_SCHEMA),
     run: runInfoSchema.omit({ seconds: true, host: true }).extend({ seed: z.string() }),
     flags: z.record(z.string(), z.unknown()),
     cwd: z.string(),

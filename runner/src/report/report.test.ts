@@ -17,7 +17,7 @@ describe('results.json', () => {
     const results = resultsOf(outcome([result(), result({ verdict: 'hung' }), result()]));
     expect(Object.keys(results.summary)).toEqual([...VERDICTS]);
     expect(results.summary).toMatchObject({ held: 2, hung: 1, breached: 0 });
-    expect(results).toMatchObject({ schema: 1, run: { host: { qemu: '10.0.2', cores: 2 } } });
+    expect(results).toMatchObject({ schema: 2, run: { host: { qemu: '10.0.2', cores: 2 } } });
   });
 
   test('has the seed as a number where that is exact, and as text where it is not', () => {

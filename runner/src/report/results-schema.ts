@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CERTAINTIES } from '../lib/certificate.ts';
 import { archSchema, kernelIdSchema, scenarioIdSchema } from '../lib/ids.ts';
 import { sealedSearchSchema } from '../lib/sealed-search.ts';
-import { VERDICTS } from '../lib/verdict.ts';
+import { RESULTS_SCHEMA, VERDICTS } from '../lib/verdict.ts';
 
 /** The schema of results.json, for everyone who reads one. */
 
@@ -14,6 +14,7 @@ const laneSchema = z.strictObject({
   trials: count,
   breaches: count,
   breachedSchedules: count,
+  breachCounts: z.array(count),
   refused: count,
   digest: digest.nullable(),
 });
@@ -64,7 +65,7 @@ export const runInfoSchema = z.strictObject({
 });
 
 export const resultsSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(RESULTS_SCHEMA),
   run: runInfoSchema,
   cells: z.array(cellResultSchema),
   summary: z.record(z.enum(VERDICTS), count),

@@ -1,11 +1,11 @@
-import { type RunOutcome, VERDICTS, type Verdict } from '../lib/verdict.ts';
+import { RESULTS_SCHEMA, type RunOutcome, VERDICTS, type Verdict } from '../lib/verdict.ts';
 import { type Results, resultsSchema } from './results-schema.ts';
 
 /** The run as results.json has it. It is parsed by the schema its readers use: what they would refuse is not written. */
 export function resultsOf({ run, cells }: RunOutcome): Results {
   const seed = Number(run.seed);
   return resultsSchema.parse({
-    schema: 1,
+    schema: RESULTS_SCHEMA,
     run: { ...run, seed: Number.isSafeInteger(seed) ? seed : run.seed },
     cells,
     summary: summaryOf(cells),

@@ -9,13 +9,24 @@ export function result(changes: Partial<CellResult> = {}): CellResult {
   const scenario = changes.scenario ?? scenarioIdSchema.parse('argv/swap');
   const arch = changes.arch ?? 'arm';
   const kernel = changes.kernel ?? kernelIdSchema.parse('debian-6.1');
-  const lane = { schedules: 6, trials: 60, breaches: 0, breachedSchedules: 0, refused: 0, digest: null };
+  const lane = {
+    schedules: 6,
+    trials: 60,
+    breaches: 0,
+    breachedSchedules: 0,
+    breachCounts: [0, 0, 0, 0, 0, 0],
+    refused: 0,
+    digest: null,
+  };
   return {
     ...{ id: `${scenario}@${arch}/${kernel}`, scenario, arch, kernel },
     ...{ kernelRelease: '6.1.0-50-armmp', backend: 'notify', mode: 'sealed', seconds: 3.1 },
     ...{ verdict, expected, asExpected: verdict === expected },
     reason: verdict === 'held' ? null : `it is ${verdict}`,
-    lanes: { control: { ...lane, breaches: 25, breachedSchedules: 4 }, guarded: lane },
+    lanes: {
+      control: { ...lane, breaches: 25, breachedSchedules: 4, breachCounts: [9, 8, 7, 1, 0, 0] },
+      guarded: lane,
+    },
     breachRateBelow: verdict === 'held' ? 0.5 : null,
     ...{ findings: [], capsules: [], console: 'consoles/swap.log' },
     ...changes,

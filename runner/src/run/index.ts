@@ -17,6 +17,7 @@ import type {
   RunInfo,
   RunOutcome,
 } from '../lib/verdict.ts';
+import { RESULTS_SCHEMA } from '../lib/verdict.ts';
 import { type Catalogue, type KernelSources, provisionTarget } from '../provision/index.ts';
 import type { RunContext } from './context.ts';
 import { Journal } from './journal.ts';
@@ -80,7 +81,14 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
   const { runId: id, command, seed, profile, cells, past, asked } = options;
   const run = { id, startedAt: past?.startedAt ?? now, command, seed, profile };
   if (past) await journal.append({ kind: 'resumed', startedAt: now });
-  else await journal.append({ kind: 'run', schema: 1, run, ...asked, cells: cells.map((cell) => cell.id) });
+  else
+    await journal.append({
+      kind: 'run',
+      schema: RESULTS_SCHEMA,
+      run,
+      ...asked,
+      cells: cells.map((cell) => cell.id),
+    });
   options.onProgress({
     kind: 'planned',
     runId: id,

@@ -4,12 +4,12 @@ import { withLabErrors } from '../lib/cache.ts';
 import { UserError } from '../lib/errors.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
 import { ownerIsAlive, ownName } from '../lib/owner.ts';
-import type { CellResult, RunInfo } from '../lib/verdict.ts';
+import type { CellResult, RESULTS_SCHEMA, RunInfo } from '../lib/verdict.ts';
 
 /** The start of a run: with `flags`, the words it was given, it can be planned again. */
 export interface RunEntry {
   kind: 'run';
-  schema: 1;
+  schema: typeof RESULTS_SCHEMA;
   run: Omit<RunInfo, 'seconds' | 'host'>;
   flags: Readonly<Record<string, unknown>>;
   /** Where relative paths among the flags begin. */
