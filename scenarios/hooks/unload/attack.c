@@ -117,10 +117,10 @@ static unsigned see_calls(struct session *s)
 	struct session_of of = { .pid = getpid() };
 	unsigned seen;
 
-	hook.number = SYS_getpgrp;
+	hook.number = SYS_getpgid;
 	of.hook = session_add(s, &hook);
 	for (int i = 0; i < CALLS; i++)
-		syscall(SYS_getpgrp);
+		syscall(SYS_getpgid, 0);
 	seen = session_count(s, session_is_of, &of);
 	session_remove(s, of.hook);
 	return seen;
