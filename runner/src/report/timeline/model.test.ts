@@ -61,6 +61,29 @@ describe('a timeline', () => {
     ]);
   });
 
+  test('has no crowd at one time: what is too much comes a nanosecond later, and moves no other source', () => {
+    const liar = (n: number) => ran(Number.MAX_SAFE_INTEGER, n % 2 === 0 ? 11 : 12, n, 'EVIL');
+    const lies = Array.from({ length: 250 }, (_, n) => liar(n));
+    const { moments } = timeline([start(1000), ...lies, exec(2000, 11, 'EVIL'), end(2000)]);
+    expect(moments.map(({ at }) => at)).toEqual(moments.map(({ at }) => at).sort((a, b) => a - b));
+    const lied = moments.filter(({ event }) => event.from === 'attack');
+    expect(lied.map(({ event }) => event)).toEqual(lies);
+    const crowds = [1000, 1001, 1002].map((time) => lied.filter(({ at }) => at === time).length);
+    expect(crowds).toEqual([100, 100, 50]);
+    const others = moments.filter(({ event }) => event.from !== 'attack');
+    const kept = ['0 start', '1000 exec', '1000 end'];
+    expect(others.map(({ at, event }) => `${at} ${event.event}`)).toEqual(kept);
+  });
+
+  test('puts what was moved among those that were there already, which make room in turn', () => {
+    const events = Array.from({ length: 220 }, (_, n) => ran(n < 150 ? 5 : 6, 11, n, 'GOOD'));
+    const { moments } = timeline([start(0), ...events, ran(9, 11, 220, 'GOOD'), end(10)]);
+    const at = moments.flatMap(({ at, event }) => (event.from === 'attack' ? [at] : []));
+    expect([4, 5, 6, 7, 8, 9].map((time) => at.filter((one) => one === time).length)).toEqual([
+      ...[0, 100, 100, 20, 0, 1],
+    ]);
+  });
+
   test('of nothing is empty, and of an attack alone has its own clock', () => {
     expect(timeline([]).moments).toEqual([]);
     expect(timeline([ran(70, 11, 1, 'GOOD'), ran(50, 11, 1, 'GOOD')]).moments.map(({ at }) => at)).toEqual([

@@ -24,17 +24,38 @@ export interface Timeline {
   roles: Roles;
 }
 
+/** Viewers pile up what a row has at one time, Perfetto no more than 512; an attack may say one time as often as it likes. */
+const MOST_AT_ONCE = 100;
+
 export function timelineOf(record: ScheduleRecord, { breach }: Pick<Scenario, 'breach'>): Timeline {
   const at = clockOf(record.events);
   const breaching = new Set(breachingEvents(record.events, breach));
   // Each source has a ring of its own, so what was heard first need not have been first.
-  const timed = record.events.map((event) => ({ at: at(event), event }));
-  timed.sort((a, b) => a.at - b.at);
+  const heard = record.events.map((event) => ({ at: at(event), event }));
+  const timed = apart(heard.sort(byTime)).sort(byTime);
   const roles = rolesOf(timed.map(({ event }) => event));
   const moments = timed.map(({ at, event }) => ({
     ...{ at, event, track: trackOf(event, roles), breach: breaching.has(event) },
   }));
   return { record, moments, roles };
+}
+
+type Timed = Pick<Moment, 'at' | 'event'>;
+
+const byTime = (a: Timed, b: Timed): number => a.at - b.at;
+
+/** What is too much for one time is put a nanosecond on. Each source, of which all rows but the breach's have one, is counted for itself: an attack moves nobody else's words. */
+function apart(timed: readonly Timed[]): Timed[] {
+  const crowds = new Map<GuestEvent['from'], { at: number; size: number }>();
+  return timed.map(({ at, event }) => {
+    const { from } = event;
+    const last = crowds.get(from) ?? { at: -1, size: 0 };
+    const full = last.size >= MOST_AT_ONCE;
+    const joined = full ? { at: last.at + 1, size: 1 } : { at: last.at, size: last.size + 1 };
+    const crowd = at > last.at ? { at, size: 1 } : joined;
+    crowds.set(from, crowd);
+    return { at: crowd.at, event };
+  });
 }
 
 function trackOf(event: GuestEvent, roles: Roles): Track {

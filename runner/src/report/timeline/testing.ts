@@ -75,7 +75,7 @@ const flow = { ...timed, id: z.number().int().positive() };
 /** Of the format only what is written here; a reader takes more. */
 export const traceSchema = z.strictObject({
   displayTimeUnit: z.enum(['ms', 'ns']),
-  otherData: z.record(z.string(), z.string()),
+  metadata: z.record(z.string(), z.string()),
   traceEvents: z.array(
     z.discriminatedUnion('ph', [
       z.strictObject({

@@ -38,7 +38,7 @@ export type Flow = Timed & { id: number } & ({ ph: 's' } | { ph: 'f'; bp: 'e' })
 
 export type TraceEvent = Metadata | Slice | Instant | Flow;
 
-/** Readers multiply by 1000 and cut off: half a rounding error would make neighbours overlap, and one of them is dropped. */
+/** Perfetto rounds to nanoseconds, but cut off before v52, as others may: half a rounding error would make neighbours overlap there. */
 export function microseconds(ns: number): number {
   const us = ns / 1000;
   return Math.trunc(us * 1000) < ns ? us * (1 + Number.EPSILON) : us;

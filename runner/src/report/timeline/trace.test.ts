@@ -72,7 +72,7 @@ describe('a trace', () => {
 
   test('says what was run, and how an approval ended', () => {
     const trace = traceOf(oneTrial('EVIL'));
-    expect(trace.otherData).toEqual({
+    expect(trace.metadata).toEqual({
       cell: 'c',
       lane: 'guarded',
       seed: '7',
@@ -92,8 +92,8 @@ describe('a trace', () => {
     expect(lines(traceOf(oneTrial('GOOD'))).filter((line) => line.includes('breach'))).toEqual([]);
     expect(traceOf([]).traceEvents).toEqual([]);
     const crashed = timeline([], { kind: 'crashed', detail: `Kernel panic${HOSTILE}` });
-    const { otherData } = traceSchema.parse(JSON.parse(traceText(crashed, {})));
-    expect(otherData.end).toMatch(/^crashed: Kernel panic\\x1b/);
+    const { metadata } = traceSchema.parse(JSON.parse(traceText(crashed, {})));
+    expect(metadata.end).toMatch(/^crashed: Kernel panic\\x1b/);
   });
 
   test('puts groups in an order, and gives no number of a row twice', () => {
@@ -124,6 +124,51 @@ describe('a trace', () => {
     ]);
   });
 
+  test('has an arrow of an approval behind it, also where another event of its row is of the same time', () => {
+    const events = [registered(2, 11, 10), judged(2, 11, 'GOOD', 'allow'), exec(4, 11, 'GOOD')];
+    const known = [registered(0, 10, 9, 'root'), fork(1, 10, 11)];
+    const trace = traceOf([start(0), ...known, ...events, warden(5, 'verified', 11), end(6)]);
+    const row = lines(trace).flatMap((line) =>
+      line.includes('(warden > child 1') ? [line.split(' (')[0]] : [],
+    );
+    expect(row).toEqual([
+      '0.002+0.003 X warden: judged child 1 decision=allow rule=0 [witness GOOD] /bin/witness',
+      '0.002 s#2 cause: approved',
+      '0.002 i warden: registered child 1 how=fork',
+      '0.002 f#1 cause: forked',
+      '0.005 i warden: verified child 1',
+    ]);
+  });
+
+  test('has no row with more than a viewer piles up, whoever an attack says it is', () => {
+    const lies = Array.from({ length: 1200 }, (_, n) =>
+      n % 2 === 0 ? ran(1 << 30, 11 + (n % 300), n, 'EVIL') : trial(1 << 30, 11 + (n % 300), n),
+    );
+    const { traceEvents } = traceOf([start(0), ...lies, end(5)]);
+    const piles = new Map<string, number>();
+    for (const event of traceEvents) {
+      if (event.ph !== 'i' && !(event.ph === 'X' && event.dur === 0)) continue;
+      const key = `${event.tid} ${event.ts}`;
+      piles.set(key, (piles.get(key) ?? 0) + 1);
+    }
+    expect(Math.max(...piles.values())).toBeLessThanOrEqual(100);
+  });
+
+  test('writes numbers that do not fit into 64 bits as strings', () => {
+    const big = { huge: 2 ** 64, least: 2 ** 63, below: -(2 ** 64), fits: 2 ** 62, half: 0.5 };
+    const said: GuestEvent = { ...{ from: 'attack', event: 'ran', t: 1, pid: 11, n: 1 }, ...big };
+    const { traceEvents } = traceOf([start(0), said, end(2)]);
+    const shown = traceEvents.flatMap((event) =>
+      event.ph === 'i' && event.cat === 'victim' ? [event.args] : [],
+    );
+    expect(shown).toEqual([
+      expect.objectContaining({
+        ...{ huge: '18446744073709552000', least: '9223372036854776000', below: '-18446744073709552000' },
+        ...{ fits: 2 ** 62, half: 0.5 },
+      }),
+    ]);
+  });
+
   test('keeps 64-bit values to the last digit, and lines that were lost', () => {
     const wide: GuestEvent = {
       ...{ from: 'hooks', event: 'return', t: 5, hook: 0, pid: 11, tid: 11, number: 1, abi: 2 },
@@ -150,14 +195,30 @@ describe('a trace', () => {
     expect(said[0]?.name).toMatch(/^ran child 1 trial 1 argv='its own' said='?\\x1b\[2J/);
     expect(said[0]?.args.said).toMatch(/^\\x1b\[2J\\x00/);
   });
+
+  test('has no half of a character above U+FFFF as an escape, which Perfetto does not open', () => {
+    const rude: GuestEvent = {
+      ...{ from: 'attack', event: 'ran', t: 1, pid: 11, n: 1 },
+      ...{ said: '\u{1f600}', '\u{20000}': true, literally: '\\ud83d', much: '\u{1f600}'.repeat(1 << 19) },
+    };
+    const events = [start(0), rude, exec(2, 11, '\u{1f600}'), end(3)];
+    const text = traceText(timeline(events, { kind: 'crashed', detail: 'panic \u{1f600}' }), {});
+    expect(text.replaceAll('\\\\', '')).not.toMatch(/\\ud[89a-f]/);
+    const { traceEvents, metadata } = traceSchema.parse(JSON.parse(text));
+    const said = traceEvents.flatMap((event) => (event.ph === 'i' && event.cat === 'victim' ? [event] : []));
+    expect(said[0]?.name).toMatch(/^ran child 1 trial 1 said='\\u\{1f600\}' \\u\{20000\}=true /);
+    expect(said[0]?.args).toMatchObject({ said: '\\u{1f600}', '\\u{20000}': true, literally: '\\ud83d' });
+    expect(said[0]?.args.much).toMatch(/^(\\u\{1f600\}){113}[^…]*…$/);
+    expect(metadata.end).toBe('crashed: panic \\u{1f600}');
+  });
 });
 
-/** Of one row: one slice behind the other or within it. Readers drop what is neither. */
+/** Of one row: one slice behind the other or within it. Perfetto counts what is neither as an error, others drop it. */
 function overlaps({ traceEvents }: Trace): string[] {
   const open = new Map<number, number[]>();
   return traceEvents.flatMap((event) => {
     if (event.ph !== 'X') return [];
-    // As readers come to whole nanoseconds.
+    // As readers that cut off come to whole nanoseconds; those that round come to the same ones, as below.
     const from = Math.trunc(event.ts * 1000);
     const to = from + Math.trunc(event.dur * 1000);
     const stack = (open.get(event.tid) ?? []).filter((until) => until > from);
@@ -214,6 +275,10 @@ describe('whatever happened', () => {
   });
 
   test('an arrow stands right behind what it hangs on', () => {
+    const meant = [
+      ...['approved s judged', 'approved f exec', 'forked s fork', 'forked f registered'],
+      ...['ran s exec', 'ran f ran', 'ran f trial'],
+    ];
     fc.assert(
       fc.property(anyEvents, (events) => {
         const { traceEvents } = traceOf(events);
@@ -223,15 +288,18 @@ describe('whatever happened', () => {
             .slice(0, index)
             .findLast((other) => (other.ph === 'i' || other.ph === 'X') && other.tid === event.tid);
           expect(behind).toMatchObject({ ts: event.ts });
+          if (behind && 'args' in behind)
+            expect(meant).toContain(`${event.name} ${event.ph} ${behind.args.event}`);
         }
       }),
     );
   });
 
-  test('a time in microseconds is still the same nanosecond when a reader cuts it off', () => {
+  test('a time in microseconds is still the same nanosecond when a reader cuts it off or rounds it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 43 }), (ns) => {
         expect(Math.trunc(microseconds(ns) * 1000)).toBe(ns);
+        expect(Math.round(microseconds(ns) * 1000)).toBe(ns);
         expect(microseconds(ns)).toBeCloseTo(ns / 1000, 3);
       }),
       { numRuns: 10_000 },

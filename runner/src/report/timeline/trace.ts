@@ -11,6 +11,8 @@ import { short, wordsOf } from './words.ts';
 /** Of the name that is written on a slice, and of each value that is shown when one is chosen. */
 const LONGEST_NAME = 80;
 const LONGEST_VALUE = 1024;
+/** From here on Perfetto shows another number. */
+const PAST_INT64 = 2 ** 63;
 
 /** The whole file, in ASCII. `about` says what was run, by key. */
 export function traceText(timeline: Timeline, about: Readonly<Record<string, string>>): string {
@@ -18,7 +20,8 @@ export function traceText(timeline: Timeline, about: Readonly<Record<string, str
   return `${asciiJson({
     traceEvents: traceEvents(timeline),
     displayTimeUnit: 'ns',
-    otherData: { ...about, lane, seed, shape, end: endOf(timeline) },
+    // Perfetto shows it; otherData, which the format has for this, it passes over.
+    metadata: { ...about, lane, seed, shape, end: endOf(timeline) },
   })}\n`;
 }
 
@@ -26,25 +29,28 @@ function endOf({ record: { end } }: Timeline): string {
   return end.kind === 'finished' ? end.kind : short(`${end.kind}: ${end.detail}`, LONGEST_VALUE);
 }
 
-type Drawn = Slice | Instant | Flow;
+type Drawn = Slice | Instant;
+
+/** An event, and the arrows that hang on it: readers take what comes before an arrow in its row. */
+type Unit = readonly [Drawn, ...Flow[]];
 
 export function traceEvents(timeline: Timeline): TraceEvent[] {
   const rows = new Rows(timeline);
-  const drawn: Drawn[] = [
+  const alone: Drawn[] = [
     ...timeline.moments.filter(({ breach }) => breach).map((moment) => breachMark(moment, timeline, rows)),
     ...trialSlices(timeline, rows),
     ...livesOf(timeline).map((life) => lifeSlice(life, timeline, rows)),
     ...imagesOf(timeline).map((image) => imageSlice(image, timeline, rows)),
-    ...momentsAndArrows(timeline, rows),
   ];
-  // What contains others comes before them; an arrow stays right behind what it hangs on.
+  const units = [...alone.map((event): Unit => [event]), ...momentsAndArrows(timeline, rows)];
+  // What contains others comes before them.
   const length = (event: Drawn): number => (event.ph === 'X' ? event.dur : -1);
-  drawn.sort((a, b) => a.ts - b.ts || length(b) - length(a));
-  return [...rows.metadata(), ...drawn];
+  units.sort(([a], [b]) => a.ts - b.ts || length(b) - length(a));
+  return [...rows.metadata(), ...units.flat()];
 }
 
 /** Each event once: an approval lasts until the warden says what became of it, all else is a moment. */
-function momentsAndArrows(timeline: Timeline, rows: Rows): Drawn[] {
+function momentsAndArrows(timeline: Timeline, rows: Rows): Unit[] {
   const judgements = new Map(judgementsOf(timeline).map((span) => [span.from, span]));
   const events = timeline.moments.map((moment): [Moment, Drawn] => {
     const event = instant(moment, timeline, rows.rowOf(moment));
@@ -52,7 +58,7 @@ function momentsAndArrows(timeline: Timeline, rows: Rows): Drawn[] {
     return [moment, span ? lasting(event, span) : event];
   });
   const flows = flowsByMoment(timeline, rows);
-  return events.flatMap(([moment, event]) => [event, ...(flows.get(moment) ?? [])]);
+  return events.map(([moment, event]) => [event, ...(flows.get(moment) ?? [])]);
 }
 
 function flowsByMoment(timeline: Timeline, rows: Rows): Map<Moment, Flow[]> {
@@ -128,5 +134,6 @@ function argsOf(event: GuestEvent): Record<string, unknown> {
 
 function shownValue(value: unknown): unknown {
   if (typeof value === 'string') return short(value, LONGEST_VALUE);
+  if (typeof value === 'number' && Math.abs(value) >= PAST_INT64) return String(value);
   return Array.isArray(value) ? value.map(shownValue) : value;
 }

@@ -1,5 +1,5 @@
 import type { GuestEvent } from '../../lib/events.ts';
-import { cutTo, printable } from '../printable.ts';
+import { cutTo, escapeChar, printable } from '../printable.ts';
 import { shellWord } from '../rerun.ts';
 import { isFork, type Roles } from './roles.ts';
 
@@ -36,7 +36,9 @@ export function wordsOf(event: GuestEvent, roles: Roles): string {
 export function short(text: string, length = LONGEST_VALUE): string {
   // As nearly all of them are, and there may be a hundred thousand.
   if (text.length <= length && /^[\x20-\x7e]*$/.test(text)) return text;
-  return cutTo(printable(text.slice(0, length + 1)), length);
+  const start = printable(text.slice(0, length + 1));
+  // JSON in ASCII has two escapes for one of these, and Perfetto opens no file with such in a name.
+  return cutTo(start.replace(/[\u{10000}-\u{10ffff}]/gu, escapeChar), length);
 }
 
 const wordOf = (text: string): string => (text === '' ? "''" : shellWord(short(text)));
