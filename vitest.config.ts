@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** Kinds of tests, told apart by what they need: nothing, processes of the host, a guest, or hours. */
+/** Kinds of tests, told apart by what they need: nothing, processes of the host, a browser, a guest, or hours. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['runner/src/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['runner/src/**/*.test.ts', 'reports/page/**/*.test.ts'] } },
       { test: { name: 'process', include: ['runner/test/process/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'browser', include: ['runner/test/browser/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'vm',

@@ -1,4 +1,4 @@
-/** The word `lint`: types, style of TypeScript and JSON, style of C. All three are run, whatever the first one says. */
+/** The word `lint`: types, style of TypeScript and JSON, style of C. All are run, whatever the first one says. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -9,6 +9,7 @@ export function lint(words, env) {
   const tool = (name) => path.join(projectRoot, 'node_modules/.bin', name);
   const results = [
     check('types', tool('tsc'), ['-p', projectRoot], env),
+    check('types of the page', tool('tsc'), ['-p', path.join(projectRoot, 'reports/page')], env),
     check('biome', tool('biome'), ['check', '--error-on-warnings', ...words], env),
     check(
       'clang-format',
