@@ -1,17 +1,15 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { exec, schedule } from '../judge/testing.ts';
 import { capsuleText } from '../lib/capsule.ts';
 import { LabError, UserError } from '../lib/errors.ts';
-import { type KernelId, kernelIdSchema, scenarioIdSchema, targetName } from '../lib/ids.ts';
+import { kernelIdSchema, scenarioIdSchema, targetName } from '../lib/ids.ts';
 import { machines } from '../lib/machines/index.ts';
 import { projectRoot } from '../lib/project.ts';
 import { capsule as exampleCapsule } from '../lib/testing.ts';
-import type { CellResult } from '../lib/verdict.ts';
 import { folder } from '../plan/testing.ts';
-import type { Catalogue, CatalogueKernel } from '../provision/index.ts';
 import { resultsOf, resultsSchema } from '../report/index.ts';
 import { outcome, result } from '../report/testing.ts';
 import { rowOf } from '../run/bench/rows.ts';
@@ -19,84 +17,9 @@ import type { SearchOptions, SearchOutcome } from '../run/index.ts';
 import { exitStatus } from './commands/matrix.ts';
 import { main } from './main.ts';
 import type { Stages } from './stages.ts';
+import { type RunOptions, running, stages, writtenByCommands } from './testing.ts';
 
-const written = { stdout: '', stderr: '' };
-
-beforeEach(() => {
-  written.stdout = '';
-  written.stderr = '';
-  for (const name of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    });
-  }
-});
-
-afterEach(() => void vi.restoreAllMocks());
-
-type RunOptions = Parameters<Stages['runMatrix']>[0];
-const id = kernelIdSchema.parse('debian-6.1');
-
-const built = (name: string): CatalogueKernel => ({
-  ...{ kind: 'source', id: kernelIdSchema.parse(name), about: 'built for tests', newestGcc: 12 },
-  ...{ sibling: kernelIdSchema.parse(name), parameters: [], slowness: 1 },
-  source: { version: name, url: 'https://kernel.example/linux.tar.xz', sha256: '0'.repeat(64) },
-  arches: { x86_64: ARCH, arm: ARCH, mips: ARCH, mipsel: ARCH },
-});
-const ARCH = { target: 'zImage', image: 'zImage', make: [], edits: [], config: [] };
-/** The kernels that scenarios/matrix.yaml names. */
-const catalogue: Catalogue = new Map<KernelId, CatalogueKernel>([
-  [
-    id,
-    {
-      ...{ kind: 'packaged', id, about: 'for tests', suites: ['x'] },
-      packages: { x86_64: 'a', arm: 'b', mipsel: 'c' },
-    },
-  ],
-  ...['4.10', '6.13', '4.10-debug', '6.13-debug'].map((name): [KernelId, CatalogueKernel] => [
-    kernelIdSchema.parse(name),
-    built(name),
-  ]),
-]);
-
-/** Stages that answer what a test wants; one that is not expected to be reached fails it. */
-function stages(changes: Partial<Stages> = {}): Stages {
-  const unexpected = (name: string) => async () => {
-    throw new Error(`${name} was reached`);
-  };
-  return {
-    loadCatalogue: async () => catalogue,
-    provisionTarget: unexpected('provisionTarget'),
-    checkKernelSources: unexpected('checkKernelSources'),
-    buildKernel: unexpected('buildKernel'),
-    fetchKernelSource: unexpected('fetchKernelSource'),
-    kernelStates: unexpected('kernelStates'),
-    packKernel: unexpected('packKernel'),
-    importKernel: unexpected('importKernel'),
-    runMatrix: unexpected('runMatrix'),
-    replay: unexpected('replay'),
-    search: unexpected('search'),
-    openShell: unexpected('openShell'),
-    benchFork: unexpected('benchFork'),
-    benchWarden: unexpected('benchWarden'),
-    benchHooks: unexpected('benchHooks'),
-    ...changes,
-  };
-}
-
-/** A run in which every cell comes out alike. */
-const running = (change: Partial<CellResult>, seen: RunOptions[] = []) =>
-  stages({
-    runMatrix: async (options) => {
-      seen.push(options);
-      const cells = options.cells.map(({ id, scenario, arch, kernel, expected }) =>
-        result({ id, scenario: scenario.id, arch, kernel, expected, ...change }),
-      );
-      for (const cell of cells) options.onProgress({ kind: 'cell-done', result: cell });
-      return outcome(cells, options.seed);
-    },
-  });
+const written = writtenByCommands();
 
 async function matrix(
   words: string[],
@@ -216,7 +139,7 @@ describe('matrix', () => {
     expect(await main(['report', 'diff', before, after], {}, running({}))).toBe(1);
     expect(written.stdout).toMatch(/breached\* argv\/swap@arm\/debian-6.1 was held/);
     expect(await main(['report', 'diff', after, before], {}, running({}))).toBe(0);
-    await place.write('old.json', (good ?? '').replace('"schema":2', '"schema":1'));
+    await place.write('old.json', (good ?? '').replace('"schema":3', '"schema":2'));
     await place.write('cut.json', (good ?? '').slice(0, 100));
     for (const [name, why] of [
       ['old.json', /no results of this version: schema/],
@@ -309,9 +232,10 @@ describe('matrix --resume', () => {
     await main(words, { INIT_CWD: dir }, running({}, seen));
     const [options] = seen;
     if (!options) throw new Error('nothing was run');
-    const { seed, profile, command, runId: id, asked } = options;
-    const run = { id, startedAt: '2026-01-01T00:00:00.000Z', command, seed, profile };
-    const start = { kind: 'run', schema: 2, run, ...asked, cells: options.cells.map(({ id }) => id) };
+    const { seed, profile, command, runId: id, asked, rerun } = options;
+    const run = { id, startedAt: '2026-01-01T00:00:00.000Z', command, seed, profile, rerun };
+    const cells = options.cells.map(({ id }) => id);
+    const start = { kind: 'run', schema: 3, run, ...asked, scenarios: {}, cells };
     const entries = [
       { ...start, ...change },
       { kind: 'target', target: 'arm/debian-6.1', payload: 'p' },
@@ -558,7 +482,7 @@ describe('the other words', () => {
     expect(await run()).toBe(0);
     expect(await run('--trace', trace)).toBe(0);
     expect(written.stdout).not.toContain('timeline of');
-    expect(JSON.parse(await readFile(trace, 'utf8'))).toMatchObject({ otherData: { cell: capsule.cell } });
+    expect(JSON.parse(await readFile(trace, 'utf8'))).toMatchObject({ metadata: { cell: capsule.cell } });
     expect(await run('--timeline')).toBe(0);
     expect(written.stdout).toMatch(/✘ kernel +exec child 1 \[\/bin\/witness EVIL\]/);
     expect(seeksOthers).toEqual([false, false, true]);

@@ -15,9 +15,14 @@ import { type KernelFlags, kernelsFetch, kernelsList } from './commands/kernels.
 import { kernelsBuild, kernelsImport, kernelsPack } from './commands/kernels-build.ts';
 import { matrix } from './commands/matrix.ts';
 import { type MatrixFlags, OF_THE_RUN } from './commands/matrix-flags.ts';
+import { nightly } from './commands/nightly.ts';
+import { type NightlyFlags, OF_THE_NIGHT } from './commands/nightly-flags.ts';
 import { policyCheck, policyCompile } from './commands/policy.ts';
 import { type ReplayFlags, replay } from './commands/replay.ts';
-import { type ReportDiffFlags, reportDiff } from './commands/report.ts';
+import { type ReportDiffFlags, type ReportTrendFlags, reportDiff, reportTrend } from './commands/report.ts';
+import { type ReportKtapFlags, reportKtap } from './commands/report-ktap.ts';
+import { type ReportMergeFlags, reportMerge } from './commands/report-merge.ts';
+import { type ReportOpenFlags, reportOpen } from './commands/report-open.ts';
 import { type SearchFlags, search } from './commands/search.ts';
 import { type ShellFlags, shell } from './commands/shell.ts';
 import { type CommandContext, EXIT } from './context.ts';
@@ -55,6 +60,7 @@ export async function runWords(argv: readonly string[], context: CommandContext)
   addReplay(program, context, done);
   addSearch(program, context, done);
   addReport(program, context, done);
+  addNightly(program, context, done);
   addShell(program, context, done);
   addKernels(program, context, done);
   addCache(program, context, done);
@@ -105,6 +111,7 @@ function addMatrix(program: Command, context: CommandContext, done: Done): void 
     .option('--strict', 'cells that cannot be had fail the run')
     .option('--ready', 'build and download nothing')
     .option('--out <dir>', "the run's folder; below reports/runs unless said")
+    .option('--history <dir>', 'keep a summary of the run there, and show what changed since those before')
     .option('--json', 'results.json on standard output, everything else on standard error')
     .addOption(kernelSourceOption())
     .addOption(
@@ -162,6 +169,36 @@ function addSearch(program: Command, context: CommandContext, done: Done): void 
 function addReport(program: Command, context: CommandContext, done: Done): void {
   const report = program.command('report').description('runs that are over');
   report
+    .command('open')
+    .description("make a run's page anew from its folder, also of a run that was interrupted, and open it")
+    .argument('[run]', 'its folder; the newest below reports/runs unless said')
+    .option('--history <dir>', 'show what changed since the runs whose summaries are there')
+    .action(async (run: string | undefined, flags: ReportOpenFlags) =>
+      done(await reportOpen(run, flags, context)),
+    );
+  report
+    .command('merge')
+    .description('several runs as one: the shards of a plan, or one plan under several backends')
+    .argument('<runs...>', 'folders of runs')
+    .option('--out <dir>', "the merged run's folder; below reports/runs unless said")
+    .option('--strict', 'cells that cannot be had fail it')
+    .option('--history <dir>', 'keep a summary of it there, and show what changed since those before')
+    .action(async (runs: string[], flags: ReportMergeFlags) => done(await reportMerge(runs, flags, context)));
+  report
+    .command('ktap')
+    .description("a guest's own tests (KTAP or TAP, such as kernel selftests) as the cells of a run")
+    .argument('<file>', 'what they said; a whole console will do')
+    .requiredOption('--target <target>', 'where they ran: arch/kernel, such as arm/6.13')
+    .option('--out <dir>', "the run's folder; below reports/runs unless said")
+    .option('--history <dir>', 'keep a summary of it there')
+    .action(async (file: string, flags: ReportKtapFlags) => done(await reportKtap(file, flags, context)));
+  report
+    .command('trend')
+    .description('how the runs of a history came out')
+    .option('--history <dir>', 'where their summaries are', 'reports/history')
+    .option('--json', 'as JSON on standard output')
+    .action(async (flags: ReportTrendFlags) => done(await reportTrend(flags, context)));
+  report
     .command('diff')
     .description('what changed from one run to another: verdicts, breach rates, time')
     .argument('<before>', "a run's folder, or its results.json")
@@ -170,6 +207,36 @@ function addReport(program: Command, context: CommandContext, done: Done): void 
     .action(async (before: string, after: string, flags: ReportDiffFlags) =>
       done(await reportDiff(before, after, flags, context)),
     );
+}
+
+function addNightly(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command('nightly')
+    .description(
+      'everything, unattended: the matrix under each backend, searches, one report, one exit status',
+    )
+    .option('--arch <names>', 'arches, such as arm,mipsel', collect)
+    .option('--kernel <names>', 'kernels of the catalogue, such as debian-6.1', collect)
+    .option('--scenario <globs>', "scenarios, such as 'argv/*'", collect)
+    .option('--scenarios <dir>', 'a folder of your own scenarios, beside ours; may be repeated', collect)
+    .option('--profile <name>', 'what scenarios/matrix.yaml says of it', 'full')
+    .option('--schedules <n>', 'schedules for every lane')
+    .option('--trials <n>', 'trials in every schedule')
+    .option('--seed <s>', 'where the seeds of all schedules come from, 64 bits', '1')
+    .option('--jobs <n>', 'guests at once; as many as there are cores unless said')
+    .option('--search <globs>', 'scenarios whose cells are searched as well', 'argv/thread-rewrite,planted/*')
+    .option('--search-for <time>', 'how long each of them at most', '2m')
+    .option('--history <dir>', 'where summaries are kept', 'reports/history')
+    .option('--days <n>', 'what the cache has and nobody used for longer than this is removed', '30')
+    .option('--strict', 'cells that cannot be had fail it')
+    .option('--out <dir>', "the night's folder; below reports/runs unless said")
+    .addOption(kernelSourceOption())
+    .addOption(
+      new Option('--resume <dir>', 'go on with a night that was interrupted: its folder').conflicts(
+        OF_THE_NIGHT,
+      ),
+    )
+    .action(async (flags: NightlyFlags) => done(await nightly(flags, context)));
 }
 
 function addShell(program: Command, context: CommandContext, done: Done): void {

@@ -5,6 +5,9 @@ import { UserError } from '../lib/errors.ts';
 import { projectRoot } from '../lib/project.ts';
 import type { CommandContext } from './context.ts';
 
+/** Where runs go that are not sent elsewhere. */
+export const RUNS = path.join(projectRoot, 'reports/runs');
+
 /** What only a run leaves in its folder. */
 const OF_A_RUN = ['journal.ndjson', 'results.json', 'search.json'];
 
@@ -15,7 +18,7 @@ export function runPlace(
 ): { runId: string; outDir: string; shownDir: string } {
   const stamp = now().toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z');
   const runId = `${stamp}-${randomBytes(3).toString('hex')}`;
-  const outDir = out === undefined ? path.join(projectRoot, 'reports/runs', runId) : path.resolve(cwd, out);
+  const outDir = out === undefined ? path.join(RUNS, runId) : path.resolve(cwd, out);
   return { runId, outDir, shownDir: shown(outDir, cwd) };
 }
 

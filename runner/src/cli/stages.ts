@@ -1,5 +1,6 @@
 type Provision = typeof import('../provision/index.ts');
 type Run = typeof import('../run/index.ts');
+type Report = typeof import('../report/index.ts');
 
 /** What the commands call; tests put their own in its place. */
 export interface Stages {
@@ -18,6 +19,7 @@ export interface Stages {
   benchFork: Run['benchFork'];
   benchWarden: Run['benchWarden'];
   benchHooks: Run['benchHooks'];
+  pageCode: Report['pageCode'];
 }
 
 const provision = (): Promise<Provision> => import('../provision/index.ts');
@@ -39,4 +41,5 @@ export const realStages: Stages = {
   benchFork: async (options) => (await import('../run/index.ts')).benchFork(options),
   benchWarden: async (options) => (await import('../run/index.ts')).benchWarden(options),
   benchHooks: async (options) => (await import('../run/index.ts')).benchHooks(options),
+  pageCode: async (env) => (await import('../report/index.ts')).pageCode(env),
 };

@@ -9,6 +9,7 @@ import { examineLane, type LaneEvidence } from './lane.ts';
 import { examineSchedule } from './schedule.ts';
 
 export { breachingEvents } from './match.ts';
+export { searchedCell } from './searched.ts';
 
 /** The judge stage: what a run saw of a cell becomes its verdict. Pure; missing evidence never becomes `held`. */
 

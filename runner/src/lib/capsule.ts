@@ -11,6 +11,8 @@ export const CAPSULE = 2;
 export const CAPSULE_SUFFIX = '.capsule.json';
 /** In place of it: the file that shows the same schedule in a trace viewer. */
 export const TRACE_SUFFIX = '.trace.json';
+/** In place of it: what happened around the breach, for a page. */
+export const TIMELINE_SUFFIX = '.timeline.json';
 
 const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();

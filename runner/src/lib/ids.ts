@@ -20,6 +20,9 @@ export const scenarioIdSchema = z
   .brand<'ScenarioId'>();
 export type ScenarioId = z.infer<typeof scenarioIdSchema>;
 
+/** Of scenarios that are a guest's own tests: the lab has nothing to run them again with. */
+export const KTAP_FAMILY = 'ktap/';
+
 export interface Target {
   arch: Arch;
   kernel: KernelId;
@@ -39,3 +42,6 @@ export const targetName = (target: Target): string => `${target.arch}/${target.k
 /** `argv/thread-rewrite@arm/debian-6.1`, and `…+trace` where the backend is forced. */
 export const cellId = (scenario: ScenarioId, target: Target, backend: Backend = 'auto'): string =>
   `${scenario}@${targetName(target)}${backend === 'auto' ? '' : `+${backend}`}`;
+
+/** Folder of a cell inside its run: the id with nothing in it that a file system or a shell minds. */
+export const cellFolder = (id: string): string => `cells/${id.replaceAll('/', '_')}`;

@@ -77,11 +77,16 @@ export type Judge = (evidence: CellEvidence) => CellResult;
 /** In how many of a schedule's trials the line was crossed; 0 where its evidence does not count. */
 export type CountBreaches = (cell: Cell, record: ScheduleRecord) => number;
 
-/** The text of a file that a trace viewer shows a schedule from. */
-export type DrawTrace = (cell: Cell, record: ScheduleRecord) => string;
+/** The texts of files that show a schedule. */
+export interface Render {
+  /** For a trace viewer. */
+  trace: (cell: Cell, record: ScheduleRecord) => string;
+  /** For a page: what happened around the breach, beside a schedule that passed, where there is one. */
+  timeline: (cell: Cell, record: ScheduleRecord, passed?: ScheduleRecord) => string;
+}
 
 /** Of results.json and of journals: raised when what is in them changes. */
-export const RESULTS_SCHEMA = 2;
+export const RESULTS_SCHEMA = 3;
 
 export interface LaneResult {
   /** Those whose evidence counts: the right job, prepared as asked, run to its end. Those that are compared count as one. */
@@ -141,10 +146,18 @@ export interface RunInfo {
   /** 64 bits, decimal. results.json has it as a number where a double holds it exactly. */
   seed: string;
   profile: string;
+  /** Flags, as typed, that a cell of it is run again with; its scenario, arch and kernel come before them. */
+  rerun: readonly string[];
+  /** Which part of the plan it is; left out for all of it. */
+  shard?: { index: number; count: number };
   host: { qemu: string; cores: number };
 }
 
 export interface RunOutcome {
   run: RunInfo;
   cells: CellResult[];
+  /** What each scenario claims, by id. */
+  scenarios: Readonly<Record<string, { claim: string }>>;
+  /** Of each target that was booted the hash of all that it booted with, and QEMU's version. */
+  targets: Readonly<Record<string, { inputs: string }>>;
 }

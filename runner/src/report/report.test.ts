@@ -17,7 +17,7 @@ describe('results.json', () => {
     const results = resultsOf(outcome([result(), result({ verdict: 'hung' }), result()]));
     expect(Object.keys(results.summary)).toEqual([...VERDICTS]);
     expect(results.summary).toMatchObject({ held: 2, hung: 1, breached: 0 });
-    expect(results).toMatchObject({ schema: 2, run: { host: { qemu: '10.0.2', cores: 2 } } });
+    expect(results).toMatchObject({ schema: 3, run: { host: { qemu: '10.0.2', cores: 2 } } });
   });
 
   test('has the seed as a number where that is exact, and as text where it is not', () => {
@@ -109,6 +109,15 @@ describe('rerunCommand', () => {
     expect(rerunCommand(result(), { ...options, flags: ['--scenarios', 'my folder'] })).toMatch(
       /--scenarios 'my folder'$/,
     );
+  });
+});
+
+describe('a rerun', () => {
+  test('forces the backend that is in the name of the cell, and none where there is none', () => {
+    const forced = result({ id: 'argv/swap@arm/debian-6.1+trace', backend: 'notify' });
+    const own = '--scenario argv/swap --arch arm --kernel debian-6.1';
+    expect(rerunCommand(forced, options)).toBe(`npm run matrix -- ${own} --backend trace --seed 1`);
+    expect(rerunCommand(result(), options)).toBe(`npm run matrix -- ${own} --seed 1`);
   });
 });
 

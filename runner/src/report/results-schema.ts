@@ -61,13 +61,19 @@ export const runInfoSchema = z.strictObject({
   /** A number where a double holds it exactly, else a decimal string. */
   seed: z.union([count, z.string().regex(/^\d{16,20}$/)]),
   profile: z.string(),
+  rerun: z.array(z.string()),
+  shard: z.strictObject({ index: count.min(1), count: count.min(1) }).optional(),
   host: z.strictObject({ qemu: z.string(), cores: z.number().int().positive() }),
 });
+
+export const scenariosSchema = z.record(z.string(), z.strictObject({ claim: z.string() }));
 
 export const resultsSchema = z.strictObject({
   schema: z.literal(RESULTS_SCHEMA),
   run: runInfoSchema,
   cells: z.array(cellResultSchema),
+  scenarios: scenariosSchema,
+  targets: z.record(z.string(), z.strictObject({ inputs: z.string() })),
   summary: z.record(z.enum(VERDICTS), count),
 });
 

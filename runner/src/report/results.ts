@@ -2,12 +2,14 @@ import { RESULTS_SCHEMA, type RunOutcome, VERDICTS, type Verdict } from '../lib/
 import { type Results, resultsSchema } from './results-schema.ts';
 
 /** The run as results.json has it. It is parsed by the schema its readers use: what they would refuse is not written. */
-export function resultsOf({ run, cells }: RunOutcome): Results {
+export function resultsOf({ run, cells, scenarios, targets }: RunOutcome): Results {
   const seed = Number(run.seed);
   return resultsSchema.parse({
     schema: RESULTS_SCHEMA,
     run: { ...run, seed: Number.isSafeInteger(seed) ? seed : run.seed },
     cells,
+    scenarios,
+    targets,
     summary: summaryOf(cells),
   });
 }

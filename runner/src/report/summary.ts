@@ -59,10 +59,11 @@ const reasonLines = (reason: string): string[] =>
 
 function surpriseText(cell: CellResult, options: SummaryOptions, paint: Paint): string {
   const console = consolePath(cell, options);
+  const rerun = rerunCommand(cell, options);
   const lines = [
     `${paint(toneOf(cell), verdictText(cell))} ${printable(cell.id)} (expected ${cell.expected})`,
     ...reasonLines(cell.reason ?? ''),
-    `  again:   ${printable(rerunCommand(cell, options))}`,
+    ...(rerun ? [`  again:   ${printable(rerun)}`] : []),
     ...(console ? [`  console: ${printable(console)}`] : []),
     ...cell.capsules.map((capsule) => `  capsule: ${printable(`${options.outDir}/${capsule}`)}`),
   ];

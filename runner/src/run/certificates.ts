@@ -1,6 +1,7 @@
 import type { Guest } from '../guest/index.ts';
 import { allOrFirstFailure } from '../lib/all.ts';
 import type { Repeats } from '../lib/certificate.ts';
+import type { ScheduleRecord } from '../lib/events.ts';
 import type { Cell } from '../lib/verdict.ts';
 import type { RunContext } from './context.ts';
 import { type Ran, runRecorded } from './recorded.ts';
@@ -12,6 +13,8 @@ export interface Breach {
   count: number;
   /** Undefined: it was not repeated. */
   repeats?: Repeats;
+  /** The first schedule of the same lane and shape in which nobody crossed the line, to be looked at beside it. */
+  passed?: ScheduleRecord | undefined;
 }
 
 /** Of the control lane one breach shows how the attack works; of the guarded lane each is worth a look, and some are enough. */
@@ -40,12 +43,15 @@ function breachesOf(
   ran: readonly Ran[],
   { breaches }: Pick<RunContext, 'breaches'>,
 ): Breach[] {
-  return ran
+  const counted = ran
     .filter(({ record }) => record.lane === lane && record.end.kind === 'finished')
     .map((one) => ({ ran: one, count: breaches(cell, one.record) }))
+    .sort((a, b) => (a.ran.record.seed < b.ran.record.seed ? -1 : 1));
+  const passing = counted.filter(({ count }) => count === 0).map((one) => one.ran.record);
+  return counted
     .filter(({ count }) => count > 0)
-    .sort((a, b) => (a.ran.record.seed < b.ran.record.seed ? -1 : 1))
-    .slice(0, MOST[lane]);
+    .slice(0, MOST[lane])
+    .map((one) => ({ ...one, passed: passing.find(({ shape }) => shape === one.ran.record.shape) }));
 }
 
 /** Runs a schedule's very job again, so many times, each behind what it was behind. */

@@ -1,15 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { withLabErrors } from '../lib/cache.ts';
+import { cellFolder } from '../lib/ids.ts';
 
 /** One guest's console, and which one it was. */
 export interface ConsolePart {
   title: string;
   lines: readonly string[];
 }
-
-/** Folder of a cell inside its run: the id with nothing in it that a file system or a shell minds. */
-export const cellFolder = (cellId: string): string => path.join('cells', cellId.replaceAll('/', '_'));
 
 /** Writes what the guests of a cell printed, if they printed anything; the path relative to the run's folder. */
 export async function writeConsole(

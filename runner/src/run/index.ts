@@ -8,15 +8,7 @@ import { machines } from '../lib/machines/index.ts';
 import type { OnProgress } from '../lib/progress.ts';
 import type { Scenario } from '../lib/scenario.ts';
 import { sweepTemporaryFolders } from '../lib/temporary.ts';
-import type {
-  Cell,
-  CellResult,
-  CountBreaches,
-  DrawTrace,
-  Judge,
-  RunInfo,
-  RunOutcome,
-} from '../lib/verdict.ts';
+import type { Cell, CellResult, CountBreaches, Judge, Render, RunInfo, RunOutcome } from '../lib/verdict.ts';
 import { RESULTS_SCHEMA } from '../lib/verdict.ts';
 import { type Catalogue, type KernelSources, provisionTarget } from '../provision/index.ts';
 import type { RunContext } from './context.ts';
@@ -55,9 +47,13 @@ export interface RunOptions {
   kernelSources: KernelSources;
   judge: Judge;
   breaches: CountBreaches;
-  drawTrace: DrawTrace;
+  render: Render;
   /** For the journal: what the run was asked for, and where, so that it can be planned again. */
   asked: { flags: Readonly<Record<string, unknown>>; cwd: string };
+  /** Flags that a cell is run again with. */
+  rerun: readonly string[];
+  /** The part of the plan that `cells` are; left out for all of it. */
+  shard?: RunInfo['shard'];
   /** What an earlier part of this very run has seen; it is not run again. */
   past?: Past | undefined;
 }
@@ -79,7 +75,12 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
   const qemu = await qemuVersions(groups, options.signal);
   await using journal = await Journal.open(options.outDir);
   const { runId: id, command, seed, profile, cells, past, asked } = options;
-  const run = { id, startedAt: past?.startedAt ?? now, command, seed, profile };
+  const { rerun, shard } = options;
+  const run = {
+    ...{ id, startedAt: past?.startedAt ?? now, command, seed, profile, rerun },
+    ...(shard && { shard }),
+  };
+  const claims = claimsOf(cells);
   if (past) await journal.append({ kind: 'resumed', startedAt: now });
   else
     await journal.append({
@@ -87,6 +88,7 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
       schema: RESULTS_SCHEMA,
       run,
       ...asked,
+      scenarios: claims,
       cells: cells.map((cell) => cell.id),
     });
   options.onProgress({
@@ -102,11 +104,12 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
     onProgress: options.onProgress,
     judge: options.judge,
     breaches: options.breaches,
-    drawTrace: options.drawTrace,
+    render: options.render,
     qemu,
     cache: openCache(options.env),
     journal,
     past,
+    inputs: new Map(past?.payloads),
     queue: new PQueue({ concurrency: options.jobs }),
   };
   const results = await allOrFirstFailure(groups.map((group) => runGroup(group, context, options)));
@@ -116,8 +119,12 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
     seconds: (performance.now() - clock) / 1000,
     host: { qemu: [...new Set(qemu.values())].join(', ') || 'none', cores: cpus().length },
   };
-  return { run: info, cells: inOrder(cells, results.flat()) };
+  const targets = Object.fromEntries([...context.inputs].map(([target, inputs]) => [target, { inputs }]));
+  return { run: info, cells: inOrder(cells, results.flat()), scenarios: claims, targets };
 }
+
+const claimsOf = (cells: readonly Cell[]): RunOutcome['scenarios'] =>
+  Object.fromEntries(cells.map(({ scenario: { id, claim } }) => [id, { claim }]));
 
 interface Group {
   target: Target;

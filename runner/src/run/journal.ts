@@ -4,7 +4,7 @@ import { withLabErrors } from '../lib/cache.ts';
 import { UserError } from '../lib/errors.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
 import { ownerIsAlive, ownName } from '../lib/owner.ts';
-import type { CellResult, RESULTS_SCHEMA, RunInfo } from '../lib/verdict.ts';
+import type { CellResult, RESULTS_SCHEMA, RunInfo, RunOutcome } from '../lib/verdict.ts';
 
 /** The start of a run: with `flags`, the words it was given, it can be planned again. */
 export interface RunEntry {
@@ -15,6 +15,8 @@ export interface RunEntry {
   /** Where relative paths among the flags begin. */
   cwd: string;
   cells: readonly string[];
+  /** What each scenario of them claims. */
+  scenarios: RunOutcome['scenarios'];
 }
 
 /** What journal.ndjson holds, one object a line, in the order in which things happened. */

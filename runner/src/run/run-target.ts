@@ -61,6 +61,7 @@ async function runLeft(
   }
   const { payload } = provisioned;
   const booted = bootKey(payload, context.qemu);
+  context.inputs.set(targetName(target), booted);
   await context.journal.append({ kind: 'target', target: targetName(target), payload: booted });
   const prepared = await bootOnce(target, payload, first.mode, context);
   if (!prepared.ok) {

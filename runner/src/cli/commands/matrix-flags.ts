@@ -24,6 +24,7 @@ export const matrixFlagsSchema = z.strictObject({
   ready: z.boolean().optional(),
   out: word,
   json: z.boolean().optional(),
+  history: word,
   resume: word,
 });
 
@@ -39,7 +40,7 @@ export const OF_THE_RUN = [
 export const resumedFlags = (first: MatrixFlags, now: MatrixFlags): MatrixFlags => ({
   ...first,
   ...{ jobs: now.jobs ?? first.jobs, strict: now.strict ?? first.strict },
-  ...{ ready: now.ready, json: now.json, resume: now.resume },
+  ...{ ready: now.ready, json: now.json, resume: now.resume, history: now.history ?? first.history },
 });
 
 export function requestOf(flags: MatrixFlags): PlanRequest {
@@ -58,13 +59,12 @@ export function requestOf(flags: MatrixFlags): PlanRequest {
   };
 }
 
-/** All that decides what a cell does, so that it does the same again. */
+/** All that decides what a cell does, so that it does the same again; a backend that was forced is in the cell's id. */
 export function rerunFlags(flags: MatrixFlags, seed: string): string[] {
   const given = (flag: string, value: string | undefined): string[] =>
     value === undefined ? [] : [flag, value];
   return [
     ...given('--profile', flags.profile === 'default' ? undefined : flags.profile),
-    ...given('--backend', flags.backend === 'auto' ? undefined : flags.backend),
     ...given('--mode', flags.mode === 'sealed' ? undefined : flags.mode),
     ...given('--schedules', flags.schedules),
     ...given('--trials', flags.trials),

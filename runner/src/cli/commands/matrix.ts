@@ -1,25 +1,22 @@
-import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import { breachesIn, judgeCell } from '../../judge/index.ts';
 import { cacheRoot } from '../../lib/cache.ts';
-import { describeError, LabError, UserError } from '../../lib/errors.ts';
+import { LabError, UserError } from '../../lib/errors.ts';
 import type { Cell, CellResult } from '../../lib/verdict.ts';
 import { parseCount, parseSeed, plan } from '../../plan/index.ts';
 import {
   createTerminal,
-  drawTrace,
-  jobSummaryText,
   type PastRun,
   readPastRun,
-  resultsOf,
+  render,
   resultsText,
   shellWord,
-  writeReports,
 } from '../../report/index.ts';
 import { type CommandContext, EXIT, wantsColor } from '../context.ts';
 import { kernelSources } from '../kernel-sources.ts';
 import { makeRunFolder, runPlace, shown } from '../run-folder.ts';
 import { knownKernels, scenariosDir } from '../target.ts';
+import { writeRun, writeRunPage } from '../written-run.ts';
 import { type MatrixFlags, matrixFlagsSchema, requestOf, rerunFlags, resumedFlags } from './matrix-flags.ts';
 
 /** Wide enough for a table where the terminal does not know. */
@@ -63,31 +60,27 @@ export async function matrix(given: MatrixFlags, context: CommandContext): Promi
       onProgress,
       judge: judgeCell,
       breaches: breachesIn,
-      drawTrace,
+      render,
     },
-    ...{ asked: { flags, cwd }, past: past && { ...past, startedAt: past.run.startedAt } },
+    ...{
+      asked: { flags, cwd },
+      rerun: rerunFlags(flags, seed),
+      shard: request.shard,
+      past: past && { ...past, startedAt: past.run.startedAt },
+    },
   });
   const outcome = await running.finally(() => {
     if (signal.aborted) stderr.write(`to go on: npm run matrix -- --resume ${shellWord(shownDir)}\n`);
   });
   signal.throwIfAborted();
   checkComplete(cells, outcome.cells);
-  const rerun = { flags: rerunFlags(flags, seed), outDir: shownDir };
   const strict = flags.strict === true;
-  await writeReports(outDir, outcome, { ...rerun, strict });
-  await tellGitHub(jobSummaryText(outcome, { ...rerun, strict }), context);
-  terminal.finish(outcome, rerun);
-  if (flags.json) stdout.write(resultsText(resultsOf(outcome)));
+  const written = { dir: outDir, shownDir, strict, history: flags.history, context: { ...context, cwd } };
+  const { results, ...trend } = await writeRun(outcome, written);
+  terminal.finish(outcome, { flags: outcome.run.rerun, outDir: shownDir });
+  if (flags.json) stdout.write(resultsText(results));
+  await writeRunPage(outcome, trend, written);
   return exitStatus(outcome.cells, strict);
-}
-
-/** A job of GitHub's names a file that it shows on its page; whoever writes there must leave what others have written. */
-async function tellGitHub(text: string, { env, stderr }: CommandContext): Promise<void> {
-  const file = env.GITHUB_STEP_SUMMARY;
-  if (!file) return;
-  await appendFile(file, text).catch((error: unknown) => {
-    stderr.write(`${file}: the job's summary cannot be written: ${describeError(error)}\n`);
-  });
 }
 
 interface Place {
@@ -144,7 +137,7 @@ function checkComplete(cells: readonly Cell[], results: readonly CellResult[]): 
   throw new LabError(`the run has no result for ${missing.join(', ')}`, { code: 'cells-lost' });
 }
 
-function scenarioPlaces(flags: MatrixFlags, cwd: string) {
+export function scenarioPlaces(flags: Pick<MatrixFlags, 'scenarios'>, cwd: string) {
   return {
     scenariosDir,
     ownDirs: (flags.scenarios ?? []).map((dir) => path.resolve(cwd, dir)),

@@ -58,7 +58,7 @@ describe('the trace of a replay', () => {
     const file = path.join(place.dir, 'x.trace.json');
     await writeTrace(file, cellOf(capsule, [scenario]), outcome(breached, null));
     const trace = traceSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-    expect(trace.otherData.cell).toBe(capsule.cell);
+    expect(trace.metadata.cell).toBe(capsule.cell);
     expect(trace.traceEvents).toContainEqual(expect.objectContaining({ cat: 'breach' }));
     const below = path.join(file, 'x.json');
     await expect(

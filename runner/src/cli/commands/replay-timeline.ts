@@ -3,7 +3,7 @@ import { UserError } from '../../lib/errors.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
 import type { Scenario } from '../../lib/scenario.ts';
 import type { Cell } from '../../lib/verdict.ts';
-import { drawTrace, timelineOf, timelineText } from '../../report/index.ts';
+import { render, timelineOf, timelineText } from '../../report/index.ts';
 import type { ReplayOutcome } from '../../run/replay.ts';
 
 /** What is shown of a replay beside whether it was the same. */
@@ -33,7 +33,7 @@ export function timelineLines({ scenario }: Cell, { first, beside }: ReplayOutco
 }
 
 export async function writeTrace(out: string, cell: Cell, { first }: ReplayOutcome): Promise<void> {
-  await replaceFile(out, drawTrace(cell, first)).catch((cause: unknown) => {
+  await replaceFile(out, render.trace(cell, first)).catch((cause: unknown) => {
     throw new UserError(`${out}: cannot be written`, { code: 'unwritable-file', cause });
   });
 }

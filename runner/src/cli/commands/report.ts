@@ -1,7 +1,14 @@
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../lib/errors.ts';
-import { diffLines, diffRuns, type Results, resultsSchema } from '../../report/index.ts';
+import {
+  diffLines,
+  diffRuns,
+  printable,
+  readHistory,
+  readResults,
+  trendLines,
+  trendOf,
+} from '../../report/index.ts';
 import { type CommandContext, EXIT, wantsColor } from '../context.ts';
 
 export interface ReportDiffFlags {
@@ -23,39 +30,26 @@ export async function reportDiff(
   return worse ? EXIT.notAsExpected : EXIT.asExpected;
 }
 
-/** Of a run's folder, or its results.json itself. */
-async function readResults(name: string, cwd: string): Promise<Results> {
-  const place = path.resolve(cwd, name);
-  const isFolder = await stat(place).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  const file = isFolder ? path.join(place, 'results.json') : place;
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UserError(`${name}: there is no ${isFolder ? 'results.json in it' : 'such file'}`, {
-      code: 'no-results',
-      hint: "name a run's folder (reports/runs/…), or a results.json; one that was interrupted has none yet",
-      cause,
-    });
-  });
-  const parsed = resultsSchema.safeParse(parseJson(name, text));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UserError(
-    `${name}: no results of this version: ${issue?.path.join('.') || 'the whole of it'}: ${issue?.message ?? 'not as it should be'}`,
-    { code: 'bad-results', hint: 'docs/formats.md says what is in a results.json' },
-  );
+export interface ReportTrendFlags {
+  history: string;
+  json?: boolean;
 }
 
-function parseJson(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`${name}: not JSON, or not all of it (${why})`, {
-      code: 'bad-results',
-      hint: 'was it copied whole?',
-      cause,
+/** How the runs of a history came out. */
+export async function reportTrend(
+  flags: ReportTrendFlags,
+  { cwd, stdout, stderr }: CommandContext,
+): Promise<number> {
+  const { runs, notes } = await readHistory(path.resolve(cwd, flags.history));
+  for (const note of notes) stderr.write(`${printable(note)}\n`);
+  if (runs.length === 0) {
+    throw new UserError(`${flags.history}: there is no run in it`, {
+      code: 'no-history',
+      hint: '`npm run matrix -- --history DIR` keeps its run there',
     });
   }
+  const trend = trendOf(runs);
+  if (flags.json) stdout.write(`${JSON.stringify({ schema: 1, ...trend }, null, 2)}\n`);
+  else stdout.write(`${trendLines(trend).join('\n')}\n`);
+  return EXIT.asExpected;
 }

@@ -5,7 +5,8 @@ import { type Backend, USED_BACKENDS } from '../../lib/ids.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
 import type { Cell } from '../../lib/verdict.ts';
 import { oneOf, parseCount, parseList, parseSeed, parseTime, plan } from '../../plan/index.ts';
-import { createTerminal, drawTrace, printable, searchLines, searchText } from '../../report/index.ts';
+import { createTerminal, printable, render, searchLines, searchText } from '../../report/index.ts';
+import type { SearchOutcome } from '../../run/index.ts';
 import { STRATEGY_NAMES } from '../../run/search/strategies.ts';
 import { type CommandContext, EXIT, wantsColor } from '../context.ts';
 import { kernelSources } from '../kernel-sources.ts';
@@ -27,10 +28,26 @@ export interface SearchFlags {
   kernelSource?: string[];
 }
 
+/** What a search leaves in its folder. */
+export const SEARCH = 'search.json';
+
 const MOST_SCHEDULES = 100_000_000;
 
 /** Looks for a schedule of one cell that breaches, and keeps the first one as a capsule. */
 export async function search(name: string, flags: SearchFlags, context: CommandContext): Promise<number> {
+  const { outcome, cell } = await searchCell(name, flags, context);
+  if (flags.json) context.stdout.write(searchText(outcome));
+  // An interrupted search has said what it found; that it was interrupted is what its status says.
+  context.signal.throwIfAborted();
+  return isAsExpected(cell, flags.lane, outcome.found !== null) ? EXIT.asExpected : EXIT.notAsExpected;
+}
+
+/** The search itself: what it has seen is in its folder, and told to whoever looks on. */
+export async function searchCell(
+  name: string,
+  flags: SearchFlags,
+  context: CommandContext,
+): Promise<{ outcome: SearchOutcome; cell: Cell }> {
   const { stages, env, signal, stdout, stderr, cwd } = context;
   const catalogue = await stages.loadCatalogue();
   const { scenario, target, backend } = parseCell(name);
@@ -62,15 +79,11 @@ export async function search(name: string, flags: SearchFlags, context: CommandC
   const outcome = await stages.search({
     ...{ cell, lane: flags.lane, ...given, strategies, whole: flags.whole === true, outDir },
     ...{ target: { arch: cell.arch, kernel: cell.kernel }, scenarios, catalogue, kernelSources: sources },
-    ...{ env, signal, onProgress: terminal.onProgress, breaches: breachesIn, drawTrace },
+    ...{ env, signal, onProgress: terminal.onProgress, breaches: breachesIn, render },
   });
-  const text = searchText(outcome);
-  await replaceFile(path.join(outDir, 'search.json'), text);
+  await replaceFile(path.join(outDir, SEARCH), searchText(outcome));
   stream.write(`${searchLines(outcome, shownDir).map(printable).join('\n')}\n`);
-  if (flags.json) stdout.write(text);
-  // An interrupted search has said what it found; that it was interrupted is what its status says.
-  signal.throwIfAborted();
-  return isAsExpected(cell, flags.lane, outcome.found !== null) ? EXIT.asExpected : EXIT.notAsExpected;
+  return { outcome, cell };
 }
 
 /** The guarded lane is to hold, unless matrix.yaml says that it does not; the control lane is to be breached. */

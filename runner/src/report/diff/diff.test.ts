@@ -1,19 +1,13 @@
 import { expect, test } from 'vitest';
-import type { CellResult, LaneResult } from '../../lib/verdict.ts';
+import type { CellResult } from '../../lib/verdict.ts';
 import { resultsOf } from '../results.ts';
-import { outcome, result, scenarioId } from '../testing.ts';
+import { lane, outcome, result, scenarioId, sha } from '../testing.ts';
 import { diffRuns } from './diff.ts';
 import { diffLines } from './lines.ts';
 
-const lane = (breachCounts: number[], trials = 10, digest: string | null = null): LaneResult => ({
-  ...{ schedules: breachCounts.length, trials: breachCounts.length * trials, refused: 0, digest },
-  breaches: breachCounts.reduce((sum, count) => sum + count, 0),
-  breachedSchedules: breachCounts.filter((count) => count > 0).length,
-  breachCounts,
-});
 const often = [9, 8, 10, 9, 8, 9, 10, 9, 7, 9];
 const seldom = [1, 2, 0, 1, 1, 3, 2, 1, 0, 1];
-const digest = `sha256:${'1'.repeat(64)}`;
+const digest = sha('1');
 
 const run = (cells: CellResult[]) => resultsOf(outcome(cells));
 const diffOf = (before: CellResult[], after: CellResult[]) => diffRuns(run(before), run(after));

@@ -1,9 +1,10 @@
 import { validate } from 'ctrf';
 import { describe, expect, test } from 'vitest';
-import type { CellResult } from '../../lib/verdict.ts';
+import { type CellResult, VERDICTS } from '../../lib/verdict.ts';
 import { HOSTILE, outcome, result, scenarioId } from '../testing.ts';
 import { ctrfText } from './ctrf.ts';
 import { jobSummaryText } from './job-summary.ts';
+import { junitText } from './junit.ts';
 import { ktapText } from './ktap.ts';
 
 const options = { flags: ['--seed', '1'], outDir: 'reports/runs/x', strict: false };
@@ -126,5 +127,45 @@ describe('summary.md', () => {
     expect(fence).toHaveLength(5);
     expect(body.split('\n').every((line) => !line.startsWith(fence))).toBe(true);
     expect(text.replace(body, '')).not.toMatch(/<script|!\[/);
+  });
+});
+
+describe('junit.xml', () => {
+  /** What junit-10.xsd of Jenkins' xUnit plugin allows, which others allow as well: parents, required attributes and others. */
+  const SCHEMA: Record<string, { in: string[]; has: string[]; may: string[] }> = {
+    testsuites: { in: [''], has: [], may: ['name', 'time', 'tests', 'failures', 'errors'] },
+    testsuite: { in: ['testsuites'], has: ['name', 'tests', 'failures', 'errors'], may: ['time', 'skipped'] },
+    properties: { in: ['testsuite'], has: [], may: [] },
+    property: { in: ['properties'], has: ['name', 'value'], may: [] },
+    testcase: { in: ['testsuite'], has: ['name'], may: ['time', 'classname', 'group'] },
+    skipped: { in: ['testcase'], has: [], may: ['type', 'message'] },
+    error: { in: ['testcase'], has: [], may: ['type', 'message'] },
+    failure: { in: ['testcase'], has: [], may: ['type', 'message'] },
+    'system-out': { in: ['testcase'], has: [], may: [] },
+  };
+
+  test('has no element and no attribute that the common schema does not know', () => {
+    const cells = VERDICTS.map((verdict, n) => result({ verdict, scenario: scenarioId(`argv/n${n}`) }));
+    const told = result({ findings: [HOSTILE], kernelSource: 'local tree 6.13.7' });
+    const xml = junitText(outcome([...cells, told]), options);
+    const open: string[] = [''];
+    const seen = new Set<string>();
+    for (const [, end, name = '', attributes = '', alone] of xml.matchAll(
+      /<(\/?)([a-z-]+)((?: [a-z]+="[^"]*")*)(\/?)>/g,
+    )) {
+      if (end) {
+        expect(open.pop()).toBe(name);
+        continue;
+      }
+      seen.add(name);
+      const rule = SCHEMA[name];
+      const given = [...attributes.matchAll(/ ([a-z]+)="/g)].map(([, key = '']) => key);
+      expect(rule?.in, name).toContain(open.at(-1));
+      expect(given).toEqual(expect.arrayContaining(rule?.has ?? []));
+      expect([...(rule?.has ?? []), ...(rule?.may ?? [])]).toEqual(expect.arrayContaining(given));
+      if (!alone) open.push(name);
+    }
+    expect(open).toEqual(['']);
+    expect([...seen].sort()).toEqual(Object.keys(SCHEMA).sort());
   });
 });

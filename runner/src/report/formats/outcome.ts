@@ -39,10 +39,11 @@ export const messageOf = ({ verdict, reason }: CellResult): string =>
 /** What somebody needs who is to look into it, a line each. */
 export function detailLines(cell: CellResult, options: FormatOptions): string[] {
   const console = consolePath(cell, options);
+  const rerun = rerunCommand(cell, options);
   return [
     `expected ${cell.expected}, got ${cell.verdict}`,
     ...(cell.reason ? [cell.reason] : []),
-    `run only this cell again: ${rerunCommand(cell, options)}`,
+    ...(rerun ? [`run only this cell again: ${rerun}`] : []),
     ...(console ? [`console: ${console}`] : []),
     ...cell.capsules.map((capsule) => `capsule: ${options.outDir}/${capsule}`),
   ];

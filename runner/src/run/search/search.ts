@@ -2,15 +2,16 @@ import PQueue from 'p-queue';
 import { type Guest, prepareGuest, Series } from '../../guest/index.ts';
 import { allOrFirstFailure } from '../../lib/all.ts';
 import { cacheRoot, openCache } from '../../lib/cache.ts';
+import { TIMELINE_SUFFIX, TRACE_SUFFIX } from '../../lib/capsule.ts';
 import type { Repeats } from '../../lib/certificate.ts';
 import { Draw } from '../../lib/draw.ts';
 import { LabError, UserError } from '../../lib/errors.ts';
 import type { OnProgress } from '../../lib/progress.ts';
 import { obstacleTo, underBackend, usedBackend } from '../../lib/scenario.ts';
-import type { Cell, CountBreaches, DrawTrace } from '../../lib/verdict.ts';
+import type { Cell, CountBreaches, Render } from '../../lib/verdict.ts';
 import { makeJob } from '../../plan/index.ts';
 import { provisionTarget } from '../../provision/index.ts';
-import { capsuleOf, writeCapsule, writeTrace } from '../capsules.ts';
+import { capsuleOf, writeBeside, writeCapsule } from '../capsules.ts';
 import { repeat } from '../certificates.ts';
 import type { TargetOptions } from '../target-options.ts';
 import { type Attempt, type Field, runAttempt, seedOf } from './attempt.ts';
@@ -36,7 +37,7 @@ export interface HuntOptions {
   signal: AbortSignal;
   onProgress: OnProgress;
   breaches: CountBreaches;
-  drawTrace: DrawTrace;
+  render: Render;
 }
 
 export interface SearchOptions extends TargetOptions, HuntOptions {
@@ -288,7 +289,7 @@ async function keep(
   attempt: Attempt,
   strategy: Strategy,
   repeats: Repeats | undefined,
-  { outDir, breaches, drawTrace }: HuntOptions,
+  { outDir, breaches, render }: HuntOptions,
 ): Promise<string> {
   const { cell, guest, lane } = field;
   const { record, levers } = attempt;
@@ -297,7 +298,8 @@ async function keep(
   const found = { strategy: strategy.name, levers: [...levers] };
   const certified = repeats && { repeats: { same: repeats.same, of: repeats.of } };
   const file = await writeCapsule(outDir, { ...capsule, found, ...certified }, `${lane}-${record.seed}`);
-  await writeTrace(outDir, file, drawTrace(cell, record));
+  await writeBeside(outDir, file, TRACE_SUFFIX, render.trace(cell, record));
+  await writeBeside(outDir, file, TIMELINE_SUFFIX, render.timeline(cell, record));
   return file;
 }
 

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { JournalEntry } from '../run/index.ts';
+import type { JournalEntry } from '../../run/index.ts';
+import { outcome, result, scenarioId } from '../testing.ts';
 import { readPastRun } from './past-run.ts';
-import { outcome, result, scenarioId } from './testing.ts';
+import { cell, startOf, target, writeJournal } from './testing.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -12,22 +13,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-const { id, startedAt, command, seed, profile } = outcome([]).run;
+const { id, startedAt, seed } = outcome([]).run;
 const swap = result();
 const other = result({ scenario: scenarioId('argv/other') });
 const elsewhere = result({ arch: 'mips' });
-const start: JournalEntry = {
-  ...{ kind: 'run', schema: 2, run: { id, startedAt, command, seed, profile } },
-  ...{ flags: { profile: 'quick' }, cwd: '/home/x', cells: [swap.id, other.id, elsewhere.id] },
-};
-const target = (name: string, payload: string): JournalEntry => ({ kind: 'target', target: name, payload });
-const cell = (of: typeof swap): JournalEntry => ({ kind: 'cell', result: of });
-
-const write = (entries: readonly JournalEntry[], rest = '') =>
-  writeFile(
-    path.join(dir, 'journal.ndjson'),
-    entries.map((entry) => `${JSON.stringify(entry)}\n`).join('') + rest,
-  );
+const start = startOf([swap, other, elsewhere]);
+const write = (entries: readonly JournalEntry[], rest?: string) => writeJournal(dir, entries, rest);
 
 test('has what was asked for, what each target booted with and what became of the cells', async () => {
   await write([start, target('arm/debian-6.1', 'p'), cell(swap), cell(other)]);

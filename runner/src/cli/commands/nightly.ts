@@ -1,0 +1,210 @@
+import { access, mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { searchedCell } from '../../judge/index.ts';
+import { UserError } from '../../lib/errors.ts';
+import { cellFolder } from '../../lib/ids.ts';
+import { replaceFile } from '../../lib/replace-file.ts';
+import { comparesBackends, isAboutWarden } from '../../lib/scenario.ts';
+import { type SealedSearch, sealedSearchSchema } from '../../lib/sealed-search.ts';
+import type { CellResult } from '../../lib/verdict.ts';
+import { parseCount, parseList, parseTime, plan, selectNames } from '../../plan/index.ts';
+import { mergeRuns, readResults, shellWord } from '../../report/index.ts';
+import { JOURNAL, type SearchOutcome } from '../../run/index.ts';
+import type { CommandContext } from '../context.ts';
+import { makeRunFolder, runPlace, shown } from '../run-folder.ts';
+import { knownKernels } from '../target.ts';
+import { finishRun } from '../written-run.ts';
+import { cachePrune } from './cache.ts';
+import { exitStatus, matrix, scenarioPlaces } from './matrix.ts';
+import { type MatrixFlags, requestOf } from './matrix-flags.ts';
+import { matrixFlags, type NightlyFlags, nightlyFlagsSchema } from './nightly-flags.ts';
+import { copyCells } from './report-merge.ts';
+import { searchCell } from './search.ts';
+
+/** What makes a folder one of a night, and what it is gone on from. */
+const NIGHT = 'nightly.json';
+const nightSchema = z.strictObject({
+  nightly: z.literal(1),
+  id: z.string(),
+  command: z.string(),
+  cwd: z.string(),
+  flags: nightlyFlagsSchema,
+});
+
+interface Night {
+  dir: string;
+  /** As a person would write it. */
+  shownDir: string;
+  id: string;
+  command: string;
+  flags: NightlyFlags;
+  context: CommandContext;
+}
+
+/**
+ * Everything, unattended: the matrix under each backend, a search of some cells and of the bugs that were planted, one
+ * report of it all with what changed since the night before, and one exit status. An interrupted one goes on with
+ * `--resume`: what is done is not done again.
+ */
+export async function nightly(given: NightlyFlags, context: CommandContext): Promise<number> {
+  checkWords(given);
+  const night = given.resume === undefined ? await begin(given, context) : await resume(given, context);
+  const { stderr, signal } = context;
+  try {
+    return await runNight(night);
+  } finally {
+    const { shownDir } = night;
+    if (signal.aborted) stderr.write(`to go on: npm run nightly -- --resume ${shellWord(shownDir)}\n`);
+  }
+}
+
+/** What is wrong with a word is not to be found out hours later. */
+function checkWords({ searchFor, search, days }: NightlyFlags): void {
+  parseTime('--search-for', searchFor);
+  parseList('--search', [search]);
+  parseCount('--days', days, 3650);
+}
+
+async function runNight(night: Night): Promise<number> {
+  const { dir, id, command, flags, context } = night;
+  const parts = await partsOf(night);
+  for (const part of parts) await runPart(part, night);
+  const read = parts.map(async ({ name, out }) => ({ name, results: await readResults(out, dir) }));
+  const outcome = mergeRuns(await Promise.all(read), { id, command });
+  for (const { out } of parts) await copyCells(out, dir);
+  const cells = await searched(outcome.cells, night);
+  context.signal.throwIfAborted();
+  const strict = flags.strict === true;
+  const place = { dir, shownDir: night.shownDir, strict, history: flags.history, context };
+  await finishRun({ ...outcome, cells }, place);
+  await cachePrune({ days: flags.days }, context);
+  return exitStatus(cells, strict);
+}
+
+async function begin(flags: NightlyFlags, context: CommandContext): Promise<Night> {
+  const { cwd, command } = context;
+  const { runId: id, outDir: dir, shownDir } = runPlace(flags.out, context);
+  await makeRunFolder(dir);
+  const night = { nightly: 1, id, command, cwd, flags } as const;
+  await replaceFile(path.join(dir, NIGHT), `${JSON.stringify(night, null, 1)}\n`);
+  return { dir, shownDir, id, command, flags, context };
+}
+
+async function resume(given: NightlyFlags, context: CommandContext): Promise<Night> {
+  const dir = path.resolve(context.cwd, given.resume ?? '');
+  const text = await readFile(path.join(dir, NIGHT), 'utf8').catch(() => '');
+  const parsed = nightSchema.safeParse(parsedJson(text));
+  if (!parsed.success) {
+    throw new UserError(`${dir} is no folder of a night of this version`, {
+      code: 'bad-night',
+      hint: 'start it anew; `matrix --resume` goes on with a single run',
+    });
+  }
+  const { id, command, cwd, flags } = parsed.data;
+  const own = { jobs: given.jobs ?? flags.jobs, strict: given.strict ?? flags.strict };
+  const shownDir = shown(dir, context.cwd);
+  return { dir, shownDir, id, command, flags: { ...flags, ...own }, context: { ...context, cwd } };
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface NightPart {
+  name: string;
+  /** Its folder. */
+  out: string;
+  flags: MatrixFlags;
+}
+
+/** Whatever runs under a warden under each backend, all else once. */
+async function partsOf({ dir, flags, context }: Night): Promise<NightPart[]> {
+  const asked = matrixFlags(flags, { backend: 'auto', scenario: flags.scenario, out: undefined });
+  const kernels = knownKernels(await context.stages.loadCatalogue());
+  const { cells } = await plan(requestOf(asked), scenarioPlaces(asked, context.cwd), kernels);
+  const scenarios = new Map(cells.map(({ scenario }) => [scenario.id, scenario]));
+  const forced = [...scenarios.values()].filter((one) => isAboutWarden(one) && !comparesBackends(one));
+  const names = new Set<string>(forced.map(({ id }) => id));
+  const others = [...scenarios.keys()].filter((id) => !names.has(id));
+  const part = (backend: MatrixFlags['backend'], scenario: string[]): NightPart[] => {
+    const out = path.join(dir, 'parts', backend);
+    if (scenario.length === 0) return [];
+    return [{ name: backend, out, flags: matrixFlags(flags, { backend, scenario, out }) }];
+  };
+  return [...part('notify', [...names]), ...part('trace', [...names]), ...part('auto', others)];
+}
+
+/** Done already, begun, or not begun. What came of it is in its folder; it is the whole that has an exit status. */
+async function runPart({ name, out, flags }: NightPart, { context }: Night): Promise<void> {
+  context.signal.throwIfAborted();
+  if (await isThere(path.join(out, 'results.json'))) return;
+  context.stdout.write(`\n${name}\n`);
+  const begun = await isThere(path.join(out, JOURNAL));
+  // GitHub's page is told of the whole.
+  const quiet = { ...context, env: { ...context.env, GITHUB_STEP_SUMMARY: undefined } };
+  await matrix(begun ? { ...flags, resume: out } : flags, quiet);
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** Of the cells with these scenarios those that ran, one after another. */
+async function searched(cells: readonly CellResult[], night: Night): Promise<CellResult[]> {
+  const { flags } = night;
+  const known = [...new Set(cells.map(({ scenario }) => scenario))];
+  const wanted = new Set<string>(selectNames('scenario', parseList('--search', [flags.search]), known));
+  const all: CellResult[] = [];
+  for (const cell of cells) {
+    const ran = cell.verdict === 'held' || (cell.verdict === 'breached' && cell.expected === 'breached');
+    all.push(ran && wanted.has(cell.scenario) ? searchedCell(cell, await searchOnce(cell, night)) : cell);
+  }
+  return all;
+}
+
+const SEARCHED = 'searched.json';
+
+async function searchOnce({ id }: CellResult, night: Night): Promise<SealedSearch> {
+  const { dir, flags, context } = night;
+  const place = path.join('searches', cellFolder(id));
+  const file = path.join(dir, place, SEARCHED);
+  const done = sealedSearchSchema.safeParse(parsedJson(await readFile(file, 'utf8').catch(() => '')));
+  if (done.success) return done.data;
+  context.signal.throwIfAborted();
+  const { kernelSource, scenarios, seed, jobs } = flags;
+  const out = await freshFolder(path.join(dir, place));
+  const { outcome } = await searchCell(
+    id,
+    {
+      ...{ for: flags.searchFor, lane: 'guarded', schedules: '100000000', trials: '1' },
+      ...{ kernelSource, scenarios, seed, jobs, out },
+    },
+    context,
+  );
+  context.signal.throwIfAborted();
+  const search = sealedSearchOf(outcome, path.relative(dir, out));
+  await replaceFile(file, `${JSON.stringify(search)}\n`);
+  return search;
+}
+
+/** One that was interrupted left its own behind. */
+async function freshFolder(dir: string): Promise<string> {
+  await mkdir(dir, { recursive: true });
+  for (let number = 1; ; number++) {
+    const folder = path.join(dir, String(number));
+    if (!(await isThere(folder))) return folder;
+  }
+}
+
+function sealedSearchOf({ found, schedules, seconds }: SearchOutcome, place: string): SealedSearch {
+  if (!found) return { kind: 'not-found', schedules, seconds };
+  const { schedule, strategy, repeats, capsule } = found;
+  return { kind: 'found', schedule, strategy, repeats, capsule: path.join(place, capsule) };
+}

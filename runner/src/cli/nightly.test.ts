@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LabError } from '../lib/errors.ts';
+import type { Verdict } from '../lib/verdict.ts';
+import { type Folder, folder } from '../plan/testing.ts';
+import { readResults } from '../report/index.ts';
+import { outcome, result } from '../report/testing.ts';
+import type { SearchOptions, SearchOutcome } from '../run/index.ts';
+import { main } from './main.ts';
+import { type RunOptions, stages, writtenByCommands } from './testing.ts';
+
+const written = writtenByCommands();
+let place: Folder;
+beforeEach(async () => {
+  place = await folder();
+});
+afterEach(() => place[Symbol.asyncDispose]());
+
+const SCENARIOS = 'argv/thread-rewrite,planted/untraced,hooks/skip,agreement/execs';
+const TARGET = ['--arch', 'x86_64', '--kernel', 'debian-6.1'];
+const FOUND: SearchOutcome['found'] = {
+  ...{ schedule: 7, afterSeconds: 1, strategy: 'jitter', seed: '3', capsule: 'cells/c/g.capsule.json' },
+  repeats: { same: 3, breached: 3, of: 3 },
+};
+
+interface Seen {
+  runs: RunOptions[];
+  searches: SearchOptions[];
+}
+
+/** A lab in which every cell is as expected, and a search finds what `found` says. */
+function lab(seen: Seen, found: (cell: string) => SearchOutcome['found'], fails?: string) {
+  return stages({
+    runMatrix: async (options) => {
+      const backend = options.cells[0]?.backend;
+      if (backend === fails) throw new LabError('the disk is full', { code: 'disk' });
+      seen.runs.push(options);
+      const cells = options.cells.map(({ id, scenario, arch, kernel, expected }) =>
+        result({ id, scenario: scenario.id, arch, kernel, expected, verdict: expected }),
+      );
+      const whole = outcome(cells, options.seed);
+      return { ...whole, run: { ...whole.run, rerun: options.rerun } };
+    },
+    search: async (options) => {
+      seen.searches.push(options);
+      const { cell, lane, seed } = options;
+      return {
+        ...{ cell: cell.id, lane, seed, found: found(cell.id), schedules: 900, seconds: 60 },
+        ...{ strategies: [], unfinished: [] },
+      };
+    },
+  });
+}
+
+const planted = (cell: string) => (cell.startsWith('planted/') ? FOUND : null);
+
+function nightly(words: string[], with_: ReturnType<typeof lab>): Promise<number> {
+  const env = { INIT_CWD: place.dir, XDG_CACHE_HOME: path.join(place.dir, 'cache') };
+  return main(['nightly', ...words], env, with_);
+}
+
+const begin = ['--out', 'night', '--history', 'kept', '--scenario', SCENARIOS, ...TARGET];
+
+async function verdictsOf(): Promise<Record<string, Verdict>> {
+  const { cells } = await readResults('night', place.dir);
+  return Object.fromEntries(cells.map(({ id, verdict }) => [id, verdict]));
+}
+
+// The first plan reads every scenario there is, which takes its time on a busy machine.
+describe('nightly', { timeout: 60_000 }, () => {
+  test('runs what a warden guards under each backend, all else once, and makes one report of it', async () => {
+    const seen: Seen = { runs: [], searches: [] };
+    expect(await nightly(begin, lab(seen, planted))).toBe(0);
+    expect(seen.runs.map(({ cells }) => cells.map(({ id }) => id))).toEqual([
+      ['argv/thread-rewrite@x86_64/debian-6.1+notify', 'planted/untraced@x86_64/debian-6.1+notify'],
+      ['argv/thread-rewrite@x86_64/debian-6.1+trace', 'planted/untraced@x86_64/debian-6.1+trace'],
+      ['agreement/execs@x86_64/debian-6.1', 'hooks/skip@x86_64/debian-6.1'],
+    ]);
+    expect(await verdictsOf()).toEqual({
+      'argv/thread-rewrite@x86_64/debian-6.1+notify': 'held',
+      'planted/untraced@x86_64/debian-6.1+notify': 'breached',
+      'argv/thread-rewrite@x86_64/debian-6.1+trace': 'held',
+      'planted/untraced@x86_64/debian-6.1+trace': 'breached',
+      'agreement/execs@x86_64/debian-6.1': 'held',
+      'hooks/skip@x86_64/debian-6.1': 'held',
+    });
+    expect(seen.searches.map(({ cell, seconds, lane }) => [cell.id, seconds, lane])).toEqual(
+      ['argv/thread-rewrite', 'planted/untraced']
+        .flatMap((name) => [
+          [`${name}@x86_64/debian-6.1+notify`, 120, 'guarded'],
+          [`${name}@x86_64/debian-6.1+trace`, 120, 'guarded'],
+        ])
+        .sort((a, b) => (String(a[0]).split('+')[1] ?? '').localeCompare(String(b[0]).split('+')[1] ?? '')),
+    );
+    const { cells } = await readResults('night', place.dir);
+    expect(cells[0]?.findings.join()).toMatch(/no breach in 900 schedules/);
+    expect(await readFile(path.join(place.dir, 'night/report.html'), 'utf8')).toContain('"trend":{"runs":[');
+    expect(written.stdout).toMatch(/6 of 6 as expected/);
+    expect(written.stdout).toMatch(/entries removed/);
+  });
+
+  test('a search that breaches makes its cell breached, with what it can be had again from', async () => {
+    const seen: Seen = { runs: [], searches: [] };
+    const found = (cell: string) => (cell.endsWith('+trace') ? FOUND : planted(cell));
+    expect(await nightly(begin, lab(seen, found))).toBe(1);
+    const { cells } = await readResults('night', place.dir);
+    const cell = cells.find(({ id }) => id === 'argv/thread-rewrite@x86_64/debian-6.1+trace');
+    expect(cell).toMatchObject({ verdict: 'breached', asExpected: false, breachRateBelow: null });
+    expect(cell?.reason).toMatch(/schedule 7 of a search did, by jitter/);
+    expect(cell?.capsules.at(-1)).toMatch(
+      /^searches\/cells\/argv_thread-rewrite.*\/1\/cells\/c\/g\.capsule\.json$/,
+    );
+  });
+
+  test('a search that does not find what was planted is worth nothing, and says so', async () => {
+    const seen: Seen = { runs: [], searches: [] };
+    expect(
+      await nightly(
+        begin,
+        lab(seen, () => null),
+      ),
+    ).toBe(1);
+    expect(await verdictsOf()).toMatchObject({
+      'planted/untraced@x86_64/debian-6.1+notify': 'inconclusive',
+      'argv/thread-rewrite@x86_64/debian-6.1+notify': 'held',
+    });
+  });
+
+  test('goes on where it was: what is done is not done again', async () => {
+    const first: Seen = { runs: [], searches: [] };
+    expect(await nightly(begin, lab(first, planted, 'trace'))).toBe(3);
+    expect(first.runs).toHaveLength(1);
+    const second: Seen = { runs: [], searches: [] };
+    expect(await nightly(['--resume', 'night', '--jobs', '1'], lab(second, planted))).toBe(0);
+    expect(second.runs.map(({ cells, jobs }) => [cells[0]?.backend, jobs])).toEqual([
+      ['trace', 1],
+      ['auto', 1],
+    ]);
+    const third: Seen = { runs: [], searches: [] };
+    expect(await nightly(['--resume', 'night'], lab(third, planted))).toBe(0);
+    expect([third.runs, third.searches]).toEqual([[], []]);
+    expect(Object.keys(await verdictsOf())).toHaveLength(6);
+  });
+
+  test.each([
+    [['--search-for', 'soon'], /--search-for soon: a time is expected/],
+    [['--days', '-1'], /--days -1/],
+    [['--scenario', 'argv/thread-rewrit'], /argv\/thread-rewrit/],
+    [['--resume', 'nowhere'], /nowhere is no folder of a night/],
+  ])('%s is refused before anything is run', async (words, why) => {
+    const seen: Seen = { runs: [], searches: [] };
+    expect(await nightly(words, lab(seen, planted))).toBe(2);
+    expect(written.stderr).toMatch(why);
+    expect(seen.runs).toEqual([]);
+  });
+});

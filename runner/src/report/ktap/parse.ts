@@ -1,0 +1,115 @@
+/**
+ * KTAP, version 1 (Documentation/dev-tools/ktap.rst), and the TAP 13 and 14 that kernel selftests still write: out of a console's
+ * text, between whatever else stands there.
+ */
+
+export type KtapOutcome = 'passed' | 'failed' | 'skipped' | 'todo' | 'missing';
+
+/** One test that has none below it. */
+export interface KtapTest {
+  /** Its name behind those that it is part of. */
+  path: string[];
+  outcome: KtapOutcome;
+  /** Behind a directive: why it was skipped. */
+  why: string;
+}
+
+interface Line {
+  /** How deep it is nested: two spaces, or a `# ` of a selftest, for each level. */
+  depth: number;
+  text: string;
+}
+
+const RESULT = /^(not )?ok(?: (\d+))?(?: -? ?(.*))?$/;
+const PLAN = /^1\.\.(\d+)(?: *# *(.*))?$/;
+const VERSION = /^K?TAP version \d+$/;
+/** Behind `#`: a directive and why, or else only why, such as `exit=1`. */
+const DIRECTIVE = /^(.*?)(?:^|\s)# *(?:(SKIP|TODO|XFAIL|TIMEOUT|ERROR)\b:?)?\s*(.*)$/i;
+/** Deeper than any test goes; what claims to be is not one. */
+const DEEPEST = 16;
+
+interface Level {
+  planned: number | undefined;
+  tests: { number: number; name: string; tests: KtapTest[] }[];
+}
+
+/** Undefined where the text has no test result at all. */
+export function parseKtap(text: string): KtapTest[] | undefined {
+  const levels: Level[] = [];
+  let found = false;
+  for (const line of text.split('\n').map(lineOf)) {
+    const plan = PLAN.exec(line.text);
+    const result = RESULT.exec(line.text);
+    if (!plan && !result && !VERSION.test(line.text)) continue;
+    if (line.depth > DEEPEST) continue;
+    while (levels.length <= line.depth) levels.push({ planned: undefined, tests: [] });
+    const level = levels[line.depth];
+    if (!level) continue;
+    if (plan) level.planned = Number(plan[1]);
+    if (!result) continue;
+    found = true;
+    addResult(level, result, closed(levels, line.depth + 1));
+  }
+  if (!found) return undefined;
+  return closed(levels, 0);
+}
+
+/** A kernel's console puts the time before each line. */
+const TIME = /^\[ *\d+\.\d+\](?:\[[^\]]*\])? /;
+
+function lineOf(raw: string): Line {
+  let text = raw.replace(/\r$/, '').replace(TIME, '');
+  let depth = 0;
+  for (;;) {
+    const inner = /^(?: {2,4}|\t|# )(.*)$/.exec(text);
+    if (!inner) return { depth, text: text.trim() };
+    text = inner[1] ?? '';
+    depth += 1;
+  }
+}
+
+function addResult(level: Level, [, not, number, rest = '']: RegExpExecArray, below: KtapTest[]): void {
+  const [, name = rest, directive, why = ''] = DIRECTIVE.exec(rest) ?? [];
+  const own = name.trim() || `test ${number ?? level.tests.length + 1}`;
+  const outcome = outcomeOf(not !== undefined, directive?.toUpperCase());
+  const inner = below.map((test) => ({ ...test, path: [own, ...test.path] }));
+  // One that failed although nothing below it did has failed by itself.
+  const explained = inner.length > 0 && (outcome !== 'failed' || inner.some(isBad));
+  const tests = explained ? inner : [...inner, { path: [own], outcome, why: why.trim() }];
+  level.tests.push({
+    number: number === undefined ? level.tests.length + 1 : Number(number),
+    name: own,
+    tests,
+  });
+}
+
+const isBad = ({ outcome }: KtapTest): boolean => outcome === 'failed' || outcome === 'missing';
+
+function outcomeOf(failed: boolean, directive: string | undefined): KtapOutcome {
+  if (directive === 'SKIP') return 'skipped';
+  if (directive === 'TODO' || directive === 'XFAIL') return 'todo';
+  if (directive !== undefined) return 'failed';
+  return failed ? 'failed' : 'passed';
+}
+
+/** The tests of a level and of those below it that no result has closed: they are missing the result of what they are part of. */
+function closed(levels: Level[], depth: number): KtapTest[] {
+  const gone = levels.splice(depth);
+  return gone.flatMap(({ planned, tests }) => {
+    const seen = new Set(tests.map(({ number }) => number));
+    const numbers = Array.from({ length: Math.min(planned ?? 0, MOST_MISSING) }, (_, at) => at + 1);
+    const missing = numbers
+      .filter((number) => !seen.has(number))
+      .map(
+        (number): KtapTest => ({
+          path: [`test ${number}`],
+          outcome: 'missing',
+          why: `${planned} tests were planned`,
+        }),
+      );
+    return [...tests.flatMap((test) => test.tests), ...missing];
+  });
+}
+
+/** A plan is a guest's word. */
+const MOST_MISSING = 10_000;
