@@ -26,7 +26,9 @@ export function packagesFor(words) {
   const arches = archesFor(words);
   const kernel = buildsKernels(words) ? packagesToBuildKernels(arches) : [];
   const bench = words[0] === 'bench' && words[1] === 'warden' ? packages.benchWarden : [];
-  return unique([...packages.base, ...packages.qemu, ...arches.flatMap(packagesOfArch), ...kernel, ...bench]);
+  const browser = words[0] === 'test' ? packages.browser : [];
+  const guests = [...packages.qemu, ...arches.flatMap(packagesOfArch)];
+  return unique([...packages.base, ...guests, ...kernel, ...bench, ...browser]);
 }
 
 /** Kernels of the catalogue are built by other words too, but only where what that takes is there already. */

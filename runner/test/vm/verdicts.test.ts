@@ -1,15 +1,22 @@
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CAPSULE_SUFFIX, parseCapsule, TRACE_SUFFIX } from '../../src/lib/capsule.ts';
+import { PAGE } from '../../src/report/index.ts';
 import { traceSchema } from '../../src/report/timeline/testing.ts';
-import { fixtures, matrix, verdicts } from './lab.ts';
+import { openFile, picture, startBrowser } from '../browser/chromium.ts';
+import { fixtures, matrix, type Run, verdicts } from './lab.ts';
 
 /** Every way in which a cell can fail to hold, on a real guest; one run, so that it shows that each stands for itself. */
-test('a person’s own scenarios get every verdict that they deserve', async () => {
-  await using run = await matrix(
+let run: Run;
+beforeAll(async () => {
+  run = await matrix(
     ...['--scenarios', fixtures, '--arch', 'x86_64', '--kernel', 'debian-6.1'],
     ...['--scenario', 'verdict/*', '--scenario', 'ending/*', '--scenario', 'fork/raw-fork'],
   );
+});
+afterAll(() => run?.[Symbol.asyncDispose]());
+
+test('a person’s own scenarios get every verdict that they deserve', async () => {
   expect(run.status, run.stdout + run.stderr).toBe(1);
   const results = await run.results();
   expect(verdicts(results)).toEqual({
@@ -50,4 +57,30 @@ test('a person’s own scenarios get every verdict that they deserve', async () 
   expect(cell('verdict/unsupported')?.reason).toMatch(/crystal-ball/);
   expect(await run.file(cell('ending/crashed')?.console ?? '')).toMatch(/Kernel panic - not syncing/);
   expect(await run.file(cell('ending/forged')?.console ?? '')).toMatch(/^\| ~PF1 9 agent/m);
+});
+
+test('its page has all of that, and a cell that was breached shows how, beside a schedule that was not', async () => {
+  const results = await run.results();
+  const browser = await startBrowser();
+  try {
+    await using opened = await openFile(browser, path.join(run.dir, PAGE));
+    const { page, complaints } = opened;
+    for (const { id, verdict } of results.cells) {
+      expect(await page.locator(`a[data-cell="${id}"]`).textContent()).toContain(verdict);
+    }
+    await picture(page, 'real-matrix');
+    await page.locator('a[data-cell^="verdict/breached@"]').click();
+    const panel = page.locator('dialog[open]');
+    const text = (await panel.textContent()) ?? '';
+    expect(text).toMatch(/deterministic: 3 of 3 repeats are the same to the bit/);
+    expect(text).toContain('argv1=EVIL');
+    expect(text).toMatch(/npm run replay -- \S+\.capsule\.json --scenarios/);
+    await picture(page, 'real-breached');
+    await page.keyboard.press('Escape');
+    await page.locator('a[data-cell^="ending/crashed@"]').click();
+    expect(await panel.textContent()).toMatch(/Kernel panic - not syncing/);
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+  }
 });
