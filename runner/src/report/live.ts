@@ -1,11 +1,13 @@
 import type { Progress } from '../lib/progress.ts';
+import type { CellResult } from '../lib/verdict.ts';
+import { liveMatrix } from './live-matrix.ts';
 import { cutTo, printable } from './printable.ts';
 import type { Paint } from './style.ts';
 
 /** The live view as a value: progress goes in, lines come out; the terminal only draws them. */
 export interface LiveState {
-  planned: number;
-  done: number;
+  /** Cells of the plan, in its order, and what became of those that are done. */
+  results: Map<string, CellResult | undefined>;
   /** Target to the steps it is in, and how far each is. */
   provisioning: Map<string, Map<string, string>>;
   /** Cell to what its lane has done. */
@@ -16,8 +18,7 @@ export interface LiveState {
 }
 
 export const liveState = (nowMs: number): LiveState => ({
-  planned: 0,
-  done: 0,
+  results: new Map(),
   provisioning: new Map(),
   running: new Map(),
   startedAtMs: nowMs,
@@ -27,7 +28,7 @@ export const liveState = (nowMs: number): LiveState => ({
 export function applyProgress(state: LiveState, progress: Progress, nowMs: number): void {
   switch (progress.kind) {
     case 'planned':
-      state.planned = progress.cells.length;
+      for (const cell of progress.cells) state.results.set(cell, undefined);
       return;
     case 'provision':
       applyProvision(state, progress);
@@ -41,7 +42,7 @@ export function applyProgress(state: LiveState, progress: Progress, nowMs: numbe
       return;
     case 'cell-done':
       state.running.delete(progress.result.id);
-      state.done += 1;
+      state.results.set(progress.result.id, progress.result);
       return;
     case 'note':
       return;
@@ -70,7 +71,16 @@ export interface Room {
   rows: number;
 }
 
+/** Below the matrix, at least: what is under way, and how far all is. */
+const ROWS_BELOW = 4;
+
 export function frameLines(state: LiveState, nowMs: number, room: Room, paint: Paint): string[] {
+  const matrix = liveMatrix(state, room.columns, paint);
+  const above = matrix.length + ROWS_BELOW <= room.rows ? matrix : [];
+  return [...above, ...workLines(state, nowMs, { ...room, rows: room.rows - above.length }, paint)];
+}
+
+function workLines(state: LiveState, nowMs: number, room: Room, paint: Paint): string[] {
   const provision = [...state.provisioning].map(([target, steps]) => ['provision', target, stepsText(steps)]);
   const running = [...state.running].map(([cell, lane]) => ['run', cell, lane]);
   const all = [...provision, ...running];
@@ -89,20 +99,21 @@ export function frameLines(state: LiveState, nowMs: number, room: Room, paint: P
   return [...lines, ...more, paint('quiet', cutTo(countLine(state, nowMs), room.columns))];
 }
 
+const doneOf = ({ results }: LiveState): number => [...results.values()].filter(Boolean).length;
+
 function countLine(state: LiveState, nowMs: number): string {
-  const parts = [`${state.done} of ${state.planned} cells`, duration(nowMs - state.startedAtMs)];
+  const parts = [`${doneOf(state)} of ${state.results.size} cells`, duration(nowMs - state.startedAtMs)];
   const left = millisecondsLeft(state, nowMs);
   if (left !== undefined) parts.push(`about ${duration(left)} left`);
   return parts.join(' · ');
 }
 
 /** From the pace so far; nothing before the first cell is done, since a guess then is worth nothing. */
-export function millisecondsLeft(
-  { planned, done, cellsSinceMs }: LiveState,
-  nowMs: number,
-): number | undefined {
-  if (cellsSinceMs === null || done === 0 || done >= planned) return undefined;
-  return ((nowMs - cellsSinceMs) / done) * (planned - done);
+export function millisecondsLeft(state: LiveState, nowMs: number): number | undefined {
+  const { results, cellsSinceMs } = state;
+  const done = doneOf(state);
+  if (cellsSinceMs === null || done === 0 || done >= results.size) return undefined;
+  return ((nowMs - cellsSinceMs) / done) * (results.size - done);
 }
 
 export function duration(ms: number): string {

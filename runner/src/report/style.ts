@@ -14,6 +14,8 @@ const SYMBOLS: Record<Verdict, string> = {
   error: '!',
 };
 
+export const symbolOf = (verdict: Verdict): string => SYMBOLS[verdict];
+
 /** Behind the word of a verdict that nobody expected. */
 export const UNEXPECTED_MARK = '*';
 

@@ -59,7 +59,9 @@ describe('the live view', () => {
     for (const progress of steps) applyProgress(state, progress, 1000);
     return state;
   };
-  const frame = (state: LiveState) => frameLines(state, 5000, { columns: 80, rows: 30 }, plain);
+  /** What is under way and how far all is, below the matrix. */
+  const frame = (state: LiveState) =>
+    frameLines(state, 5000, { columns: 80, rows: 30 }, plain).filter((line) => !line.startsWith('arm/k'));
 
   test('shows what each target is being provided with, until it is there', () => {
     expect(frame(stateAfter(planned, step))[0]).toBe('provision  arm/k  kernel');
@@ -81,9 +83,27 @@ describe('the live view', () => {
   test('tells the time left from the pace of cells, once one is done', () => {
     expect(millisecondsLeft(stateAfter(planned, started), 5000)).toBeUndefined();
     const done: Progress = { kind: 'cell-done', result: result({ id: 'a/b@arm/k' }) };
+    const other: Progress = { kind: 'cell-done', result: result({ id: 'c/d@arm/k' }) };
     expect(millisecondsLeft(stateAfter(planned, started, done), 5000)).toBe(4000);
-    expect(millisecondsLeft(stateAfter(planned, started, done, done), 5000)).toBeUndefined();
+    expect(millisecondsLeft(stateAfter(planned, started, done, other), 5000)).toBeUndefined();
     expect(frame(stateAfter(planned, started, done))).toEqual(['1 of 2 cells · 5 s · about 4 s left']);
+  });
+
+  test('is the matrix itself: a row for each target, a sign for each cell', () => {
+    const cells = ['a/b@arm/k', 'c/d@arm/k', 'e/f@arm/k', 'a/b@x86_64/kernel', 'c/d@x86_64/kernel'];
+    const state = stateAfter(
+      { ...planned, cells },
+      { kind: 'cell-done', result: result({ id: 'a/b@arm/k' }) },
+      { kind: 'cell-done', result: result({ id: 'c/d@arm/k', verdict: 'breached' }) },
+      { kind: 'cell-started', cell: 'e/f@arm/k' },
+    );
+    expect(frameLines(state, 0, { columns: 80, rows: 30 }, plain).slice(0, 2)).toEqual([
+      'arm/k          ✔✘▸ 2/3',
+      'x86_64/kernel  ·· 0/2',
+    ]);
+    expect(frameLines(state, 0, { columns: 80, rows: 5 }, plain).join()).not.toContain('▸');
+    const narrow = frameLines(state, 0, { columns: 20, rows: 30 }, plain);
+    expect(narrow.every((line) => [...line].length <= 20)).toBe(true);
   });
 
   test('fits its lines to the width', () => {
@@ -122,7 +142,7 @@ describe('the live view', () => {
     expect(duration(ms)).toBe(text);
   });
 
-  test('draws in place, keeps finished cells, and wipes itself away', () => {
+  test('draws in place, keeps what nobody expected, and wipes itself away', () => {
     const { terminal, text } = screen(true);
     terminal.onProgress(planned);
     terminal.onProgress(started);
@@ -130,8 +150,12 @@ describe('the live view', () => {
     expect(drawn).toContain('0 of 2 cells');
     // Whatever ends us, nobody's cursor is gone.
     expect(drawn).not.toContain('\u001b[?25l');
-    terminal.onProgress({ kind: 'cell-done', result: result() });
-    expect(stripVTControlCharacters(text())).toContain('✔ held argv/swap@arm/debian-6.1 3.1 s');
+    terminal.onProgress({ kind: 'cell-done', result: result({ id: 'a/b@arm/k' }) });
+    const signs = stripVTControlCharacters(text());
+    expect(signs).toContain('arm/k  ✔· 1/2');
+    expect(signs).not.toContain('held a/b');
+    terminal.onProgress({ kind: 'cell-done', result: result({ id: 'c/d@arm/k', verdict: 'hung' }) });
+    expect(stripVTControlCharacters(text())).toContain('∞ hung* c/d@arm/k: it is hung 3.1 s');
     terminal[Symbol.dispose]();
     terminal[Symbol.dispose]();
     const rest = text();

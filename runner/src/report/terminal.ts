@@ -69,7 +69,9 @@ function liveView({ stream, columns }: TerminalOptions, paint: Paint, now: () =>
     onProgress(progress) {
       if (ended) return;
       applyProgress(state, progress, now());
-      for (const line of lastingLines(progress, paint)) log.persist(line);
+      // What is as expected has its sign in the matrix.
+      const silent = progress.kind === 'cell-done' && progress.result.asExpected;
+      if (!silent) for (const line of lastingLines(progress, paint)) log.persist(line);
       draw();
     },
     end() {

@@ -127,7 +127,7 @@ function pageCell(cell: CellResult, rerun: readonly string[], shownDir: string):
         return result ? [[lane, pageLane(lane, result)]] : [];
       }),
     ),
-    findings: cell.findings.slice(0, MOST_FINDINGS).map(short),
+    findings: otherFindings(cell).slice(0, MOST_FINDINGS).map(short),
     certificates: (cell.certificates ?? []).map((one) => `seed ${one.seed}: ${repeatsText(one)}`),
     rerun: rerunCommand(cell, { flags: rerun, outDir: shownDir }) ?? null,
     capsules: cell.capsules.filter(isInside).map((file) => ({
@@ -144,6 +144,12 @@ function pageCell(cell: CellResult, rerun: readonly string[], shownDir: string):
 /** Of a text of megabytes only the beginning is looked at; a character is one unit or two. */
 const short = <T extends string | null>(text: T): T =>
   (text === null ? null : cutTo(text.slice(0, 2 * LONGEST + 2), LONGEST)) as T;
+
+/** Without what the certificates say, which stand there by themselves. */
+function otherFindings({ findings, certificates = [] }: CellResult): string[] {
+  const told = new Set(certificates.map((one) => `breach of seed ${one.seed}: ${repeatsText(one)}`));
+  return findings.filter((finding) => !told.has(finding));
+}
 
 function pageLane(lane: Lane, { schedules, trials, breaches, breachCounts, refused }: LaneResult): PageLane {
   const honest = lane === 'honest';
