@@ -1,21 +1,9 @@
-import type { Verdict } from '../../../runner/src/lib/verdict.ts';
+import { SYMBOLS, VERDICTS, type Verdict } from '../../../runner/src/lib/verdict.ts';
 
-/** As a terminal shows them, in the order in which summaries list them. */
-export const SYMBOLS: Readonly<Record<Verdict, string>> = {
-  held: '✔',
-  breached: '✘',
-  overblocked: '▲',
-  inconclusive: '?',
-  unsupported: '–',
-  unavailable: '○',
-  crashed: '†',
-  hung: '∞',
-  error: '!',
-};
+/** The terminal's own. */
+export { SYMBOLS, VERDICTS };
 
 export const isVerdict = (word: string): word is Verdict => Object.hasOwn(SYMBOLS, word);
-
-export const VERDICTS: readonly Verdict[] = Object.keys(SYMBOLS).filter(isVerdict);
 
 /** What it says, for a reader who has not met the word. */
 export const MEANINGS: Readonly<Record<Verdict, string>> = {

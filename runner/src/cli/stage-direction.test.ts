@@ -95,3 +95,27 @@ function usesProcess(text: string): boolean {
   visit(ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest));
   return found;
 }
+
+/** runner/src/report/page/page-code.ts names the one file that the page's bundle depends on beside its own. */
+test('the page takes types from the runner, and the words of verdicts', () => {
+  const page = path.join(projectRoot, 'reports/page');
+  const files = readdirSync(page, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.tsx?$/.test(file),
+  );
+  expect(files.length).toBeGreaterThan(30);
+  const values = files
+    .filter((file) => !file.endsWith('.test.ts'))
+    .flatMap((file) => {
+      const text = ts.transpileModule(readFileSync(path.join(page, file), 'utf8'), {
+        compilerOptions: {
+          target: ts.ScriptTarget.ES2023,
+          verbatimModuleSyntax: true,
+          jsx: ts.JsxEmit.Preserve,
+        },
+        fileName: file,
+      }).outputText;
+      return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+    })
+    .filter((name) => name.includes('runner/'));
+  expect([...new Set(values)]).toEqual(['../../../runner/src/lib/verdict.ts']);
+});

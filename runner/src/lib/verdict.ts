@@ -18,6 +18,19 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+/** How verdicts look, on a terminal and on a page. The word is always there: symbol and colour only help the eye. */
+export const SYMBOLS: Readonly<Record<Verdict, string>> = {
+  held: '✔',
+  breached: '✘',
+  overblocked: '▲',
+  inconclusive: '?',
+  unsupported: '–',
+  unavailable: '○',
+  crashed: '†',
+  hung: '∞',
+  error: '!',
+};
+
 /** One square of the matrix, as planned. */
 export interface Cell {
   id: string;

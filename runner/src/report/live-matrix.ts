@@ -1,6 +1,6 @@
-import type { CellResult } from '../lib/verdict.ts';
+import { type CellResult, SYMBOLS } from '../lib/verdict.ts';
 import { cutTo, printable } from './printable.ts';
-import { type Paint, symbolOf, toneOf } from './style.ts';
+import { type Paint, toneOf } from './style.ts';
 
 /** The matrix while it runs: a row for each target, a sign for each of its cells in the order of the plan. */
 
@@ -33,6 +33,6 @@ export function liveMatrix({ results, running }: LiveCells, columns: number, pai
 }
 
 function sign(result: CellResult | undefined, isRunning: boolean, paint: Paint): string {
-  if (result) return paint(toneOf(result), symbolOf(result.verdict));
+  if (result) return paint(toneOf(result), SYMBOLS[result.verdict]);
   return isRunning ? paint('strong', RUNNING) : paint('quiet', PENDING);
 }

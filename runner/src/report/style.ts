@@ -1,20 +1,5 @@
 import { styleText } from 'node:util';
-import type { CellResult, Verdict } from '../lib/verdict.ts';
-
-/** How verdicts look. The word is always there: symbol and colour only help the eye. */
-const SYMBOLS: Record<Verdict, string> = {
-  held: '✔',
-  breached: '✘',
-  overblocked: '▲',
-  inconclusive: '?',
-  unsupported: '–',
-  unavailable: '○',
-  crashed: '†',
-  hung: '∞',
-  error: '!',
-};
-
-export const symbolOf = (verdict: Verdict): string => SYMBOLS[verdict];
+import { type CellResult, SYMBOLS } from '../lib/verdict.ts';
 
 /** Behind the word of a verdict that nobody expected. */
 export const UNEXPECTED_MARK = '*';

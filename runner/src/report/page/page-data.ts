@@ -3,8 +3,8 @@ import type { Verdict } from '../../lib/verdict.ts';
 import type { TimelineRow } from '../timeline/excerpt-file.ts';
 
 /**
- * What report.html holds, as JSON in its element `data`: the page (reports/page) reads this and nothing else. Types alone, so
- * that the page takes no code from here. All strings may come from a guest: they are text, never markup.
+ * What report.html holds, as JSON in its element `data`: the page (reports/page) reads this and nothing else. Types alone: the
+ * page takes no code from here. All strings may come from a guest: they are text, never markup.
  */
 export interface PageData {
   run: PageRun;
