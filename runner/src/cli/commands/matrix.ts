@@ -23,8 +23,20 @@ import { type MatrixFlags, matrixFlagsSchema, requestOf, rerunFlags, resumedFlag
 const DEFAULT_COLUMNS = 80;
 
 export async function matrix(given: MatrixFlags, context: CommandContext): Promise<number> {
+  const start = await startOf(given, context);
+  return await runFrom(start, context, () => {
+    const { shownDir } = start.place;
+    context.stderr.write(`to go on: npm run matrix -- --resume ${shellWord(shownDir)}\n`);
+  });
+}
+
+/** Runs what was asked for, or what is left of it. `interrupted` is called when there is something to go on with. */
+export async function runFrom(
+  { flags, place, past }: Start,
+  context: CommandContext,
+  interrupted: () => void = () => undefined,
+): Promise<number> {
   const { stages, env, signal, stdout, stderr } = context;
-  const { flags, place, past } = await startOf(given, context);
   const { runId, outDir, shownDir, command, cwd } = place;
   const seed = parseSeed('--seed', flags.seed);
   const jobs = flags.jobs === undefined ? context.cores : parseCount('--jobs', flags.jobs, 1024);
@@ -70,7 +82,7 @@ export async function matrix(given: MatrixFlags, context: CommandContext): Promi
     },
   });
   const outcome = await running.finally(() => {
-    if (signal.aborted) stderr.write(`to go on: npm run matrix -- --resume ${shellWord(shownDir)}\n`);
+    if (signal.aborted) interrupted();
   });
   signal.throwIfAborted();
   checkComplete(cells, outcome.cells);
@@ -100,7 +112,7 @@ interface Start {
 }
 
 /** A run of its own, or one that goes on. */
-async function startOf(given: MatrixFlags, context: CommandContext): Promise<Start> {
+export async function startOf(given: MatrixFlags, context: CommandContext): Promise<Start> {
   const { cwd, command } = context;
   if (given.resume === undefined)
     return { flags: given, place: { ...runPlace(given.out, context), command, cwd } };

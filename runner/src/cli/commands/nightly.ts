@@ -16,7 +16,7 @@ import { makeRunFolder, runPlace, shown } from '../run-folder.ts';
 import { knownKernels } from '../target.ts';
 import { finishRun } from '../written-run.ts';
 import { cachePrune } from './cache.ts';
-import { exitStatus, matrix, scenarioPlaces } from './matrix.ts';
+import { exitStatus, runFrom, scenarioPlaces, startOf } from './matrix.ts';
 import { type MatrixFlags, requestOf } from './matrix-flags.ts';
 import { matrixFlags, type NightlyFlags, nightlyFlagsSchema } from './nightly-flags.ts';
 import { copyCells } from './report-merge.ts';
@@ -147,7 +147,7 @@ async function runPart({ name, out, flags }: NightPart, { context }: Night): Pro
   const begun = await isThere(path.join(out, JOURNAL));
   // GitHub's page is told of the whole.
   const quiet = { ...context, env: { ...context.env, GITHUB_STEP_SUMMARY: undefined } };
-  await matrix(begun ? { ...flags, resume: out } : flags, quiet);
+  await runFrom(await startOf(begun ? { ...flags, resume: out } : flags, quiet), quiet);
 }
 
 const isThere = (file: string): Promise<boolean> =>
