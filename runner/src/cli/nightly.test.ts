@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LabError } from '../lib/errors.ts';
@@ -144,14 +144,15 @@ describe('nightly', { timeout: 60_000 }, () => {
   });
 
   test.each([
-    [['--search-for', 'soon'], /--search-for soon: a time is expected/],
-    [['--days', '-1'], /--days -1/],
-    [['--scenario', 'argv/thread-rewrit'], /argv\/thread-rewrit/],
+    [['--out', 'night', '--search-for', 'soon'], /--search-for soon: a time is expected/],
+    [['--out', 'night', '--days', '-1'], /--days -1/],
+    [['--out', 'night', '--scenario', 'argv/thread-rewrit'], /argv\/thread-rewrit/],
     [['--resume', 'nowhere'], /nowhere is no folder of a night/],
   ])('%s is refused before anything is run', async (words, why) => {
     const seen: Seen = { runs: [], searches: [] };
     expect(await nightly(words, lab(seen, planted))).toBe(2);
     expect(written.stderr).toMatch(why);
     expect(seen.runs).toEqual([]);
+    expect(await readdir(place.dir)).toEqual([]);
   });
 });

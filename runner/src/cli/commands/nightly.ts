@@ -40,6 +40,7 @@ interface Night {
   command: string;
   flags: NightlyFlags;
   context: CommandContext;
+  parts: readonly NightPart[];
 }
 
 /**
@@ -67,8 +68,7 @@ function checkWords({ searchFor, search, days }: NightlyFlags): void {
 }
 
 async function runNight(night: Night): Promise<number> {
-  const { dir, id, command, flags, context } = night;
-  const parts = await partsOf(night);
+  const { dir, id, command, flags, context, parts } = night;
   for (const part of parts) await runPart(part, night);
   const read = parts.map(async ({ name, out }) => ({ name, results: await readResults(out, dir) }));
   const outcome = mergeRuns(await Promise.all(read), { id, command });
@@ -85,10 +85,11 @@ async function runNight(night: Night): Promise<number> {
 async function begin(flags: NightlyFlags, context: CommandContext): Promise<Night> {
   const { cwd, command } = context;
   const { runId: id, outDir: dir, shownDir } = runPlace(flags.out, context);
+  const parts = await partsOf({ dir, flags, context });
   await makeRunFolder(dir);
   const night = { nightly: 1, id, command, cwd, flags } as const;
   await replaceFile(path.join(dir, NIGHT), `${JSON.stringify(night, null, 1)}\n`);
-  return { dir, shownDir, id, command, flags, context };
+  return { dir, shownDir, id, command, flags, context, parts };
 }
 
 async function resume(given: NightlyFlags, context: CommandContext): Promise<Night> {
@@ -104,7 +105,8 @@ async function resume(given: NightlyFlags, context: CommandContext): Promise<Nig
   const { id, command, cwd, flags } = parsed.data;
   const own = { jobs: given.jobs ?? flags.jobs, strict: given.strict ?? flags.strict };
   const shownDir = shown(dir, context.cwd);
-  return { dir, shownDir, id, command, flags: { ...flags, ...own }, context: { ...context, cwd } };
+  const night = { dir, flags: { ...flags, ...own }, context: { ...context, cwd } };
+  return { ...night, shownDir, id, command, parts: await partsOf(night) };
 }
 
 function parsedJson(text: string): unknown {
@@ -123,7 +125,11 @@ interface NightPart {
 }
 
 /** Whatever runs under a warden under each backend, all else once. */
-async function partsOf({ dir, flags, context }: Night): Promise<NightPart[]> {
+async function partsOf({
+  dir,
+  flags,
+  context,
+}: Pick<Night, 'dir' | 'flags' | 'context'>): Promise<NightPart[]> {
   const asked = matrixFlags(flags, { backend: 'auto', scenario: flags.scenario, out: undefined });
   const kernels = knownKernels(await context.stages.loadCatalogue());
   const { cells } = await plan(requestOf(asked), scenarioPlaces(asked, context.cwd), kernels);
