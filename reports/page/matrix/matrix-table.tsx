@@ -5,6 +5,7 @@ import { usePage } from '../use-page.ts';
 import { ColumnHead } from './column-head.tsx';
 import { FamilyRows } from './family-rows.tsx';
 import { cellOf, useRoving } from './use-roving.ts';
+import { useRows } from './use-rows.ts';
 
 interface Props {
   matrix: Matrix;
@@ -16,6 +17,7 @@ export function MatrixTable({ matrix, opened }: Props) {
   const { open } = usePage();
   const table = useRef<HTMLTableElement>(null);
   const { active, onKeyDown, onFocusIn } = useRoving(matrix, table, opened);
+  const families = useRows(matrix.families, opened !== null);
   const onClick = (event: MouseEvent): void => {
     const id = cellOf(event.target);
     if (id === undefined || !isPlainClick(event)) return;
@@ -39,7 +41,7 @@ export function MatrixTable({ matrix, opened }: Props) {
             ))}
           </tr>
         </thead>
-        {matrix.families.map((family) => (
+        {families.map((family) => (
           <FamilyRows
             key={family.name}
             family={family}

@@ -88,7 +88,7 @@ describe('a page of a thousand cells', () => {
     expect((await stat(file)).size).toBeLessThan(MIB);
     await using opened = await openFile(browser, file);
     const { page, complaints } = opened;
-    expect(await page.locator('a[data-cell]').count()).toBe(1000);
+    await expect.poll(() => page.locator('a[data-cell]').count()).toBe(1000);
     const heard = await walked(page, 100, 10);
     const reached = new Set(heard.map((line) => line.split(' ')[0]));
     expect(cells.filter(({ id }) => !reached.has(id)).map(({ id }) => id)).toEqual([]);
