@@ -11,12 +11,13 @@ import { run } from '../lib/process.ts';
 import { postponeTimer } from './mips-migration.ts';
 import { type Login, type Qemu, qemuArgs, type Sockets, type Start } from './qemu.ts';
 import type { Qmp } from './qmp.ts';
+import { withoutZeroPages } from './saved-memory.ts';
 import { savedField } from './saved-state.ts';
 import { type Heard, listen } from './transcript.ts';
 import { EngineTrouble, Vm } from './vm.ts';
 
 /** Raised when what a checkpoint holds changes its meaning. */
-const FORMAT = 7;
+const FORMAT = 8;
 const MEMORY_FILE = 'memory';
 const DEVICES_FILE = 'devices';
 const MANIFEST_FILE = 'manifest.json';
@@ -190,7 +191,7 @@ async function mend(devicesFile: string, machine: Machine): Promise<void> {
   const devices = await readFile(devicesFile);
   callItPaused(devices);
   if (!machine.migratesWhole) postponeTimer(devices);
-  await writeFile(devicesFile, devices);
+  await writeFile(devicesFile, withoutZeroPages(devices, machine.emptyMemory));
 }
 
 /**

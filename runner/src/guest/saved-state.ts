@@ -81,5 +81,5 @@ function descriptionOf(state: Buffer): z.infer<typeof descriptionSchema> {
   throw otherForm('nothing describes it');
 }
 
-const otherForm = (why: string): LabError =>
+export const otherForm = (why: string): LabError =>
   new LabError(`QEMU has saved the guest in another form than it did: ${why}`, { code: 'checkpoint-form' });

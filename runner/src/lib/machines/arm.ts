@@ -17,6 +17,8 @@ export const arm: Machine = {
   sealedShift: 5,
   idleSpins: 'nohlt',
   migratesWhole: true,
+  // Two flash chips of 64 MiB without a drive (create_virt_flash() in hw/arm/virt.c of QEMU).
+  emptyMemory: ['virt.flash0', 'virt.flash1'],
   liveCpus: 2,
   bootLimitSeconds: 150,
 };

@@ -36,6 +36,11 @@ export interface Machine {
   idleSpins: 'idle=poll' | 'nohlt' | 'nowait';
   /** Whether QEMU migrates all of a CPU; of a mips CPU it does not (guest/mips-migration.ts). */
   migratesWhole: boolean;
+  /**
+   * QEMU's names of memory that a machine has beside the guest's and that is zero from the start, where there is much of it: a
+   * fork is not told what it knows.
+   */
+  emptyMemory: readonly string[];
   /** vCPUs of a live guest; 1 where the machine has no more. */
   liveCpus: number;
   /** Wall seconds until a guest that has not said READY is given up. */

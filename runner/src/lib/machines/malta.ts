@@ -8,6 +8,7 @@ export const malta = {
   sealedShift: 5,
   idleSpins: 'nowait',
   migratesWhole: false,
+  emptyMemory: [],
   liveCpus: 1,
   bootLimitSeconds: 240,
 } as const satisfies Partial<Machine>;

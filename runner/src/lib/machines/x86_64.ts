@@ -17,6 +17,7 @@ export const x86_64: Machine = {
   sealedShift: 3,
   idleSpins: 'idle=poll',
   migratesWhole: true,
+  emptyMemory: [],
   liveCpus: 2,
   bootLimitSeconds: 120,
 };
