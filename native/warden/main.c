@@ -2,6 +2,7 @@
 /* warden: runs a command under a policy, by user notification or by ptrace. See docs/formats.md. */
 #include "arch/arch.h"
 #include "deep/deep.h"
+#include "learn/learn.h"
 #include "options.h"
 #include "policy.h"
 #include "probe.h"
@@ -116,7 +117,8 @@ int main(int argc, char **argv)
 	struct run_result result;
 	struct config config;
 
-	(void)argc;
+	if (argc > 1 && !strcmp(argv[1], "learn"))
+		return learn(argv + 2);
 	if (options_parse(argv, &config, &complaint, &word)) {
 		fprintf(stderr, "warden: %s: %s\n", word, complaint);
 		return EXIT_WORDS;

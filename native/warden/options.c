@@ -134,7 +134,7 @@ int options_parse(char **argv, struct config *out, const char **complaint, const
 		.guard = GUARD_STRICT, .deep = DEEP_STRICT, .track = TRACK_FORK, .events_fd = -1
 	};
 	if (!*argv || !argv[1])
-		return complain(complaint, word, "is needed", "run or probe");
+		return complain(complaint, word, "is needed", "run, learn or probe");
 	if (!strcmp(argv[1], "probe")) {
 		out->verb = VERB_PROBE;
 		return argv[2] ? complain(complaint, word, "probe takes no words", argv[2]) : 0;

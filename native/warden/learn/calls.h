@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a call says of files and addresses, by its number on this arch. */
+#ifndef PF_CALLS_H
+#define PF_CALLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* An argument that a call does not have; as a directory, the working directory. */
+#define NO_ARG (-1)
+
+enum call_kind {
+	CALL_OPEN,    /* gives a file descriptor of what it opened */
+	CALL_NAME,    /* makes or removes names in directories */
+	CALL_FILE,    /* changes a file that it names */
+	CALL_FD,      /* changes a file that is open */
+	CALL_CONNECT, /* sends a socket to an address */
+	CALL_BIND,    /* gives a socket an address */
+	CALL_DECIDED, /* what it does hangs on plain arguments */
+	CALL_REFUSED, /* what is done by it cannot be seen */
+};
+
+/* A path, and the descriptor of the directory where it begins. */
+struct call_path {
+	signed char dir, path;
+};
+
+struct call_form {
+	int number;
+	enum call_kind kind;
+	struct call_path paths[2];
+	signed char fd;	     /* of CALL_FD */
+	signed char address; /* of CALL_CONNECT and CALL_BIND: a socket's, its length behind it */
+	bool in_header;	     /* the address is in a struct msghdr */
+	signed char flags;   /* of CALL_OPEN: where O_CREAT would be */
+	bool creates;	     /* of CALL_OPEN: O_CREAT is implied, or hidden in memory */
+	bool stays;	     /* of CALL_FILE: a link is not followed */
+	unsigned char deciding; /* of CALL_DECIDED: a bit for each argument that decides */
+	uint32_t mask;		/* of what decides there */
+};
+
+/* NULL for a call of which only the number is seen. */
+const struct call_form *call_form(int number);
+/* As the kernel's headers have it, or NULL. */
+const char *call_name(int number);
+/* The number, or -1. */
+int call_number(const char *name);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A change that a call announces. The words of the call may be changed by others while it is made,
+ * so it is believed only when it is seen: what it names is looked at before and behind it.
+ */
+#ifndef PF_CHANGE_H
+#define PF_CHANGE_H
+
+#include "calls.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct change {
+	int fd;	      /* O_PATH: of the directory, or of the file itself; -1: none */
+	bool by_name; /* of a name in the directory */
+	char name[NAME_MAX + 1];
+	bool there;
+	struct stat before;
+};
+
+/* At the call. Whether there is something to be looked at again. */
+bool change_begin(pid_t tid, const struct call_form *form, const struct call_path *place,
+		  const uint64_t args[6], struct change *out);
+/*
+ * Behind the call, whatever it came to. Whether it did change; then `path` is what, or in what
+ * directory, and `made` the whole path of a name that is new, or empty.
+ */
+bool change_end(struct change *c, char path[PATH_MAX], char made[PATH_MAX]);
+/* Whether a name was there when the call began, of one that may make a file. */
+bool change_was_there(const struct change *c);
+/* Where the name of the change is, links resolved. 0 or -errno. */
+int change_path(const struct change *c, char path[PATH_MAX]);
+void change_forget(struct change *c);
+
+#endif

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "learn.h"
+
+#include "../command.h"
+#include "observe.h"
+#include "profile.h"
+#include "cow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { EXIT_WORDS = 2, EXIT_UNFIT = 125, EXIT_OWN_FAILURE = 126, EXIT_SIGNAL_BASE = 128 };
+
+#define LIMIT_MOST 1000000u /* seconds */
+
+struct words {
+	const char *out; /* NULL: standard output */
+	uint64_t limit_ns;
+	bool in_place, partial;
+	char **command;
+};
+
+/* Where the profile goes, opened before the view hides it. */
+struct place {
+	int directory;
+	char name[NAME_MAX + 1], draft[NAME_MAX + 1];
+};
+
+static int complain(const char *word, const char *what)
+{
+	fprintf(stderr, "warden: %s: %s\n", word, what);
+	return -EINVAL;
+}
+
+static int parse_limit(const char *text, uint64_t *ns)
+{
+	char *end;
+	unsigned long seconds;
+
+	errno = 0;
+	seconds = strtoul(text, &end, 10);
+	if (errno || end == text || *end || seconds < 1 || seconds > LIMIT_MOST)
+		return complain(text, "--limit takes whole seconds, 1 to 1000000");
+	*ns = seconds * 1000000000u;
+	return 0;
+}
+
+static int parse(char **argv, struct words *out)
+{
+	*out = (struct words){ 0 };
+	for (; *argv && strcmp(*argv, "--"); argv++) {
+		if (!strcmp(*argv, "--in-place")) {
+			out->in_place = true;
+		} else if (!strcmp(*argv, "--partial")) {
+			out->partial = true;
+		} else if (!strcmp(*argv, "-o") || !strcmp(*argv, "--limit")) {
+			if (!argv[1])
+				return complain(*argv, "needs a value");
+			if (**argv == '-' && argv[0][1] == 'o')
+				out->out = argv[1];
+			else if (parse_limit(argv[1], &out->limit_ns))
+				return -EINVAL;
+			argv++;
+		} else {
+			return complain(*argv, **argv == '-' ? "unknown flag"
+							     : "the command goes after --");
+		}
+	}
+	if (!*argv || !argv[1])
+		return complain("-- COMMAND", "is needed");
+	out->command = argv + 1;
+	return 0;
+}
+
+static int open_place(const char *path, struct place *out)
+{
+	char one[PATH_MAX], other[PATH_MAX];
+
+	if (strlen(path) >= sizeof(one))
+		return -ENAMETOOLONG;
+	strcpy(one, path);
+	strcpy(other, path);
+	if ((size_t)snprintf(out->name, sizeof(out->name), "%s", basename(other)) >=
+		    sizeof(out->name) ||
+	    (size_t)snprintf(out->draft, sizeof(out->draft), ".%s.%d", out->name, (int)getpid()) >=
+		    sizeof(out->draft))
+		return -ENAMETOOLONG;
+	out->directory = open(dirname(one), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return out->directory < 0 ? -errno : 0;
+}
+
+static int write_all(const struct profile *p, int fd)
+{
+	FILE *f = fdopen(fd, "w");
+	int err = 0;
+
+	if (!f) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	profile_write(p, f);
+	if (fflush(f) || ferror(f) || (fsync(fd) < 0 && errno != EINVAL && errno != EROFS))
+		err = errno ? -errno : -EIO;
+	if (fclose(f) && !err)
+		err = -errno;
+	return err;
+}
+
+/* Whole, or not at all: what was there before is replaced at once. */
+static int write_profile(const struct profile *p, const struct place *place)
+{
+	int fd, err;
+
+	if (place->directory < 0) {
+		fd = dup(STDOUT_FILENO);
+		return fd < 0 ? -errno : write_all(p, fd);
+	}
+	fd = openat(place->directory, place->draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	err = write_all(p, fd);
+	if (!err && renameat(place->directory, place->draft, place->directory, place->name) < 0)
+		err = -errno;
+	if (err)
+		unlinkat(place->directory, place->draft, 0);
+	return err;
+}
+
+/* Why there is nothing to write a whole profile of, or NULL. */
+static const char *shortcoming(const struct words *words, const struct observation *o,
+			       const struct seen *seen, char *text, size_t size)
+{
+	if (o->timed_out)
+		snprintf(text, size, "it was not over after %llu s",
+			 (unsigned long long)words->limit_ns / 1000000000u);
+	else if (o->end_signal)
+		snprintf(text, size, "it was interrupted by signal %d", o->end_signal);
+	else if (!seen->program[0])
+		snprintf(text, size, "it could not be run");
+	else if (WIFSIGNALED(o->status))
+		snprintf(text, size, "it was killed by signal %d", WTERMSIG(o->status));
+	else if (WEXITSTATUS(o->status))
+		snprintf(text, size, "it ended with status %d", WEXITSTATUS(o->status));
+	else if (seen->overflow)
+		snprintf(text, size, "it did more different things than a profile can say");
+	else
+		return NULL;
+	return text;
+}
+
+static int exit_of(const struct observation *o)
+{
+	if (o->end_signal)
+		return EXIT_SIGNAL_BASE + o->end_signal;
+	return WIFEXITED(o->status) ? WEXITSTATUS(o->status)
+				    : EXIT_SIGNAL_BASE + WTERMSIG(o->status);
+}
+
+static int conclude(const struct words *words, const struct place *place,
+		    const struct observation *o, struct seen *seen, const struct cow *cow)
+{
+	char text[96];
+	const char *why = shortcoming(words, o, seen, text, sizeof(text));
+	struct profile profile;
+	int err;
+
+	if (why && (!words->partial || !seen->program[0])) {
+		fprintf(stderr, "warden: %s: %s: no profile is written%s\n", words->command[0], why,
+			seen->program[0] ? " (--partial writes what was seen)" : "");
+		return exit_of(o) ? exit_of(o) : EXIT_UNFIT;
+	}
+	err = profile_make(seen, cow, &profile);
+	profile.command = words->command;
+	profile.partial = why != NULL;
+	if (!err)
+		err = write_profile(&profile, place);
+	profile_free(&profile);
+	if (err) {
+		fprintf(stderr, "warden: %s: %s\n", words->out ? words->out : "standard output",
+			strerror(-err));
+		return EXIT_OWN_FAILURE;
+	}
+	return exit_of(o);
+}
+
+static void say_view(const struct cow_error *error)
+{
+	fprintf(stderr,
+		"warden: what the command writes cannot be kept apart: %s%s%s: %s\n"
+		"  (--in-place learns without that, and what it writes stays)\n",
+		error->step, error->about[0] ? " " : "", error->about, strerror(-error->error));
+}
+
+int learn(char **argv)
+{
+	static struct seen seen;
+	static struct cow_error cow_error; /* large */
+	static struct cow cow;
+	struct place place = { .directory = -1 };
+	struct observation observation;
+	struct words words;
+	int err;
+
+	if (parse(argv, &words))
+		return EXIT_WORDS;
+	err = words.out ? open_place(words.out, &place) : 0;
+	if (err) {
+		fprintf(stderr, "warden: %s: %s\n", words.out, strerror(-err));
+		return EXIT_WORDS;
+	}
+	command_raise_files();
+	err = words.in_place ? cow_none(&cow) : cow_enter(&cow, &cow_error);
+	if (err) {
+		say_view(&cow_error);
+		return EXIT_UNFIT;
+	}
+	observe(words.command, words.limit_ns, &seen, &observation);
+	if (observation.step) {
+		fprintf(stderr, "warden: %s: %s\n", observation.step, strerror(-observation.error));
+		return EXIT_OWN_FAILURE;
+	}
+	seen.disk_bytes = cow_bytes(&cow);
+	return conclude(&words, &place, &observation, &seen, &cow);
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "observer.h"
+
+#include "../arch/arch.h"
+#include "small-file.h"
+#include "trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void observer_put(struct observer *o, struct bag *bag, const char *key, uint32_t flags)
+{
+	struct bag_entry *e = bag_put(bag, key, strlen(key));
+
+	if (e)
+		e->flags |= flags;
+	else
+		o->seen->overflow = true;
+}
+
+/* The flags that a descriptor was opened with, O_CREAT and its like aside; -1: it is gone. */
+static int flags_of(pid_t tid, long fd)
+{
+	char path[48], text[256];
+	const char *line;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%ld", (int)tid, fd);
+	if (small_file(path, text, sizeof(text)) < 0)
+		return -1;
+	line = strstr(text, "flags:");
+	return line ? (int)strtoul(line + strlen("flags:"), NULL, 8) : -1;
+}
+
+static uint32_t seen_of(int flags, const struct stat *st)
+{
+	int mode = flags & O_ACCMODE;
+
+	if (flags & O_PATH)
+		return 0;
+	if (S_ISDIR(st->st_mode))
+		return SEEN_LISTED;
+	return (mode != O_WRONLY ? SEEN_READ : 0) | (mode != O_RDONLY ? SEEN_WRITTEN : 0);
+}
+
+/* It was not there when the call began, and now is: somebody of those who are observed has made it. */
+static bool was_made(const struct change *c, const char *path)
+{
+	char named[PATH_MAX + NAME_MAX + 2];
+	size_t n;
+
+	if (change_was_there(c) || change_path(c, named))
+		return false;
+	n = strlen(named);
+	snprintf(named + n, sizeof(named) - n, "%s%s", n > 1 ? "/" : "", c->name);
+	return !strcmp(named, path);
+}
+
+static void end_open(struct observer *o, struct watched *t, long fd)
+{
+	char link[48], path[PATH_MAX];
+	struct stat st;
+	uint32_t flags;
+	int opened;
+
+	snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)t->tid, fd);
+	opened = flags_of(t->tid, fd);
+	if (opened < 0 || !small_link(link, path, &st))
+		return;
+	flags = seen_of(opened, &st);
+	if (!flags)
+		return;
+	if (flags & SEEN_WRITTEN)
+		trust_notice_file(&o->tasks, path);
+	observer_put(o, &o->seen->files, path,
+		     flags | (was_made(&t->change[0], path) ? SEEN_MADE : 0));
+}
+
+static void end_change(struct observer *o, struct watched *t)
+{
+	char path[PATH_MAX], made[PATH_MAX];
+
+	for (int i = 0; i < 2; i++) {
+		bool names = t->change[i].by_name;
+
+		if (!change_end(&t->change[i], path, made))
+			continue;
+		observer_put(o, &o->seen->files, path, names ? SEEN_NAMES : SEEN_WRITTEN);
+		if (made[0])
+			observer_put(o, &o->seen->files, made, SEEN_MADE);
+	}
+}
+
+static void end_descriptor(struct observer *o, struct watched *t)
+{
+	char link[48], path[PATH_MAX];
+	struct stat st;
+
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)t->tid, (int)t->args[(int)t->form->fd]);
+	if (small_link(link, path, &st))
+		observer_put(o, &o->seen->files, path, SEEN_WRITTEN);
+}
+
+static void end_connect(struct observer *o, struct watched *t, long result)
+{
+	char endpoint[ENDPOINT_MAX], path[PATH_MAX];
+
+	if ((result >= 0 || result == -EINPROGRESS) &&
+	    !socket_peer(t->tid, (int)t->args[0], endpoint))
+		return observer_put(o, &o->seen->endpoints, endpoint, 0);
+	switch (trust_address(&o->tasks, t, result, endpoint, path)) {
+	case TRUST_ENDPOINT:
+		return observer_put(o, &o->seen->endpoints, endpoint, 0);
+	case TRUST_PATH:
+		return observer_put(o, &o->seen->files, path, SEEN_WRITTEN);
+	case TRUST_NOT:
+		o->seen->unproven++;
+		break;
+	case TRUST_NOTHING:
+		break;
+	}
+}
+
+static void end_bind(struct observer *o, struct watched *t)
+{
+	char port[8], endpoint[ENDPOINT_MAX], path[PATH_MAX];
+	uint16_t number;
+
+	if (!socket_port(t->tid, (int)t->args[0], &number)) {
+		snprintf(port, sizeof(port), "%u", number);
+		return observer_put(o, &o->seen->binds, port, 0);
+	}
+	switch (trust_address(&o->tasks, t, 0, endpoint, path)) {
+	case TRUST_ENDPOINT:
+		return observer_put(o, &o->seen->binds, strrchr(endpoint, ':') + 1, 0);
+	case TRUST_PATH:
+		return observer_put(o, &o->seen->files, path, SEEN_WRITTEN | SEEN_MADE);
+	case TRUST_NOT:
+		o->seen->unproven++;
+		break;
+	case TRUST_NOTHING:
+		break;
+	}
+}
+
+void said_end(struct observer *o, struct watched *t)
+{
+	long result;
+
+	if (!t->form || arch.call_result(t->tid, &result))
+		return watched_forget(t);
+	switch (t->form->kind) {
+	case CALL_OPEN:
+		if (result >= 0)
+			end_open(o, t, result);
+		break;
+	case CALL_NAME:
+	case CALL_FILE:
+		end_change(o, t);
+		break;
+	case CALL_FD:
+		if (result == 0)
+			end_descriptor(o, t);
+		break;
+	case CALL_CONNECT:
+		end_connect(o, t, result);
+		break;
+	case CALL_BIND:
+		if (result == 0)
+			end_bind(o, t);
+		break;
+	case CALL_DECIDED:
+	case CALL_REFUSED:
+		break;
+	}
+	watched_forget(t);
+}
+
+/* Whether the end of the call is to be seen. */
+static bool begins(struct observer *o, struct watched *t, const struct call_form *form)
+{
+	bool some = false;
+
+	switch (form->kind) {
+	case CALL_OPEN:
+		if (form->creates || (form->flags != NO_ARG && t->args[(int)form->flags] & O_CREAT))
+			(void)change_begin(t->tid, form, &form->paths[0], t->args, &t->change[0]);
+		return true;
+	case CALL_NAME:
+	case CALL_FILE:
+		for (int i = 0; i < 2; i++)
+			some |= change_begin(t->tid, form, &form->paths[i], t->args, &t->change[i]);
+		return some;
+	case CALL_FD:
+		return true;
+	case CALL_CONNECT:
+	case CALL_BIND:
+		return trust_begin(&o->tasks, t, form);
+	case CALL_DECIDED:
+	case CALL_REFUSED:
+		break;
+	}
+	return false;
+}
+
+static size_t name_call(int number, char *key, size_t size)
+{
+	const char *name = call_name(number);
+
+	return (size_t)(name ? snprintf(key, size, "%s", name) : snprintf(key, size, "%d", number));
+}
+
+static void count(struct observer *o, const struct watched *t, const struct call_form *form)
+{
+	bool decided = form && form->kind == CALL_DECIDED;
+	char key[96];
+	size_t n;
+
+	if (!decided && t->number >= 0 && (unsigned)t->number < CALLS_KNOWN) {
+		o->counts[t->number]++;
+		return;
+	}
+	n = name_call(t->number, key, sizeof(key));
+	for (unsigned i = 0; decided && i < 6; i++)
+		if (form->deciding & 1u << i)
+			n += (size_t)snprintf(key + n, sizeof(key) - n, ":0x%x",
+					      (uint32_t)t->args[i] & form->mask);
+	observer_put(o, &o->seen->calls, key, 0);
+}
+
+void said_all(struct observer *o)
+{
+	char key[96];
+
+	for (int number = 0; number < (int)CALLS_KNOWN; number++) {
+		struct bag_entry *e;
+
+		if (!o->counts[number])
+			continue;
+		e = bag_put(&o->seen->calls, key, name_call(number, key, sizeof(key)));
+		if (e)
+			e->times = o->counts[number];
+		else
+			o->seen->overflow = true;
+	}
+}
+
+/*
+ * The errno of a call that would leave the observation, or 0: what it makes would be traced by
+ * nobody. As under `warden run`; the flags of clone3 lie in memory, and every libc falls back.
+ */
+static int leaving(const struct watched *t)
+{
+	if (arch.clone3 != ARCH_ABSENT && t->number == arch.clone3)
+		return ENOSYS;
+	if (t->number == arch.clone && t->args[arch.clone_flags_arg] & CLONE_UNTRACED)
+		return EPERM;
+	return 0;
+}
+
+int said_begin(struct observer *o, struct watched *t)
+{
+	const struct call_form *form;
+	int error;
+
+	if (arch.call_read(t->tid, &t->number, t->args))
+		return 0; /* it was killed in its stop */
+	if (!t->born)	  /* the call that brings the command about is seen by its exec */
+		return 0;
+	error = leaving(t);
+	if (error)
+		return error;
+	form = call_form(t->number);
+	if (form && form->kind == CALL_REFUSED) {
+		o->seen->opaque++;
+		return ENOSYS;
+	}
+	count(o, t, form);
+	trust_notice(&o->tasks, t->number);
+	if (form && begins(o, t, form))
+		t->form = form;
+	return 0;
+}

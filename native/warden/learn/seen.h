@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one observation showed. */
+#ifndef PF_SEEN_H
+#define PF_SEEN_H
+
+#include "bag.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Of a file, by its absolute path as the kernel had it. */
+enum {
+	SEEN_READ = 1,	   /* opened for reading, or mapped as a program or its loader */
+	SEEN_WRITTEN = 2,  /* opened for writing, or changed by name */
+	SEEN_LISTED = 4,   /* a directory that was opened */
+	SEEN_NAMES = 8,	   /* a directory in which names were made or removed */
+	SEEN_MADE = 16,	   /* it was not there before */
+	SEEN_EXECUTED = 32 /* it became a process, as a program or as its script */
+};
+
+struct seen {
+	struct bag files;     /* flags: the above */
+	struct bag endpoints; /* as in a profile: tcp://192.0.2.1:443 */
+	struct bag binds;     /* ports, in decimal */
+	struct bag calls;     /* as in a profile: read, ioctl:0x5401 */
+	uint64_t
+		unproven; /* calls whose words others could have changed: nothing is taken from them */
+	uint64_t foreign;    /* calls of another ABI, which were refused */
+	uint64_t opaque;     /* calls that would do things unseen, which were refused */
+	bool overflow;	     /* a bag was full */
+	uint32_t processes;  /* most at once */
+	uint32_t open_files; /* room of the largest table of descriptors */
+	uint64_t memory_kib; /* most at once of the largest process, resident */
+	uint64_t disk_bytes; /* that were written and kept */
+	char program[4096];  /* what the command's first exec ran; empty: nothing ever ran */
+};
+
+#endif

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sockets.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A row of /proc/net/tcp and its like (proc_pid_net(5)): addresses are words of the host's order, ports are numbers. */
+struct row {
+	uint32_t local[4], remote[4];
+	unsigned local_port, remote_port;
+	unsigned long inode;
+	bool six;
+};
+
+static const struct table {
+	const char *name, *protocol;
+	bool six;
+} tables[] = {
+	{ "tcp", "tcp", false },
+	{ "tcp6", "tcp", true },
+	{ "udp", "udp", false },
+	{ "udp6", "udp", true },
+};
+
+static int inode_of(pid_t tid, int fd, unsigned long *inode)
+{
+	char path[48], link[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)tid, fd);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		return -errno;
+	link[n] = '\0';
+	return sscanf(link, "socket:[%lu]", inode) == 1 ? 0 : -ENOENT;
+}
+
+static bool parse_four(const char *line, struct row *r)
+{
+	return sscanf(line,
+		      " %*u: %8" SCNx32 ":%4x %8" SCNx32 ":%4x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu",
+		      &r->local[0], &r->local_port, &r->remote[0], &r->remote_port, &r->inode) == 5;
+}
+
+static bool parse_six(const char *line, struct row *r)
+{
+	return sscanf(line,
+		      " %*u: %8" SCNx32 "%8" SCNx32 "%8" SCNx32 "%8" SCNx32 ":%4x %8" SCNx32
+		      "%8" SCNx32 "%8" SCNx32 "%8" SCNx32
+		      ":%4x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu",
+		      &r->local[0], &r->local[1], &r->local[2], &r->local[3], &r->local_port,
+		      &r->remote[0], &r->remote[1], &r->remote[2], &r->remote[3], &r->remote_port,
+		      &r->inode) == 11;
+}
+
+static bool search(pid_t tid, const struct table *t, unsigned long inode, struct row *out)
+{
+	char path[48], line[512];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/net/%s", (int)tid, t->name);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f)) {
+		*out = (struct row){ .six = t->six };
+		found = (t->six ? parse_six(line, out) : parse_four(line, out)) &&
+			out->inode == inode;
+	}
+	fclose(f);
+	return found;
+}
+
+static const struct table *find(pid_t tid, int fd, struct row *row)
+{
+	unsigned long inode;
+
+	if (inode_of(tid, fd, &inode))
+		return NULL;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (search(tid, &tables[i], inode, row))
+			return &tables[i];
+	return NULL;
+}
+
+/* An IPv4 address inside IPv6 is that IPv4 address, as policies have it. */
+static void say(char out[ENDPOINT_MAX], const char *protocol, bool six, const void *address,
+		unsigned port)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	char text[INET6_ADDRSTRLEN];
+
+	if (six && !memcmp(address, mapped, sizeof(mapped))) {
+		address = (const unsigned char *)address + sizeof(mapped);
+		six = false;
+	}
+	if (!inet_ntop(six ? AF_INET6 : AF_INET, address, text, sizeof(text)))
+		text[0] = '\0'; /* both families have a text, and there is room for it */
+	snprintf(out, ENDPOINT_MAX, six ? "%s://[%s]:%u" : "%s://%s:%u", protocol, text, port);
+}
+
+int socket_peer(pid_t tid, int fd, char out[ENDPOINT_MAX])
+{
+	struct row row;
+	const struct table *t = find(tid, fd, &row);
+
+	if (!t || !row.remote_port)
+		return -ENOENT;
+	say(out, t->protocol, t->six, row.remote, row.remote_port);
+	return 0;
+}
+
+int socket_port(pid_t tid, int fd, uint16_t *port)
+{
+	struct row row;
+
+	if (!find(tid, fd, &row) || !row.local_port)
+		return -ENOENT;
+	*port = (uint16_t)row.local_port;
+	return 0;
+}
+
+int socket_endpoint(pid_t tid, int fd, const void *address, size_t size, char out[ENDPOINT_MAX])
+{
+	struct row row;
+	const struct table *t = find(tid, fd, &row);
+	/* A socket without a row has no address of its own yet: a stream that was refused. */
+	const char *protocol = t ? t->protocol : "tcp";
+	struct sockaddr_in6 six;
+	struct sockaddr_in four;
+	sa_family_t family;
+
+	if (size < sizeof(family))
+		return -ENOENT;
+	memcpy(&family, address, sizeof(family));
+	if (family == AF_INET && size >= sizeof(four)) {
+		memcpy(&four, address, sizeof(four));
+		say(out, protocol, false, &four.sin_addr, ntohs(four.sin_port));
+		return 0;
+	}
+	if (family == AF_INET6 && size >= offsetof(struct sockaddr_in6, sin6_scope_id)) {
+		memcpy(&six, address, offsetof(struct sockaddr_in6, sin6_scope_id));
+		say(out, protocol, true, &six.sin6_addr, ntohs(six.sin6_port));
+		return 0;
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a task's socket leads to, as the kernel tells it. */
+#ifndef PF_SOCKETS_H
+#define PF_SOCKETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define ENDPOINT_MAX 80
+
+/* The peer of a TCP or UDP socket, as "tcp://192.0.2.1:443" or "tcp://[2001:db8::1]:443". 0, or -ENOENT when it has none. */
+int socket_peer(pid_t tid, int fd, char out[ENDPOINT_MAX]);
+/* The port that a TCP or UDP socket listens on or sends from. 0, or -ENOENT when it has none. */
+int socket_port(pid_t tid, int fd, uint16_t *port);
+/* An address out of a call's words, with the protocol of the socket. 0, or -ENOENT for other families. */
+int socket_endpoint(pid_t tid, int fd, const void *address, size_t size, char out[ENDPOINT_MAX]);
+
+#endif

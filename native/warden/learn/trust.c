@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust.h"
+
+#include "../arch/arch.h"
+#include "../image.h"
+#include "../remote.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define EXEC_SCRIPTS 5u /* the kernel follows no more: exec_binprm() in fs/exec.c */
+
+/* Anonymous memory of its own: what is mapped from a file changes with the file. */
+static bool is_private(pid_t tid, uint64_t address, uint64_t size)
+{
+	char path[32], line[PATH_MAX + 128], sharing;
+	unsigned long long from, to;
+	unsigned long inode;
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)tid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%llx-%llx %*c%*c%*c%c %*x %*x:%*x %lu", &from, &to, &sharing,
+			       &inode) == 4 &&
+			address >= from && address < to;
+	fclose(f);
+	return found && sharing == 'p' && inode == 0 && size <= to - address;
+}
+
+static bool is_alone(const struct watched_tasks *tasks, const struct watched *t)
+{
+	const uint32_t *threads = pidmap_find(&tasks->threads, t->tgid);
+
+	return !tasks->meddled && !t->shares && threads && *threads == 1;
+}
+
+/* Where the call's address is, and how long. */
+static bool find_address(const struct watched *t, const struct call_form *form, uint64_t *address,
+			 uint64_t *size)
+{
+	struct msghdr header;
+
+	if (!form->in_header) {
+		*address = t->args[(int)form->address];
+		*size = t->args[form->address + 1] & UINT32_MAX;
+	} else {
+		if (remote_read(t->tid, t->args[(int)form->address], &header, sizeof(header)))
+			return false;
+		*address = (uintptr_t)header.msg_name;
+		*size = header.msg_namelen;
+	}
+	return *address && *size >= sizeof(sa_family_t);
+}
+
+bool trust_begin(const struct watched_tasks *tasks, struct watched *t, const struct call_form *form)
+{
+	struct words *w = &t->words;
+	uint64_t size;
+
+	if (!find_address(t, form, &w->address, &size))
+		return false;
+	w->size = size < ADDRESS_BYTES ? (uint32_t)size : ADDRESS_BYTES;
+	if (remote_read(t->tid, w->address, w->bytes, w->size))
+		w->size = 0;
+	w->alone = w->size && is_alone(tasks, t) && is_private(t->tid, w->address, w->size) &&
+		   (!form->in_header ||
+		    is_private(t->tid, t->args[(int)form->address], sizeof(struct msghdr)));
+	return w->size;
+}
+
+/* Where a socket's name leads, links resolved. */
+static bool resolve(pid_t tid, const char *name, char path[PATH_MAX])
+{
+	char start[PATH_MAX + 32], link[32];
+	ssize_t n;
+	int fd;
+
+	if (!strncmp(name, "/dev/fd/", 8)) /* as execveat names a descriptor */
+		snprintf(start, sizeof(start), "/proc/%d/fd/%s", (int)tid, name + 8);
+	else
+		snprintf(start, sizeof(start),
+			 name[0] == '/' ? "/proc/%d/root%s" : "/proc/%d/cwd/%s", (int)tid, name);
+	fd = open(start, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, PATH_MAX - 1);
+	close(fd);
+	if (n <= 0 || n == PATH_MAX - 1 || path[0] != '/')
+		return false;
+	path[n] = '\0';
+	return true;
+}
+
+enum trust_kind trust_address(const struct watched_tasks *tasks, const struct watched *t,
+			      long result, char endpoint[ENDPOINT_MAX], char path[PATH_MAX])
+{
+	const struct words *w = &t->words;
+	char name[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1] = "";
+	sa_family_t family;
+
+	if (!w->size)
+		return TRUST_NOTHING;
+	memcpy(&family, w->bytes, sizeof(family));
+	if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
+		return TRUST_NOTHING;
+	/* Where it was alone when the call began, nobody can have joined it but by a call of its own. */
+	if (!w->alone || tasks->meddled)
+		return TRUST_NOT;
+	if (family != AF_UNIX)
+		return socket_endpoint(t->tid, (int)t->args[0], w->bytes, w->size, endpoint)
+			       ? TRUST_NOTHING
+			       : TRUST_ENDPOINT;
+	if (result < 0 || w->size <= offsetof(struct sockaddr_un, sun_path))
+		return TRUST_NOTHING;
+	memcpy(name, w->bytes + offsetof(struct sockaddr_un, sun_path),
+	       w->size - offsetof(struct sockaddr_un, sun_path) < sizeof(name) - 1
+		       ? w->size - offsetof(struct sockaddr_un, sun_path)
+		       : sizeof(name) - 1);
+	/* A name that begins with a zero is in no directory. */
+	return name[0] && resolve(t->tid, name, path) ? TRUST_PATH : TRUST_NOTHING;
+}
+
+void trust_notice(struct watched_tasks *tasks, int number)
+{
+	if (number == SYS_process_vm_writev || number == SYS_ptrace)
+		tasks->meddled = true;
+}
+
+void trust_notice_file(struct watched_tasks *tasks, const char *path)
+{
+	int end = 0;
+
+	/* /proc/PID/mem, and /proc/PID/task/TID/mem */
+	if (sscanf(path, "/proc/%*d/mem%n", &end) == 0 && end > 0)
+		tasks->meddled = true;
+	if (sscanf(path, "/proc/%*d/task/%*d/mem%n", &end) == 0 && end > 0)
+		tasks->meddled = true;
+}
+
+void trust_birth(struct watched_tasks *tasks, pid_t parent, pid_t child, int event)
+{
+	struct watched *one = watched_find(tasks, parent), *other = watched_find(tasks, child);
+	const uint32_t *threads;
+
+	if (!one || !other || one->tgid == other->tgid || event == PTRACE_EVENT_FORK)
+		return;
+	threads = pidmap_find(&tasks->threads, one->tgid);
+	if (event == PTRACE_EVENT_VFORK) {
+		/* Who made it waits; its threads do not. */
+		other->shares = one->shares || !threads || *threads > 1;
+		return;
+	}
+	if (!(one->args[arch.clone_flags_arg] & CLONE_VM))
+		return;
+	one->shares = other->shares = true;
+}
+
+/* What the kernel says it was told to run. */
+static bool told(pid_t tid, char name[PATH_MAX])
+{
+	char path[32];
+	struct {
+		unsigned long type, value;
+	} entry;
+	bool found = false;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/auxv", (int)tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	while (!found && read(fd, &entry, sizeof(entry)) == (ssize_t)sizeof(entry) &&
+	       entry.type != AT_NULL)
+		found = entry.type == AT_EXECFN;
+	close(fd);
+	return found && !remote_string(tid, entry.value, name, PATH_MAX);
+}
+
+/* The interpreter that a script names, or nothing when it is none. */
+static bool interpreter_of(const char *path, char out[PATH_MAX])
+{
+	char head[IMAGE_HEAD], argument[IMAGE_HEAD];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, head, sizeof(head));
+	close(fd);
+	return n > 0 && image_parse_script(head, (size_t)n, out, argument, IMAGE_HEAD) == 1;
+}
+
+bool trust_script(pid_t tid, unsigned nth, char path[PATH_MAX])
+{
+	char name[PATH_MAX], next[PATH_MAX];
+
+	if (nth >= EXEC_SCRIPTS || !told(tid, name))
+		return false;
+	for (;; nth--) {
+		if (!resolve(tid, name, path) || !interpreter_of(path, next))
+			return false;
+		if (!nth)
+			return true;
+		memcpy(name, next, sizeof(name));
+	}
+}
