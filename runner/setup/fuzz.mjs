@@ -1,4 +1,4 @@
-/** The word `fuzz`: any bytes as a policy image and as what calls point to, for as long as one likes. */
+/** The word `fuzz`: any bytes as a policy image, as what calls point to and as a profile, for as long as one likes. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot, stateFolder } from './paths.mjs';
 
-const TARGETS = ['policy-image', 'deep-decode'];
+const TARGETS = ['policy-image', 'deep-decode', 'profile-file'];
 const USAGE = `usage: npm run fuzz -- [--for TIME] [--keep] [${TARGETS.join('|')} …]
   --for TIME   how long each, such as 90s or 10m (1m unless said)
   --keep       add what reached code that the corpus did not to native/fuzz/corpus

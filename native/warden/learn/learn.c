@@ -20,13 +20,15 @@
 
 enum { EXIT_WORDS = 2, EXIT_UNFIT = 125, EXIT_OWN_FAILURE = 126, EXIT_SIGNAL_BASE = 128 };
 
-#define LIMIT_MOST 1000000u /* seconds */
+#define LIMIT_MOST   1000000u /* seconds */
+#define PROFILE_MOST (16u << 20)
 
-struct words {
+struct request {
 	const char *out; /* NULL: standard output */
 	uint64_t limit_ns;
 	bool in_place, partial;
-	char **command;
+	char **merge;	/* profiles, to the end; NULL: none */
+	char **command; /* NULL where profiles are merged */
 };
 
 /* Where the profile goes, opened before the view hides it. */
@@ -54,14 +56,18 @@ static int parse_limit(const char *text, uint64_t *ns)
 	return 0;
 }
 
-static int parse(char **argv, struct words *out)
+static int parse(char **argv, struct request *out)
 {
-	*out = (struct words){ 0 };
+	*out = (struct request){ 0 };
 	for (; *argv && strcmp(*argv, "--"); argv++) {
 		if (!strcmp(*argv, "--in-place")) {
 			out->in_place = true;
 		} else if (!strcmp(*argv, "--partial")) {
 			out->partial = true;
+		} else if (!strcmp(*argv, "--merge")) {
+			out->merge = argv + 1;
+			return argv[1] ? 0
+				       : complain(*argv, "takes the profiles' files, to the end");
 		} else if (!strcmp(*argv, "-o") || !strcmp(*argv, "--limit")) {
 			if (!argv[1])
 				return complain(*argv, "needs a value");
@@ -98,7 +104,7 @@ static int open_place(const char *path, struct place *out)
 	return out->directory < 0 ? -errno : 0;
 }
 
-static int write_all(const struct profile *p, int fd)
+static int write_all(struct profile *p, int fd)
 {
 	FILE *f = fdopen(fd, "w");
 	int err = 0;
@@ -117,7 +123,7 @@ static int write_all(const struct profile *p, int fd)
 }
 
 /* Whole, or not at all: what was there before is replaced at once. */
-static int write_profile(const struct profile *p, const struct place *place)
+static int write_profile(struct profile *p, const struct place *place)
 {
 	int fd, err;
 
@@ -137,7 +143,7 @@ static int write_profile(const struct profile *p, const struct place *place)
 }
 
 /* Why there is nothing to write a whole profile of, or NULL. */
-static const char *shortcoming(const struct words *words, const struct observation *o,
+static const char *shortcoming(const struct request *words, const struct observation *o,
 			       const struct seen *seen, char *text, size_t size)
 {
 	if (o->timed_out)
@@ -166,7 +172,14 @@ static int exit_of(const struct observation *o)
 				    : EXIT_SIGNAL_BASE + WTERMSIG(o->status);
 }
 
-static int conclude(const struct words *words, const struct place *place,
+static int fail_write(const struct request *words, int err)
+{
+	fprintf(stderr, "warden: %s: %s\n", words->out ? words->out : "standard output",
+		strerror(-err));
+	return EXIT_OWN_FAILURE;
+}
+
+static int conclude(const struct request *words, const struct place *place,
 		    const struct observation *o, struct seen *seen, const struct cow *cow)
 {
 	char text[96];
@@ -179,18 +192,12 @@ static int conclude(const struct words *words, const struct place *place,
 			seen->program[0] ? " (--partial writes what was seen)" : "");
 		return exit_of(o) ? exit_of(o) : EXIT_UNFIT;
 	}
-	err = profile_make(seen, cow, &profile);
-	profile.command = words->command;
+	err = profile_make(seen, cow, words->command, &profile);
 	profile.partial = why != NULL;
 	if (!err)
 		err = write_profile(&profile, place);
 	profile_free(&profile);
-	if (err) {
-		fprintf(stderr, "warden: %s: %s\n", words->out ? words->out : "standard output",
-			strerror(-err));
-		return EXIT_OWN_FAILURE;
-	}
-	return exit_of(o);
+	return err ? fail_write(words, err) : exit_of(o);
 }
 
 static void say_view(const struct cow_error *error)
@@ -201,6 +208,67 @@ static void say_view(const struct cow_error *error)
 		error->step, error->about[0] ? " " : "", error->about, strerror(-error->error));
 }
 
+/* A whole file; its size, or -errno. */
+static ssize_t slurp(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t used = 0;
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return -errno;
+	while (used < size && n > 0) {
+		n = read(fd, out + used, size - used);
+		if (n < 0)
+			n = -errno;
+		else
+			used += (size_t)n;
+	}
+	close(fd);
+	if (n < 0)
+		return n;
+	return used == size ? -EFBIG : (ssize_t)used;
+}
+
+/* A file as a profile. 0, or what the process ends with. */
+static int load(const char *path, struct profile *out)
+{
+	static char text[PROFILE_MOST];
+	struct profile_error error;
+	ssize_t n = slurp(path, text, sizeof(text));
+
+	if (n < 0) {
+		fprintf(stderr, "warden: %s: %s\n", path, strerror((int)-n));
+		return EXIT_WORDS;
+	}
+	if (profile_read(text, (size_t)n, out, &error)) {
+		fprintf(stderr, "warden: %s:%u:%u: %s\n", path, error.line, error.column,
+			error.text);
+		return EXIT_WORDS;
+	}
+	return 0;
+}
+
+static int merge(const struct request *words, const struct place *place)
+{
+	struct profile all, one;
+	int status = load(words->merge[0], &all), err = 0;
+
+	if (status)
+		return status;
+	for (char **path = words->merge + 1; !status && !err && *path; path++) {
+		status = load(*path, &one);
+		if (status)
+			break;
+		err = profile_merge(&all, &one);
+		profile_free(&one);
+	}
+	if (!status && !err)
+		err = write_profile(&all, place);
+	profile_free(&all);
+	return err ? fail_write(words, err) : status;
+}
+
 int learn(char **argv)
 {
 	static struct seen seen;
@@ -208,7 +276,7 @@ int learn(char **argv)
 	static struct cow cow;
 	struct place place = { .directory = -1 };
 	struct observation observation;
-	struct words words;
+	struct request words;
 	int err;
 
 	if (parse(argv, &words))
@@ -218,6 +286,8 @@ int learn(char **argv)
 		fprintf(stderr, "warden: %s: %s\n", words.out, strerror(-err));
 		return EXIT_WORDS;
 	}
+	if (words.merge)
+		return merge(&words, &place);
 	command_raise_files();
 	err = words.in_place ? cow_none(&cow) : cow_enter(&cow, &cow_error);
 	if (err) {

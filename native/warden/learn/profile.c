@@ -3,136 +3,68 @@
 
 #include "toml.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
-static int put(struct bag *bag, const char *key, size_t length, uint64_t times)
+int profile_add_word(struct profile *p, const char *word)
 {
-	struct bag_entry *e = bag_put(bag, key, length);
+	char **at = realloc(p->program.at, (p->program.count + 1) * sizeof(*at));
 
-	if (!e)
+	if (!at)
 		return -ENOMEM;
-	/* Of several that became one, all that was seen of them. */
-	e->times += times - 1;
+	p->program.at = at;
+	at[p->program.count] = strdup(word);
+	return at[p->program.count] ? (p->program.count++, 0) : -ENOMEM;
+}
+
+static int merge_bag(struct bag *into, const struct bag *other)
+{
+	for (uint32_t i = 0; i < other->count; i++) {
+		const struct bag_entry *from = &other->at[i];
+		struct bag_entry *to = bag_find(into, from->key, from->length);
+
+		if (to) {
+			to->times += from->times;
+			to->flags += from->flags;
+			continue;
+		}
+		to = bag_put(into, from->key, from->length);
+		if (!to)
+			return -ENOMEM;
+		to->times = from->times;
+		to->flags = from->flags;
+	}
 	return 0;
 }
 
-static bool was_there(const struct profile *p, const struct cow *cow, const char *path,
-		      size_t length)
+#define RAISE(field) into->field = into->field > other->field ? into->field : other->field
+
+int profile_merge(struct profile *into, const struct profile *other)
 {
-	const struct bag_entry *e = bag_find(&p->seen->files, path, length);
-
-	return cow_had(cow, path) && !(e && e->flags & SEEN_MADE);
-}
-
-/* The nearest directory above that was there before the workload came. */
-static size_t nearest(const struct profile *p, const struct cow *cow, const char *path,
-		      size_t length)
-{
-	char parent[PATH_MAX];
-
-	do {
-		while (length > 1 && path[length - 1] != '/')
-			length--;
-		while (length > 1 && path[length - 1] == '/')
-			length--;
-		memcpy(parent, path, length);
-		parent[length] = '\0';
-	} while (length > 1 && !was_there(p, cow, parent, length));
-	return length;
-}
-
-/* /proc/PID and /proc/PID/task/TID are another number next time; whoever looked at its own means its own. */
-static size_t without_pids(const char *path, size_t length, char out[PATH_MAX])
-{
-	size_t n = 0, i = 0;
-
-	while (i < length && n < PATH_MAX - 8) {
-		bool of_proc = (i == 6 && !strncmp(path, "/proc/", 6)) ||
-			       (n >= 6 && !strncmp(out + n - 6, "/task/", 6));
-		size_t digits = 0;
-
-		while (of_proc && isdigit((unsigned char)path[i + digits]))
-			digits++;
-		if (digits && (path[i + digits] == '/' || !path[i + digits])) {
-			memcpy(out + n, i == 6 ? "self" : "*", i == 6 ? 4 : 1);
-			n += i == 6 ? 4 : 1;
-			i += digits;
-		} else {
-			out[n++] = path[i++];
-		}
-	}
-	out[n] = '\0';
-	return n;
-}
-
-static int put_file(struct profile *p, const struct cow *cow, const struct bag_entry *e)
-{
-	char path[PATH_MAX];
-	size_t length = without_pids(e->key, e->length, path);
-	/* Of what is named by a pid nothing is left by now, and nobody has made it. */
-	bool renamed = length != e->length || memcmp(path, e->key, length);
-	bool made = !renamed && !was_there(p, cow, e->key, e->length);
+	struct bag *const to[] = { &into->read, &into->write, &into->allow, &into->bind,
+				   &into->calls };
+	const struct bag *const from[] = { &other->read, &other->write, &other->allow, &other->bind,
+					   &other->calls };
 	int err = 0;
 
-	if (!toml_can(path, length)) {
-		p->unsaid++;
-		return 0;
-	}
-	/* What the workload itself has made is in what it may write, and no rule can name it beforehand. */
-	if (e->flags & (SEEN_WRITTEN | SEEN_NAMES) && made)
-		return put(&p->write, path, nearest(p, cow, path, length), e->times);
-	if (e->flags & (SEEN_WRITTEN | SEEN_NAMES))
-		err = put(&p->write, path, length, e->times);
-	if (!err && e->flags & SEEN_READ && !made)
-		err = put(&p->read, path, length, e->times);
-	if (!err && e->flags & SEEN_LISTED && !made && length < PATH_MAX - 2) {
-		if (length > 1)
-			path[length++] = '/';
-		path[length++] = '.';
-		err = put(&p->read, path, length, e->times);
-	}
+	for (size_t i = 0; !err && i < sizeof(to) / sizeof(to[0]); i++)
+		err = merge_bag(to[i], from[i]);
+	RAISE(memory_kib);
+	RAISE(disk_kib);
+	RAISE(processes);
+	RAISE(open_files);
+	into->runs += other->runs;
+	into->partial = into->partial || other->partial;
 	return err;
 }
 
-static int copy(struct bag *out, const struct bag *in)
+/* What stands behind an entry: of one run how often a call was made, of several in how many it was seen. */
+static void write_strings(FILE *f, const struct profile *p, const char *key, struct bag *bag,
+			  bool quoted)
 {
-	int err = 0;
-
-	for (uint32_t i = 0; !err && i < in->count; i++)
-		err = put(out, in->at[i].key, in->at[i].length, in->at[i].times);
-	bag_sort(out);
-	return err;
-}
-
-int profile_make(const struct seen *seen, const struct cow *cow, struct profile *out)
-{
-	int err = 0;
-
-	*out = (struct profile){ .seen = seen };
-	for (uint32_t i = 0; !err && i < seen->files.count; i++)
-		err = put_file(out, cow, &seen->files.at[i]);
-	bag_sort(&out->read);
-	bag_sort(&out->write);
-	if (!err)
-		err = copy(&out->allow, &seen->endpoints);
-	if (!err)
-		err = copy(&out->bind, &seen->binds);
-	if (!err)
-		err = copy(&out->calls, &seen->calls);
-	return err;
-}
-
-static void write_strings(FILE *f, const char *key, const struct bag *bag, bool quoted,
-			  bool counted)
-{
-	if (!bag->count) {
-		fprintf(f, "%s = []\n", key);
-		return;
-	}
-	fprintf(f, "%s = [\n", key);
+	bag_sort(bag);
+	fprintf(f, bag->count ? "%s = [\n" : "%s = [", key);
 	for (uint32_t i = 0; i < bag->count; i++) {
 		const struct bag_entry *e = &bag->at[i];
 
@@ -141,7 +73,9 @@ static void write_strings(FILE *f, const char *key, const struct bag *bag, bool 
 			toml_string(f, e->key, e->length);
 		else
 			fwrite(e->key, 1, e->length, f);
-		if (counted)
+		if (p->runs > 1)
+			fprintf(f, ", # %u of %u\n", e->flags, p->runs);
+		else if (bag == &p->calls)
 			fprintf(f, ", # %llu\n", (unsigned long long)e->times);
 		else
 			fputs(",\n", f);
@@ -149,27 +83,34 @@ static void write_strings(FILE *f, const char *key, const struct bag *bag, bool 
 	fputs("]\n", f);
 }
 
-/* Words of any bytes; those that TOML has no form for are not needed to run the profile. */
-static void write_program(FILE *f, const char *program, char **words)
+static void write_program(FILE *f, const struct words *words)
 {
-	const char *comma = "";
-	bool can = toml_can(program, strlen(program));
-
-	for (char **word = words; *word; word++)
-		can = can && toml_can(*word, strlen(*word));
 	fputs("\n[program]\n", f);
-	if (!can) {
+	if (!words->count) {
 		fputs("# Its words are no UTF-8 and cannot be said here.\n", f);
 		return;
 	}
 	fputs("exec = ", f);
-	toml_string(f, program, strlen(program));
+	toml_string(f, words->at[0], strlen(words->at[0]));
 	fputs("\nargs = [", f);
-	for (; *words; words++, comma = ", ") {
-		fputs(comma, f);
-		toml_string(f, *words, strlen(*words));
+	for (uint32_t i = 1; i < words->count; i++) {
+		fputs(i > 1 ? ", " : "", f);
+		toml_string(f, words->at[i], strlen(words->at[i]));
 	}
 	fputs("]\n", f);
+}
+
+static void write_limits(FILE *f, const struct profile *p)
+{
+	fputs("\n[limits]\n", f);
+	if (p->memory_kib)
+		fprintf(f, "memory = \"%lluK\"\n", (unsigned long long)p->memory_kib);
+	if (p->processes)
+		fprintf(f, "processes = %u\n", p->processes);
+	if (p->open_files)
+		fprintf(f, "open_files = %u\n", p->open_files);
+	if (p->disk_kib)
+		fprintf(f, "disk = \"%lluK\"\n", (unsigned long long)p->disk_kib);
 }
 
 static void note(FILE *f, uint64_t count, const char *what)
@@ -178,30 +119,26 @@ static void note(FILE *f, uint64_t count, const char *what)
 		fprintf(f, "# %llu %s\n", (unsigned long long)count, what);
 }
 
-void profile_write(const struct profile *p, FILE *f)
+void profile_write(struct profile *p, FILE *f)
 {
-	const struct seen *s = p->seen;
-
 	fputs("# What the program below did, as `warden learn` has seen it.\n", f);
+	fprintf(f, "# Runs: %u\n", p->runs);
 	if (p->partial)
-		fputs("# Partial: the command was ended before its own end.\n", f);
+		fputs("# Partial: it was ended before its own end.\n", f);
 	note(f, p->unsaid, "paths are no UTF-8 and cannot be said here");
-	note(f, s->unproven, "addresses lay where others could change them, and are left out");
-	note(f, s->foreign, "calls were of another ABI, and were refused");
-	note(f, s->opaque, "rings for unseen calls (io_uring) were asked for, and refused");
-	write_program(f, s->program, p->command + 1);
+	note(f, p->unproven, "addresses lay where others could change them, and are left out");
+	note(f, p->foreign, "calls were of another ABI, and were refused");
+	note(f, p->opaque, "rings for unseen calls (io_uring) were asked for, and refused");
+	write_program(f, &p->program);
 	fputs("\n[filesystem]\n", f);
-	write_strings(f, "read", &p->read, true, false);
-	write_strings(f, "write", &p->write, true, false);
+	write_strings(f, p, "read", &p->read, true);
+	write_strings(f, p, "write", &p->write, true);
 	fputs("\n[network]\n", f);
-	write_strings(f, "allow", &p->allow, true, false);
-	write_strings(f, "allow_bind", &p->bind, false, false);
+	write_strings(f, p, "allow", &p->allow, true);
+	write_strings(f, p, "allow_bind", &p->bind, false);
 	fputs("\n[syscalls]\n", f);
-	write_strings(f, "allow", &p->calls, true, true);
-	fprintf(f, "\n[limits]\nmemory = \"%lluK\"\nprocesses = %u\nopen_files = %u\n",
-		(unsigned long long)s->memory_kib, s->processes, s->open_files);
-	if (s->disk_bytes)
-		fprintf(f, "disk = \"%lluK\"\n", (unsigned long long)(s->disk_bytes + 1023) / 1024);
+	write_strings(f, p, "allow", &p->calls, true);
+	write_limits(f, p);
 }
 
 void profile_free(struct profile *p)
@@ -211,4 +148,8 @@ void profile_free(struct profile *p)
 	bag_free(&p->allow);
 	bag_free(&p->bind);
 	bag_free(&p->calls);
+	for (uint32_t i = 0; i < p->program.count; i++)
+		free(p->program.at[i]);
+	free(p->program.at);
+	*p = (struct profile){ 0 };
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From what was seen to what is allowed, and to the file that says so (docs/learn.md). */
+/* What is allowed, and the file that says so (docs/learn.md). */
 #ifndef PF_PROFILE_H
 #define PF_PROFILE_H
 
@@ -8,21 +8,38 @@
 
 #include <stdio.h>
 
+/* In each bag an entry's times is how often it was seen, and its flags in how many runs. */
 struct profile {
+	struct words { /* of the program, its path first; count 0: not said */
+		uint32_t count;
+		char **at;
+	} program;
 	struct bag read,
 		write; /* paths; a directory stands for all beneath it, one that ends in /. for its list alone */
 	struct bag allow; /* endpoints */
 	struct bag bind;  /* ports */
 	struct bag calls;
-	const struct seen *seen;
-	char **command;
-	bool partial;	 /* the workload did not come to its end */
-	uint32_t unsaid; /* paths that no TOML can hold */
+	uint64_t memory_kib, disk_kib; /* 0: not said, as below */
+	uint32_t processes, open_files;
+	uint32_t runs; /* that all this was seen in */
+	bool partial;  /* a workload did not come to its end */
+	/* Of one run: paths that no TOML can hold, and what `seen` has of these names. */
+	uint64_t unsaid, unproven, foreign, opaque;
 };
 
-/* 0, or -ENOMEM. The profile keeps pointers to what was seen. */
-int profile_make(const struct seen *seen, const struct cow *cow, struct profile *out);
-void profile_write(const struct profile *p, FILE *f);
+struct profile_error {
+	unsigned line, column; /* 0: of the whole */
+	char text[256];
+};
+
+/* 0, or -ENOMEM. `words` are the command's. */
+int profile_make(const struct seen *seen, const struct cow *cow, char **words, struct profile *out);
+/* 0, or -EINVAL with what is wrong and where. */
+int profile_read(const char *text, size_t size, struct profile *out, struct profile_error *error);
+/* What was seen in any of both; the program is that of `into`. 0, or -ENOMEM. */
+int profile_merge(struct profile *into, const struct profile *other);
+void profile_write(struct profile *p, FILE *f);
 void profile_free(struct profile *p);
+int profile_add_word(struct profile *p, const char *word);
 
 #endif

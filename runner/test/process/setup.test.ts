@@ -273,7 +273,10 @@ it('looking alone takes less than a second', () => {
 });
 
 it.each([
-  [['--for', '10m', '--keep'], { seconds: 600, keep: true, names: ['policy-image', 'deep-decode'] }],
+  [
+    ['--for', '10m', '--keep'],
+    { seconds: 600, keep: true, names: ['policy-image', 'deep-decode', 'profile-file'] },
+  ],
   [['deep-decode', 'deep-decode'], { seconds: 60, keep: false, names: ['deep-decode'] }],
   [['--for', '10x'], { trouble: expect.stringMatching(/--for 10x: a whole number and a unit/) }],
   [['--for', '0s'], { trouble: expect.stringMatching(/--for 0s/) }],
