@@ -117,6 +117,9 @@ static bool is_call(const char *text, const char **why)
 	return true;
 }
 
+/* Enough for every machine, and what is written in K can be read again. */
+#define KIB_MOST (1ull << 40)
+
 /* Bytes, with K, M or G of 1024: the schema has no other units. */
 static bool take_size(const char *text, uint64_t *kib)
 {
@@ -125,14 +128,14 @@ static bool take_size(const char *text, uint64_t *kib)
 	unsigned long long value = strtoull(text, &end, 10);
 	const char *unit = *end ? strchr(units, *end) : NULL;
 
-	if (*text < '0' || *text > '9' || (*end && (!unit || end[1])) || value > 1ull << 40)
+	if (*text < '0' || *text > '9' || (*end && (!unit || end[1])) || value > KIB_MOST * 1024)
 		return false;
 	if (!unit)
 		value = (value + 1023) / 1024;
-	for (; unit && unit > units; unit--)
+	for (; unit && unit > units && value <= KIB_MOST; unit--)
 		value *= 1024;
 	*kib = value;
-	return value > 0;
+	return value > 0 && value <= KIB_MOST;
 }
 
 /* --- fields ----------------------------------------------------------------------------------- */
@@ -227,10 +230,9 @@ static int take_value(struct reading *r, enum field field, const struct toml_ite
 		return wrong(r, v, "%s", why);
 	switch (field) {
 	case EXEC:
-		if (p->program.count)
-			return wrong(r, v, "exec comes before args");
-		return take_word(r, v);
 	case ARGS:
+		if ((p->program.count == 0) != (field == EXEC))
+			return wrong(r, v, "exec comes before args");
 		return take_word(r, v);
 	case READ:
 		return put(r, v, &p->read, v->text);
