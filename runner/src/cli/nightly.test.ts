@@ -143,9 +143,18 @@ describe('nightly', { timeout: 60_000 }, () => {
     expect(Object.keys(await verdictsOf())).toHaveLength(6);
   });
 
+  test('a night without the scenarios that are usually searched has its report all the same', async () => {
+    const seen: Seen = { runs: [], searches: [] };
+    const words = ['--out', 'night', '--history', 'kept', '--scenario', 'hooks/skip', ...TARGET];
+    expect(await nightly(words, lab(seen, planted))).toBe(0);
+    expect(seen.searches).toEqual([]);
+    expect(Object.keys(await verdictsOf())).toEqual(['hooks/skip@x86_64/debian-6.1']);
+  });
+
   test.each([
     [['--out', 'night', '--search-for', 'soon'], /--search-for soon: a time is expected/],
     [['--out', 'night', '--days', '-1'], /--days -1/],
+    [['--out', 'night', '--search', 'plantd/*'], /no scenario matches `plantd\/\*`/],
     [['--out', 'night', '--scenario', 'argv/thread-rewrit'], /argv\/thread-rewrit/],
     [['--resume', 'nowhere'], /nowhere is no folder of a night/],
   ])('%s is refused before anything is run', async (words, why) => {

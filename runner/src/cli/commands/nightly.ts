@@ -8,7 +8,7 @@ import { replaceFile } from '../../lib/replace-file.ts';
 import { comparesBackends, isAboutWarden } from '../../lib/scenario.ts';
 import { type SealedSearch, sealedSearchSchema } from '../../lib/sealed-search.ts';
 import type { CellResult } from '../../lib/verdict.ts';
-import { parseCount, parseList, parseTime, plan, selectNames } from '../../plan/index.ts';
+import { loadScenarios, parseCount, parseList, parseTime, plan, selectNames } from '../../plan/index.ts';
 import { mergeRuns, readResults, shellWord } from '../../report/index.ts';
 import { JOURNAL, type SearchOutcome } from '../../run/index.ts';
 import type { CommandContext } from '../context.ts';
@@ -41,6 +41,8 @@ interface Night {
   flags: NightlyFlags;
   context: CommandContext;
   parts: readonly NightPart[];
+  /** Scenarios whose cells are searched, if the night has them. */
+  searches: ReadonlySet<string>;
 }
 
 /**
@@ -61,9 +63,8 @@ export async function nightly(given: NightlyFlags, context: CommandContext): Pro
 }
 
 /** What is wrong with a word is not to be found out hours later. */
-function checkWords({ searchFor, search, days }: NightlyFlags): void {
+function checkWords({ searchFor, days }: NightlyFlags): void {
   parseTime('--search-for', searchFor);
-  parseList('--search', [search]);
   parseCount('--days', days, 3650);
 }
 
@@ -86,10 +87,11 @@ async function begin(flags: NightlyFlags, context: CommandContext): Promise<Nigh
   const { cwd, command } = context;
   const { runId: id, outDir: dir, shownDir } = runPlace(flags.out, context);
   const parts = await partsOf({ dir, flags, context });
+  const searches = await searchesOf(flags, context);
   await makeRunFolder(dir);
   const night = { nightly: 1, id, command, cwd, flags } as const;
   await replaceFile(path.join(dir, NIGHT), `${JSON.stringify(night, null, 1)}\n`);
-  return { dir, shownDir, id, command, flags, context, parts };
+  return { dir, shownDir, id, command, flags, context, parts, searches };
 }
 
 async function resume(given: NightlyFlags, context: CommandContext): Promise<Night> {
@@ -106,7 +108,15 @@ async function resume(given: NightlyFlags, context: CommandContext): Promise<Nig
   const own = { jobs: given.jobs ?? flags.jobs, strict: given.strict ?? flags.strict };
   const shownDir = shown(dir, context.cwd);
   const night = { dir, flags: { ...flags, ...own }, context: { ...context, cwd } };
-  return { ...night, shownDir, id, command, parts: await partsOf(night) };
+  const searches = await searchesOf(night.flags, night.context);
+  return { ...night, shownDir, id, command, parts: await partsOf(night), searches };
+}
+
+/** A night may be of other scenarios than those that are usually searched; a word that means none at all is a slip. */
+async function searchesOf(flags: NightlyFlags, { cwd }: CommandContext): Promise<ReadonlySet<string>> {
+  const { scenariosDir, ownDirs } = scenarioPlaces(flags, cwd);
+  const known = (await loadScenarios([scenariosDir, ...ownDirs])).map(({ id }) => id);
+  return new Set(selectNames('scenario', parseList('--search', [flags.search]), known));
 }
 
 function parsedJson(text: string): unknown {
@@ -164,13 +174,12 @@ const isThere = (file: string): Promise<boolean> =>
 
 /** Of the cells with these scenarios those that ran, one after another. */
 async function searched(cells: readonly CellResult[], night: Night): Promise<CellResult[]> {
-  const { flags } = night;
-  const known = [...new Set(cells.map(({ scenario }) => scenario))];
-  const wanted = new Set<string>(selectNames('scenario', parseList('--search', [flags.search]), known));
   const all: CellResult[] = [];
   for (const cell of cells) {
     const ran = cell.verdict === 'held' || (cell.verdict === 'breached' && cell.expected === 'breached');
-    all.push(ran && wanted.has(cell.scenario) ? searchedCell(cell, await searchOnce(cell, night)) : cell);
+    all.push(
+      ran && night.searches.has(cell.scenario) ? searchedCell(cell, await searchOnce(cell, night)) : cell,
+    );
   }
   return all;
 }
