@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calls.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,10 +39,10 @@
 		.number = (n), .kind = CALL_DECIDED, .paths = { NONE, NONE }, .fd = NO_ARG,        \
 		.flags = NO_ARG, .deciding = (bits), .mask = (m)                                   \
 	}
-#define REFUSED(n)                                                                                 \
+#define REFUSED(n, e)                                                                              \
 	{                                                                                          \
 		.number = (n), .kind = CALL_REFUSED, .paths = { NONE, NONE }, .fd = NO_ARG,        \
-		.flags = NO_ARG                                                                    \
+		.flags = NO_ARG, .refusal = (e)                                                    \
 	}
 
 /* Places of arguments are those of the man pages, section 2. */
@@ -129,7 +130,17 @@ static const struct call_form forms[] = {
 	DECIDED(SYS_socket, 7u, 0xf),
 /* What is done through a ring passes by every filter. */
 #ifdef SYS_io_uring_setup
-	REFUSED(SYS_io_uring_setup),
+	REFUSED(SYS_io_uring_setup, ENOSYS),
+#endif
+	/* Under other mounts a name is another file's. */
+	REFUSED(SYS_mount, EPERM),
+	REFUSED(SYS_umount2, EPERM),
+	REFUSED(SYS_pivot_root, EPERM),
+#ifdef SYS_umount
+	REFUSED(SYS_umount, EPERM),
+#endif
+#ifdef SYS_move_mount
+	REFUSED(SYS_move_mount, EPERM),
 #endif
 };
 

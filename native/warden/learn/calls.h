@@ -37,6 +37,7 @@ struct call_form {
 	bool stays;	     /* of CALL_FILE: a link is not followed */
 	unsigned char deciding; /* of CALL_DECIDED: a bit for each argument that decides */
 	uint32_t mask;		/* of what decides there */
+	int refusal;		/* of CALL_REFUSED: the errno */
 };
 
 /* NULL for a call of which only the number is seen. */

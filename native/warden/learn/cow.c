@@ -444,6 +444,9 @@ static int build(struct cow *cow, const struct found *found, unsigned count,
 	cow->store = open(STORE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (cow->store < 0 || mkdirat(cow->store, "root", 0755) < 0)
 		return fail(error, "store", STORE, -errno);
+	/* Only a mount can become the root. */
+	if (mount(STORE "/root", STORE "/root", NULL, MS_BIND, NULL) < 0)
+		return fail(error, "store", STORE "/root", -errno);
 	for (unsigned i = 0; i < count; i++) {
 		const char *rest;
 		const struct cow_mount *around;

@@ -38,6 +38,10 @@ void image_seen(struct observer *o, struct watched *t)
 	struct stat st;
 
 	t->shares = false;
+	if (!trust_names(&o->tasks, t->tid)) {
+		o->seen->unproven++;
+		return;
+	}
 	snprintf(link, sizeof(link), "/proc/%d/exe", (int)t->tid);
 	if (small_link(link, path, &st)) {
 		observer_put(o, &o->seen->files, path, SEEN_READ | SEEN_EXECUTED);

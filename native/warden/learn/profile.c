@@ -126,9 +126,12 @@ void profile_write(struct profile *p, FILE *f)
 	if (p->partial)
 		fputs("# Partial: it was ended before its own end.\n", f);
 	note(f, p->unsaid, "paths are no UTF-8 and cannot be said here");
-	note(f, p->unproven, "addresses lay where others could change them, and are left out");
+	note(f, p->unproven,
+	     "calls were made under words that others could change, or under other names, and are "
+	     "left out");
 	note(f, p->foreign, "calls were of another ABI, and were refused");
-	note(f, p->opaque, "rings for unseen calls (io_uring) were asked for, and refused");
+	note(f, p->opaque,
+	     "calls would have had things done unseen, and were refused (io_uring, mount)");
 	write_program(f, &p->program);
 	fputs("\n[filesystem]\n", f);
 	write_strings(f, p, "read", &p->read, true);

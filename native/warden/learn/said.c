@@ -155,6 +155,10 @@ void said_end(struct observer *o, struct watched *t)
 
 	if (!t->form || arch.call_result(t->tid, &result))
 		return watched_forget(t);
+	if (!trust_names(&o->tasks, t->tid)) {
+		o->seen->unproven += result >= 0;
+		return watched_forget(t);
+	}
 	switch (t->form->kind) {
 	case CALL_OPEN:
 		if (result >= 0)
@@ -279,10 +283,10 @@ int said_begin(struct observer *o, struct watched *t)
 	form = call_form(t->number);
 	if (form && form->kind == CALL_REFUSED) {
 		o->seen->opaque++;
-		return ENOSYS;
+		return form->refusal;
 	}
 	count(o, t, form);
-	trust_notice(&o->tasks, t->number);
+	trust_notice(&o->tasks, t);
 	if (form && begins(o, t, form))
 		t->form = form;
 	return 0;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -135,10 +136,31 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 	return name[0] && resolve(t->tid, name, path) ? TRUST_PATH : TRUST_NOTHING;
 }
 
-void trust_notice(struct watched_tasks *tasks, int number)
+void trust_notice(struct watched_tasks *tasks, const struct watched *t)
 {
-	if (number == SYS_process_vm_writev || number == SYS_ptrace)
+	if (t->number == SYS_process_vm_writev || t->number == SYS_ptrace)
 		tasks->meddled = true;
+	if (t->number == SYS_setns || t->number == SYS_unshare || t->number == SYS_chroot ||
+	    (t->number == arch.clone && t->args[arch.clone_flags_arg] & CLONE_NEWNS))
+		tasks->roams = true;
+}
+
+bool trust_names(const struct watched_tasks *tasks, pid_t tid)
+{
+	char path[32], ours[64], theirs[64];
+	struct stat root, their_root;
+	ssize_t n, m;
+
+	if (!tasks->roams)
+		return true;
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)tid);
+	n = readlink("/proc/self/ns/mnt", ours, sizeof(ours));
+	m = readlink(path, theirs, sizeof(theirs));
+	if (n <= 0 || n != m || memcmp(ours, theirs, (size_t)n))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/root", (int)tid);
+	return stat("/", &root) == 0 && stat(path, &their_root) == 0 &&
+	       root.st_dev == their_root.st_dev && root.st_ino == their_root.st_ino;
 }
 
 void trust_notice_file(struct watched_tasks *tasks, const char *path)

@@ -24,8 +24,10 @@ bool trust_begin(const struct watched_tasks *tasks, struct watched *t,
 /* At its end, which came to `result`. */
 enum trust_kind trust_address(const struct watched_tasks *tasks, const struct watched *t,
 			      long result, char endpoint[ENDPOINT_MAX], char path[PATH_MAX]);
-/* A call is about to be made. */
-void trust_notice(struct watched_tasks *tasks, int number);
+/* A task's call is about to be made. */
+void trust_notice(struct watched_tasks *tasks, const struct watched *t);
+/* Whether a task's names of files mean the same to us. */
+bool trust_names(const struct watched_tasks *tasks, pid_t tid);
 /* A file was opened for writing. */
 void trust_notice_file(struct watched_tasks *tasks, const char *path);
 /* `event` is PTRACE_EVENT_FORK, _VFORK or _CLONE, of a parent that has just made the child. */

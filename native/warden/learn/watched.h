@@ -41,6 +41,7 @@ struct watched_tasks {
 	struct pidmap threads; /* of a process, by tgid: how many */
 	unsigned processes;
 	bool meddled; /* somebody wrote another's memory, or may have */
+	bool roams;   /* somebody has another root or other mounts than we, or may have */
 };
 
 /* The pointer is good until the next add or drop. */
