@@ -345,6 +345,7 @@ void observe(char **command, uint64_t limit_ns, struct seen *seen, struct observ
 
 	*out = (struct observation){ 0 };
 	r = (struct run){ .o.seen = seen, .out = out, .fresh = true };
+	seen->processes = 1;
 	command_init(&c, command);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		fail(&r, "PR_SET_CHILD_SUBREAPER", -errno);
