@@ -349,8 +349,10 @@ void observe(char **command, uint64_t limit_ns, struct seen *seen, struct observ
 	command_init(&c, command);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		fail(&r, "PR_SET_CHILD_SUBREAPER", -errno);
-	else if (!start(&r, &c) && (err = take_signals()))
+	else if ((err = take_signals()))
 		fail(&r, "signals", err);
+	else
+		(void)start(&r, &c);
 	r.deadline_ns = limit_ns ? jsonl_now() + limit_ns : 0;
 	if (r.root > 0)
 		watch(&r);

@@ -245,6 +245,14 @@ static int be_ghost(void)
 		pause();
 }
 
+static int be_waiter(void)
+{
+	if (write(STDOUT_FILENO, "r", 1) != 1)
+		return 1;
+	for (;;)
+		pause();
+}
+
 static int behave(const char *what)
 {
 	if (!strcmp(what, "nothing"))
@@ -274,8 +282,7 @@ static int behave(const char *what)
 	if (!strcmp(what, "kill"))
 		return raise(SIGKILL);
 	if (!strcmp(what, "wait"))
-		for (;;)
-			pause();
+		return be_waiter();
 	return 2;
 }
 
@@ -292,6 +299,9 @@ static size_t slurp(const char *path, char *out, size_t size)
 	return n > 0 ? (size_t)n : 0;
 }
 
+/* Where the next command's output goes in place of a file; -1: nowhere else. */
+static int told_fd = -1;
+
 static pid_t start(const char *const *flags, const char *const *command)
 {
 	const char *argv[WORDS_MOST] = { warden, "learn", "-o", profile };
@@ -307,7 +317,7 @@ static pid_t start(const char *const *flags, const char *const *command)
 	if (pid == 0) {
 		int out = open("said", O_RDWR | O_CREAT | O_TRUNC, 0644);
 
-		dup2(out, STDOUT_FILENO);
+		dup2(told_fd < 0 ? out : told_fd, STDOUT_FILENO);
 		dup2(out, STDERR_FILENO);
 		close(out);
 		alarm(LIMIT_S);
@@ -482,7 +492,7 @@ static void test_ends(void)
 	check(WIFEXITED(status) && WEXITSTATUS(status) && !text[0] && strstr(said, "after 1 s"),
 	      "nor one that does not end");
 	status = end(
-		start(LIST("--limit", "1", "--partial", NULL), LIST(self, "behave", "wait", NULL)));
+		start(LIST("--limit", "5", "--partial", NULL), LIST(self, "behave", "wait", NULL)));
 	check(strstr(text, "# Partial") && has("read", self),
 	      "unless that is asked for, and then it says so");
 	check(learn("nothing", NULL) == 0 && text[0], "a profile is written");
@@ -502,13 +512,24 @@ static void test_daemon(void)
 
 static void test_interrupt(void)
 {
-	pid_t pid = start(LIST(NULL), LIST(self, "behave", "wait", NULL));
-	int status;
+	int told[2], status;
+	bool runs;
+	char byte;
+	pid_t pid;
 
-	usleep(200000);
+	if (pipe2(told, O_CLOEXEC))
+		abort();
+	told_fd = told[1];
+	pid = start(LIST(NULL), LIST(self, "behave", "wait", NULL));
+	told_fd = -1;
+	close(told[1]);
+	runs = read(told[0], &byte, 1) == 1;
 	kill(pid, SIGTERM);
 	status = end(pid);
-	check(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGTERM &&
+	/* Whoever still ran would hold the pipe open. */
+	runs = runs && read(told[0], &byte, 1) == 0;
+	close(told[0]);
+	check(runs && WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGTERM &&
 		      strstr(said, "signal 15"),
 	      "a signal ends it and what it runs");
 }
