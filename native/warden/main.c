@@ -2,42 +2,20 @@
 /* warden: runs a command under a policy, by user notification or by ptrace. See docs/formats.md. */
 #include "arch/arch.h"
 #include "deep/deep.h"
+#include "exits.h"
 #include "learn/learn.h"
 #include "options.h"
 #include "policy.h"
 #include "probe.h"
 #include "run.h"
 
+#include "whole-file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { EXIT_WORDS = 2, EXIT_REFUSED = 125, EXIT_OWN_FAILURE = 126, EXIT_SIGNAL_BASE = 128 };
-
-/* The bytes read, or -errno; -EFBIG when the file does not fit. */
-static ssize_t read_file(const char *path, unsigned char *out, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t used = 0;
-	ssize_t n = 1;
-
-	if (fd < 0)
-		return -errno;
-	while (used < size && n > 0) {
-		n = read(fd, out + used, size - used);
-		if (n < 0)
-			n = -errno;
-		else
-			used += (size_t)n;
-	}
-	close(fd);
-	if (n < 0)
-		return n;
-	return used == size ? -EFBIG : (ssize_t)used;
-}
 
 /* What is copied before it is judged: for exec by the guard, for others in deep/. */
 static int check_reach(const char *path, const struct policy *policy)
@@ -64,7 +42,7 @@ static int load_policy(const char *path, struct policy *policy)
 {
 	static unsigned char image[POLICY_MAX_BYTES + 1];
 	struct policy_error error;
-	ssize_t n = read_file(path, image, sizeof(image));
+	ssize_t n = whole_file(path, image, sizeof(image));
 
 	if (n < 0) {
 		fprintf(stderr, "warden: %s: %s\n", path, strerror((int)-n));

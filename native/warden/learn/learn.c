@@ -2,9 +2,12 @@
 #include "learn.h"
 
 #include "../command.h"
+#include "../exits.h"
+#include "cow.h"
 #include "observe.h"
 #include "profile.h"
-#include "cow.h"
+
+#include "whole-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +20,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { EXIT_WORDS = 2, EXIT_UNFIT = 125, EXIT_OWN_FAILURE = 126, EXIT_SIGNAL_BASE = 128 };
 
 #define LIMIT_MOST   1000000u /* seconds */
 #define PROFILE_MOST (16u << 20)
@@ -190,7 +191,7 @@ static int conclude(const struct request *words, const struct place *place,
 	if (why && (!words->partial || !seen->program[0])) {
 		fprintf(stderr, "warden: %s: %s: no profile is written%s\n", words->command[0], why,
 			seen->program[0] ? " (--partial writes what was seen)" : "");
-		return exit_of(o) ? exit_of(o) : EXIT_UNFIT;
+		return exit_of(o) ? exit_of(o) : EXIT_REFUSED;
 	}
 	err = profile_make(seen, cow, words->command, &profile);
 	profile.partial = why != NULL;
@@ -208,34 +209,12 @@ static void say_view(const struct cow_error *error)
 		error->step, error->about[0] ? " " : "", error->about, strerror(-error->error));
 }
 
-/* A whole file; its size, or -errno. */
-static ssize_t slurp(const char *path, char *out, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t used = 0;
-	ssize_t n = 1;
-
-	if (fd < 0)
-		return -errno;
-	while (used < size && n > 0) {
-		n = read(fd, out + used, size - used);
-		if (n < 0)
-			n = -errno;
-		else
-			used += (size_t)n;
-	}
-	close(fd);
-	if (n < 0)
-		return n;
-	return used == size ? -EFBIG : (ssize_t)used;
-}
-
 /* A file as a profile. 0, or what the process ends with. */
 static int load(const char *path, struct profile *out)
 {
 	static char text[PROFILE_MOST];
 	struct profile_error error;
-	ssize_t n = slurp(path, text, sizeof(text));
+	ssize_t n = whole_file(path, text, sizeof(text));
 
 	if (n < 0) {
 		fprintf(stderr, "warden: %s: %s\n", path, strerror((int)-n));
@@ -292,7 +271,7 @@ int learn(char **argv)
 	err = words.in_place ? cow_none(&cow) : cow_enter(&cow, &cow_error);
 	if (err) {
 		say_view(&cow_error);
-		return EXIT_UNFIT;
+		return EXIT_REFUSED;
 	}
 	observe(words.command, words.limit_ns, &seen, &observation);
 	if (observation.step) {
