@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void observer_put(struct observer *o, struct bag *bag, const char *key, uint32_t flags)
@@ -62,16 +63,45 @@ static bool was_made(const struct change *c, const char *path)
 	return !strcmp(named, path);
 }
 
+/*
+ * What is behind a descriptor: how it was opened, and its path. Where others could put another file
+ * under its number meanwhile, one file is held for both. False: not known, or of no path.
+ */
+static bool behind(struct observer *o, const struct watched *t, long fd, int *flags,
+		   char path[PATH_MAX], struct stat *st)
+{
+	char link[48];
+	bool good;
+	int pidfd, held;
+
+	if (trust_alone(&o->tasks, t)) {
+		snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)t->tid, fd);
+		*flags = flags_of(t->tid, fd);
+		return *flags >= 0 && small_link(link, path, st);
+	}
+	pidfd = (int)syscall(SYS_pidfd_open, t->tgid, 0);
+	held = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, (int)fd, 0);
+	if (pidfd >= 0)
+		close(pidfd);
+	if (held < 0) { /* before Linux 5.6 it cannot be had */
+		o->seen->unproven++;
+		return false;
+	}
+	*flags = fcntl(held, F_GETFL);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", held);
+	good = *flags >= 0 && small_link(link, path, st);
+	close(held);
+	return good;
+}
+
 static void end_open(struct observer *o, struct watched *t, long fd)
 {
-	char link[48], path[PATH_MAX];
+	char path[PATH_MAX];
 	struct stat st;
 	uint32_t flags;
 	int opened;
 
-	snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)t->tid, fd);
-	opened = flags_of(t->tid, fd);
-	if (opened < 0 || !small_link(link, path, &st))
+	if (!behind(o, t, fd, &opened, path, &st))
 		return;
 	flags = seen_of(opened, &st);
 	if (!flags)
@@ -99,11 +129,13 @@ static void end_change(struct observer *o, struct watched *t)
 
 static void end_descriptor(struct observer *o, struct watched *t)
 {
-	char link[48], path[PATH_MAX];
+	char path[PATH_MAX];
 	struct stat st;
+	int opened;
 
-	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)t->tid, (int)t->args[(int)t->form->fd]);
-	if (small_link(link, path, &st))
+	if (!trust_alone(&o->tasks, t))
+		o->seen->unproven++; /* it may have been another file when it was changed */
+	else if (behind(o, t, (int)t->args[(int)t->form->fd], &opened, path, &st))
 		observer_put(o, &o->seen->files, path, SEEN_WRITTEN);
 }
 

@@ -42,7 +42,7 @@ static bool is_private(pid_t tid, uint64_t address, uint64_t size)
 	return found && sharing == 'p' && inode == 0 && size <= to - address;
 }
 
-static bool is_alone(const struct watched_tasks *tasks, const struct watched *t)
+bool trust_alone(const struct watched_tasks *tasks, const struct watched *t)
 {
 	const uint32_t *threads = pidmap_find(&tasks->threads, t->tgid);
 
@@ -77,7 +77,7 @@ bool trust_begin(const struct watched_tasks *tasks, struct watched *t, const str
 	w->size = size < ADDRESS_BYTES ? (uint32_t)size : ADDRESS_BYTES;
 	if (remote_read(t->tid, w->address, w->bytes, w->size))
 		w->size = 0;
-	w->alone = w->size && is_alone(tasks, t) && is_private(t->tid, w->address, w->size) &&
+	w->alone = w->size && trust_alone(tasks, t) && is_private(t->tid, w->address, w->size) &&
 		   (!form->in_header ||
 		    is_private(t->tid, t->args[(int)form->address], sizeof(struct msghdr)));
 	return w->size;
@@ -187,7 +187,7 @@ void trust_birth(struct watched_tasks *tasks, pid_t parent, pid_t child, int eve
 		other->shares = one->shares || !threads || *threads > 1;
 		return;
 	}
-	if (!(one->args[arch.clone_flags_arg] & CLONE_VM))
+	if (!(one->args[arch.clone_flags_arg] & (CLONE_VM | CLONE_FILES)))
 		return;
 	one->shares = other->shares = true;
 }

@@ -26,6 +26,8 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 			      long result, char endpoint[ENDPOINT_MAX], char path[PATH_MAX]);
 /* A task's call is about to be made. */
 void trust_notice(struct watched_tasks *tasks, const struct watched *t);
+/* Whether nobody but this one thread can change its memory or its descriptors. */
+bool trust_alone(const struct watched_tasks *tasks, const struct watched *t);
 /* Whether a task's names of files mean the same to us. */
 bool trust_names(const struct watched_tasks *tasks, pid_t tid);
 /* A file was opened for writing. */
