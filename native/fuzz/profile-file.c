@@ -3,7 +3,7 @@
  * Any bytes as a profile: what can be read is written, and what was written reads as the same. For libFuzzer:
  * `npm run fuzz`. The ordinary tests run it over its corpus.
  */
-#include "learn/profile.h"
+#include "profile/profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filter.h"
 
+#include "filter-emit.h"
 #include "flaws.h"
 
 #include <errno.h>
@@ -10,60 +11,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#define RET_ERRNO(e) (SECCOMP_RET_ERRNO | (SECCOMP_RET_DATA & (e)))
-
 #define SECCOMP_FLAGS_ARG 1u
-
-/* The low half of a 64-bit argument: clone(2) looks at no other flags. */
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define LOW_HALF 0
-#else
-#define LOW_HALF 4
-#endif
-
-static void emit(struct filter *f, struct sock_filter code)
-{
-	if (f->length == FILTER_MAX) {
-		f->overflow = true;
-		return;
-	}
-	f->code[f->length++] = code;
-}
-
-static void load(struct filter *f, size_t offset)
-{
-	emit(f, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
-}
-
-static void load_number(struct filter *f)
-{
-	load(f, offsetof(struct seccomp_data, nr));
-}
-
-static void give(struct filter *f, uint32_t action)
-{
-	emit(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
-}
-
-static void give_unless_equal(struct filter *f, uint32_t value, uint32_t action)
-{
-	emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0));
-	give(f, action);
-}
-
-static void give_if_set(struct filter *f, uint32_t bits, uint32_t action)
-{
-	emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1));
-	give(f, action);
-}
-
-static void give_if_number(struct filter *f, int number, uint32_t action)
-{
-	if (number == ARCH_ABSENT)
-		return;
-	emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 1));
-	give(f, action);
-}
 
 /* A thread needs no question: it is found in its group's /proc/<pid>/task. */
 static void build_clone(const struct arch_ops *ops, enum filter_forks forks, struct filter *f)
@@ -72,8 +20,7 @@ static void build_clone(const struct arch_ops *ops, enum filter_forks forks, str
 
 	emit(f,
 	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)ops->clone, 0, 0));
-	load(f, offsetof(struct seccomp_data, args) + ops->clone_flags_arg * sizeof(uint64_t) +
-			LOW_HALF);
+	load_low(f, ops->clone_flags_arg);
 	if (forks == FORKS_TRACKED && !flaw_is(FLAW_UNTRACED))
 		give_if_set(f, CLONE_UNTRACED, RET_ERRNO(EPERM));
 	give_if_set(f, CLONE_THREAD, SECCOMP_RET_ALLOW);
@@ -107,8 +54,7 @@ static void build_listener_ban(const struct arch_ops *ops, struct filter *f)
 
 	emit(f,
 	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)ops->seccomp, 0, 0));
-	load(f,
-	     offsetof(struct seccomp_data, args) + SECCOMP_FLAGS_ARG * sizeof(uint64_t) + LOW_HALF);
+	load_low(f, SECCOMP_FLAGS_ARG);
 	give_if_set(f, SECCOMP_FILTER_FLAG_NEW_LISTENER, RET_ERRNO(EBUSY));
 	load_number(f);
 	if (!f->overflow)

@@ -6,7 +6,7 @@
 #ifndef PF_CHANGE_H
 #define PF_CHANGE_H
 
-#include "calls.h"
+#include "../profile/calls.h"
 
 #include <limits.h>
 #include <stdbool.h>

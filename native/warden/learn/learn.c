@@ -4,8 +4,8 @@
 #include "../command.h"
 #include "../exits.h"
 #include "cow.h"
+#include "make.h"
 #include "observe.h"
-#include "profile.h"
 
 #include "whole-file.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* From what was seen to what is allowed. */
-#include "profile.h"
+#include "make.h"
 
-#include "toml.h"
+#include "../profile/toml.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef PF_SEEN_H
 #define PF_SEEN_H
 
-#include "bag.h"
+#include "../profile/bag.h"
 
 #include <stdbool.h>
 #include <stdint.h>

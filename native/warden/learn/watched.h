@@ -4,7 +4,7 @@
 #define PF_WATCHED_H
 
 #include "../pidmap.h"
-#include "calls.h"
+#include "../profile/calls.h"
 #include "change.h"
 
 #include <stdbool.h>

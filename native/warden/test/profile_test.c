@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Profiles as files: what is read, what is written of it, what is wrong and where, and several made one. */
-#include "learn/profile.h"
+#include "profile/profile.h"
 
 #include "../../fuzz/profile-file.c"
 #include "tap.h"

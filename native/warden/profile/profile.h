@@ -3,8 +3,10 @@
 #ifndef PF_PROFILE_H
 #define PF_PROFILE_H
 
-#include "seen.h"
-#include "cow.h"
+#include "bag.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include <stdio.h>
 
@@ -23,7 +25,7 @@ struct profile {
 	uint32_t processes, open_files;
 	uint32_t runs; /* that all this was seen in */
 	bool partial;  /* a workload did not come to its end */
-	/* Of one run: paths that no TOML can hold, and what `seen` has of these names. */
+	/* Of one run: paths that no TOML can hold, and what learn/seen.h has of these names. */
 	uint64_t unsaid, unproven, foreign, opaque;
 };
 
@@ -32,8 +34,6 @@ struct profile_error {
 	char text[256];
 };
 
-/* 0, or -ENOMEM. `words` are the command's. */
-int profile_make(const struct seen *seen, const struct cow *cow, char **words, struct profile *out);
 /* 0, or -EINVAL with what is wrong and where. */
 int profile_read(const char *text, size_t size, struct profile *out, struct profile_error *error);
 /* What was seen in any of both; the program is that of `into`. 0, or -ENOMEM. */
