@@ -34,17 +34,26 @@ void command_init(struct command *c, char **argv)
 	}
 }
 
-void command_exec(void *command)
+void command_ready(const struct command *c)
 {
-	struct command *c = command;
-	int error;
-
 	sigprocmask(SIG_SETMASK, &c->mask, NULL);
 	signal(SIGPIPE, SIG_DFL);
+}
+
+void command_start(const struct command *c)
+{
+	int error;
+
 	execv(c->path, c->argv);
 	error = errno;
 	dprintf(STDERR_FILENO, "warden: %s: %s\n", c->path, strerror(error));
 	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT);
+}
+
+void command_exec(void *command)
+{
+	command_ready(command);
+	command_start(command);
 }
 
 unsigned command_raise_files(void)

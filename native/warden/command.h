@@ -14,7 +14,11 @@ struct command {
 
 /* Searches PATH here, so that the one exec that is judged is the right one. */
 void command_init(struct command *c, char **argv);
-/* A launch_body. */
+/* Its signals, as they were for us. */
+void command_ready(const struct command *c);
+/* Becomes the command. Does not return. */
+void command_start(const struct command *c);
+/* A launch_body: both. */
 void command_exec(void *command);
 /*
  * Every registered process may take a pidfd: uses all the files that we may, and tells how many.

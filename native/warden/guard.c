@@ -111,13 +111,18 @@ static void answer(struct warden *w, const struct held *held, pid_t tgid,
 }
 
 static struct policy_verdict judge(const struct policy *policy, const struct exec_call *call,
-				   const struct held *held, const char *path,
+				   const struct held *held, const char *path, const char *file,
 				   const struct args *argv)
 {
 	/* The path as it was given, where a rule asks for the argument of that name. */
 	unsigned given = held->number == arch.execveat ? 1 : 0;
 	struct facts facts = {
-		.number = held->number, .path = path, .argv = argv, .envp = &call->envp
+		.number = held->number,
+		.path = path,
+		.argv = argv,
+		.envp = &call->envp,
+		.caller = call->tgid,
+		.file = file,
 	};
 
 	memcpy(facts.args, held->args, sizeof(facts.args));
@@ -130,6 +135,56 @@ static struct policy_verdict judge(const struct policy *policy, const struct exe
 static bool allows(const struct policy_verdict *verdict)
 {
 	return verdict->action == POLICY_ALLOW;
+}
+
+struct judgement {
+	const struct policy *policy;
+	const struct exec_call *call;
+	const struct held *held;
+	const struct image *image; /* the file that was reached last */
+	struct policy_verdict verdict;
+	char path[PATH_MAX]; /* that was judged last */
+};
+
+/* Profiles are about files as they are: each on the way is judged, by where it really is. */
+static int judge_file(struct judgement *j, const struct args *argv)
+{
+	int err = j->policy->judge ? image_path(j->image, j->path) : 0;
+
+	if (err || !j->policy->judge)
+		return err;
+	j->verdict = judge(j->policy, j->call, j->held, j->path, j->path, argv);
+	return allows(&j->verdict) ? 0 : -ECANCELED;
+}
+
+/* An interpreter that a script names is an exec like any other. */
+static int judge_interpreter(void *context, const char *path, const struct args *argv)
+{
+	struct judgement *j = context;
+
+	if (j->policy->judge)
+		return judge_file(j, argv);
+	snprintf(j->path, sizeof(j->path), "%s", path);
+	j->verdict = judge(j->policy, j->call, j->held, path, NULL, argv);
+	return allows(&j->verdict) ? 0 : -ECANCELED;
+}
+
+/* What cannot be reached the kernel will not reach either, or it will be something else by then. */
+static struct policy_verdict judge_files_running(struct warden *w, const struct held *held,
+						 const struct exec_call *call)
+{
+	struct image image = { .fd = -1 };
+	struct judgement j = { .policy = w->policy, .call = call, .held = held, .image = &image };
+	struct args argv = { 0 };
+	int err = args_copy_tail(&argv, &call->argv, 0);
+
+	if (!err)
+		err = image_resolve(call, &argv, judge_interpreter, &j, &image);
+	if (!err)
+		err = judge_file(&j, &argv);
+	args_free(&argv);
+	image_release(&image);
+	return err == -ECANCELED ? j.verdict : (struct policy_verdict){ .action = POLICY_ALLOW };
 }
 
 /* Reads and judges with everybody running: what is read here may be something else at the exec. */
@@ -145,27 +200,11 @@ static void judge_running(struct warden *w, const struct held *held, struct exec
 		give_up(w, held, tgid, errno_of(err), reason_of(err));
 		return;
 	}
-	verdict = judge(w->policy, call, held, call->judged, &call->argv);
+	verdict = judge(w->policy, call, held, call->judged, NULL, &call->argv);
+	if (w->policy->judge)
+		verdict = judge_files_running(w, held, call);
 	events_judged(&w->events, tgid, allows(&verdict), verdict.line, call->judged, &call->argv);
 	answer(w, held, tgid, &verdict);
-}
-
-struct judgement {
-	const struct policy *policy;
-	const struct exec_call *call;
-	const struct held *held;
-	struct policy_verdict verdict;
-	char path[IMAGE_HEAD]; /* of the interpreter that was judged last */
-};
-
-/* An interpreter that a script names is an exec like any other. */
-static int judge_interpreter(void *context, const char *path, const struct args *argv)
-{
-	struct judgement *j = context;
-
-	snprintf(j->path, sizeof(j->path), "%s", path);
-	j->verdict = judge(j->policy, j->call, j->held, path, argv);
-	return allows(&j->verdict) ? 0 : -ECANCELED;
 }
 
 static const char *denied_reason(const char *what, char *room, size_t size)
@@ -216,9 +255,12 @@ static void let_through(struct warden *w, const struct held *held, struct exec_c
 /* Everybody is stopped and the call is read: nothing that is judged now can change any more. */
 static void judge_frozen(struct warden *w, const struct held *held, struct exec_call *call)
 {
-	struct judgement j = { .policy = w->policy, .call = call, .held = held };
 	struct approval approval = { .tid = call->tid, .tgid = call->tgid, .image.fd = -1 };
-	struct policy_verdict verdict = judge(w->policy, call, held, call->judged, &call->argv);
+	struct judgement j = {
+		.policy = w->policy, .call = call, .held = held, .image = &approval.image
+	};
+	struct policy_verdict verdict =
+		judge(w->policy, call, held, call->judged, NULL, &call->argv);
 	int err;
 
 	if (!allows(&verdict)) {
@@ -233,6 +275,8 @@ static void judge_frozen(struct warden *w, const struct held *held, struct exec_
 	if (!err)
 		err = image_resolve(call, &approval.argv, judge_interpreter, &j, &approval.image);
 	approval.known = !err;
+	if (!err)
+		err = judge_file(&j, &approval.argv);
 	if (err == -ECANCELED) {
 		events_judged(&w->events, call->tgid, false, j.verdict.line, j.path,
 			      &approval.argv);

@@ -247,6 +247,21 @@ void image_release(struct image *image)
 	image->fd = -1;
 }
 
+int image_path(const struct image *image, char out[PATH_MAX])
+{
+	char link[32];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", image->fd);
+	n = readlink(link, out, PATH_MAX - 1);
+	if (n < 0)
+		return -errno;
+	if (n == PATH_MAX - 1)
+		return -ENAMETOOLONG;
+	out[n] = '\0';
+	return 0;
+}
+
 int image_of_process(pid_t pid, struct image *out)
 {
 	char link[32];

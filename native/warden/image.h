@@ -42,11 +42,14 @@ int image_name(struct exec_call *call);
 
 /*
  * Opens the file as the caller would and follows scripts to their interpreters; argv, which starts
- * as the call's, becomes that of the final image. 0, -errno of the open, or what a visit returned.
+ * as the call's, becomes that of the final image. At a visit *out is still the script. 0, -errno of the
+ * open, or what a visit returned.
  */
 int image_resolve(const struct exec_call *call, struct args *argv, image_visit visit, void *context,
 		  struct image *out);
 void image_release(struct image *image);
+/* Where it is, as our root has it. 0 or -errno. */
+int image_path(const struct image *image, char out[PATH_MAX]);
 /* The file that a process runs now; without an fd. */
 int image_of_process(pid_t pid, struct image *out);
 

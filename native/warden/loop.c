@@ -3,6 +3,7 @@
 
 #include "arch/arch.h"
 #include "deep/deep.h"
+#include "deep/files.h"
 #include "ending.h"
 #include "forks.h"
 #include "guard.h"
@@ -109,6 +110,8 @@ static void dispatch(struct warden *w, const struct held *call)
 		guard_asked(w, call, tgid);
 	else if (policy_asks(w->policy, call->number) && deep_takes(call->number))
 		deep_asked(w, call, tgid);
+	else if (policy_asks(w->policy, call->number) && files_takes(call->number))
+		files_asked(w, call, tgid);
 	else
 		forks_asked(w, call, tgid);
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* warden: runs a command under a policy, by user notification or by ptrace. See docs/formats.md. */
 #include "arch/arch.h"
+#include "command.h"
 #include "deep/deep.h"
 #include "exits.h"
 #include "learn/learn.h"
 #include "options.h"
 #include "policy.h"
+#include "profile/calls.h"
+#include "profile/confine.h"
 #include "probe.h"
 #include "run.h"
 
@@ -18,16 +21,21 @@
 #include <unistd.h>
 
 /* What is copied before it is judged: for exec by the guard, for others in deep/. */
-static int check_reach(const char *path, const struct policy *policy)
+static const struct policy_call *beyond_reach(const struct policy *policy)
 {
 	int known[16] = { arch.execve, arch.execveat }, n = 2;
-	const struct policy_call *c;
-	uint32_t line;
 
 	for (const int *deep = deep_numbers(); *deep != -1 && n < 15; deep++)
 		known[n++] = *deep;
 	known[n] = -1;
-	c = policy_asks_beyond(policy, known);
+	return policy_asks_beyond(policy, known);
+}
+
+static int check_reach(const char *path, const struct policy *policy)
+{
+	const struct policy_call *c = beyond_reach(policy);
+	uint32_t line;
+
 	if (!c)
 		return 0;
 	line = policy->rule[policy->step[c->first].rule].line;
@@ -88,11 +96,63 @@ static int probe(void)
 	return err ? EXIT_OWN_FAILURE : 0;
 }
 
-int main(int argc, char **argv)
+static int run_policy(const struct config *config)
 {
 	static struct policy policy;
-	const char *complaint, *word;
+	struct command command;
 	struct run_result result;
+	struct start how = { command_exec, &command };
+
+	if (load_policy(config->policy_path, &policy))
+		return EXIT_WORDS;
+	command_init(&command, config->command);
+	run(config, &policy, &how, &result);
+	return exit_of_run(&result);
+}
+
+/* Where files are judged call by call, backend notify has no way to make or remove names for others. */
+static int choose_backend(struct config *config, const struct policy *policy)
+{
+	const struct policy_call *c = beyond_reach(policy);
+
+	if (config->backend == BACKEND_NOTIFY && c) {
+		fprintf(stderr,
+			"warden: %s: it allows %s, which backend notify cannot hold to files: "
+			"trace can\n",
+			config->profile_path, call_name(c->number));
+		return -EINVAL;
+	}
+	if (config->backend == BACKEND_AUTO)
+		config->backend = BACKEND_TRACE;
+	return 0;
+}
+
+static int run_profile(struct config *config)
+{
+	static struct confinement c = { .ruleset = -1 };
+	struct run_result result;
+	struct start how = { confine_exec, &c };
+	int status = confine(config->profile_path, config->files, &c);
+
+	if (status)
+		return status;
+	if (!config->command && !c.profile.program.count) {
+		fprintf(stderr, "warden: %s: it names no program: -- COMMAND is needed\n",
+			config->profile_path);
+		return EXIT_WORDS;
+	}
+	if (choose_backend(config, &c.policy))
+		return EXIT_WORDS;
+	command_init(&c.command, config->command ? config->command : c.profile.program.at);
+	if (!config->max_processes)
+		config->max_processes = c.profile.processes;
+	run(config, &c.policy, &how, &result);
+	return exit_of_run(&result);
+}
+
+int main(int argc, char **argv)
+{
+	const char *complaint, *word;
 	struct config config;
 
 	if (argc > 1 && !strcmp(argv[1], "learn"))
@@ -103,8 +163,5 @@ int main(int argc, char **argv)
 	}
 	if (config.verb == VERB_PROBE)
 		return probe();
-	if (load_policy(config.policy_path, &policy))
-		return EXIT_WORDS;
-	run(&config, &policy, &result);
-	return exit_of_run(&result);
+	return config.profile_path ? run_profile(&config) : run_policy(&config);
 }

@@ -13,6 +13,7 @@
 static const char *const backends[] = { "auto", "notify", "trace", NULL };
 static const char *const guards[] = { "none", "strict", NULL };
 static const char *const foreigners[] = { "refuse", "allow", NULL };
+static const char *const files[] = { "auto", "landlock", "judged", NULL };
 static const char *const tracks[] = { "fork", "lazy", "none", NULL };
 static const char *const unjudged[] = { "deny", "allow", NULL };
 
@@ -68,6 +69,10 @@ static int set(struct config *c, const char *flag, const char *value)
 		c->policy_path = value;
 		return 0;
 	}
+	if (!strcmp(flag, "--profile") || !strcmp(flag, "-p")) {
+		c->profile_path = value;
+		return 0;
+	}
 	if (FLAWS_PLANTED && !strcmp(flag, "--flaw"))
 		return flaw_choose(value);
 	if (!strcmp(flag, "--max-processes"))
@@ -86,6 +91,9 @@ static int set(struct config *c, const char *flag, const char *value)
 	} else if (!strcmp(flag, "--foreign-abi")) {
 		choice = choose(foreigners, value);
 		c->foreign = choice == FOREIGN_ALLOW ? FOREIGN_ALLOW : FOREIGN_REFUSE;
+	} else if (!strcmp(flag, "--files")) {
+		choice = choose(files, value);
+		c->files = choice < 0 ? FILES_AUTO : (enum files_mode)choice;
 	} else if (!strcmp(flag, "--track")) {
 		choice = choose(tracks, value);
 		c->track = choice < 0 ? TRACK_FORK : (enum track_mode)choice;
@@ -110,7 +118,7 @@ static int parse_run(char **argv, struct config *out, const char **complaint, co
 	for (; *argv && strcmp(*argv, "--"); argv += 2) {
 		int err;
 
-		if (strncmp(*argv, "--", 2))
+		if (strncmp(*argv, "--", 2) && strcmp(*argv, "-p"))
 			return complain(complaint, word, "the command goes after --", *argv);
 		if (!argv[1])
 			return complain(complaint, word, "needs a value", *argv);
@@ -120,11 +128,16 @@ static int parse_run(char **argv, struct config *out, const char **complaint, co
 		if (err)
 			return complain(complaint, word, "unknown value", argv[1]);
 	}
-	if (!out->policy_path)
-		return complain(complaint, word, "is needed", "--policy FILE");
-	if (!*argv || !argv[1])
+	if (!out->policy_path && !out->profile_path)
+		return complain(complaint, word, "is needed", "--policy FILE or --profile FILE");
+	if (out->policy_path && out->profile_path)
+		return complain(complaint, word, "not together with --profile", "--policy");
+	if (out->files != FILES_AUTO && !out->profile_path)
+		return complain(complaint, word, "is for --profile", "--files");
+	if (*argv && argv[1])
+		out->command = argv + 1;
+	else if (*argv || out->policy_path)
 		return complain(complaint, word, "is needed", "-- COMMAND");
-	out->command = argv + 1;
 	return 0;
 }
 

@@ -10,6 +10,8 @@ enum backend_choice { BACKEND_AUTO, BACKEND_NOTIFY, BACKEND_TRACE };
 enum guard_mode { GUARD_NONE, GUARD_STRICT };
 enum deep_mode { DEEP_UNGUARDED, DEEP_STRICT };
 enum foreign_mode { FOREIGN_REFUSE, FOREIGN_ALLOW };
+/* Who sees to a profile's rules for files: Landlock where it can say them, it or nobody, the warden. */
+enum files_mode { FILES_AUTO, FILES_LANDLOCK, FILES_JUDGED };
 enum track_mode { TRACK_FORK, TRACK_LAZY, TRACK_NONE };
 
 struct config {
@@ -20,10 +22,12 @@ struct config {
 	enum foreign_mode foreign;
 	enum track_mode track;
 	bool allow_unjudged;
-	unsigned max_processes; /* 0: not given */
-	int events_fd;		/* -1: not given */
-	const char *policy_path;
-	char **command; /* argv of the root command, ends with NULL */
+	unsigned max_processes;	  /* 0: not given */
+	int events_fd;		  /* -1: not given */
+	const char *policy_path;  /* or: */
+	const char *profile_path; /* NULL: a policy was given */
+	enum files_mode files;
+	char **command; /* argv of the root command, ends with NULL; NULL: the profile's */
 };
 
 /* Returns 0, or -EINVAL with a complaint (and the word it is about) for the user. */

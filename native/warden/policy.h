@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* As runner/src/lib/filter/image.ts has them. */
 #define POLICY_MAX_INSTRUCTIONS 4032u /* BPF_MAXINSNS less what the warden adds */
@@ -90,6 +91,8 @@ enum policy_deep {
 	DEEP_ADDRESS, /* a socket address, also one that a message header names */
 };
 
+struct facts;
+
 struct policy_needs {
 	bool path, argv, envp;
 	struct {
@@ -116,6 +119,9 @@ struct policy {
 	struct policy_test test[POLICY_MAX_TESTS];
 	uint8_t code[POLICY_MAX_CODE];
 	uint8_t text[POLICY_MAX_TEXT];
+	/* A profile has an answer instead of rules (profile/rules.h); NULL: it has rules. */
+	struct policy_verdict (*judge)(const void *context, const struct facts *facts);
+	const void *context;
 };
 
 struct policy_error {
@@ -134,6 +140,14 @@ struct facts {
 	} deep[POLICY_ARGS];
 	const struct args *argv, *envp;
 	const char *path; /* of exec, as it is judged */
+	/* What only profiles ask for: */
+	pid_t caller; /* its process, as our /proc has it */
+	const char
+		*file;	/* of exec: where the file that would run really is; NULL: not known yet */
+	uint64_t flags; /* of an open, as openat2 has them */
+	bool directory,
+		makes; /* of an open: what is there is one; nothing is, and it makes a file */
+	const char *protocol; /* of a socket: tcp or udp; NULL: another */
 };
 
 /* 0, or -EINVAL with the place and the reason. */

@@ -292,6 +292,8 @@ struct policy_verdict policy_judge(const struct policy *p, const struct facts *f
 {
 	const struct policy_call *c = call_of(p, facts->number);
 
+	if (p->judge)
+		return p->judge(p->context, facts);
 	for (uint32_t i = 0; c && i < c->steps; i++) {
 		const struct policy_step *s = &p->step[c->first + i];
 

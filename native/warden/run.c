@@ -178,7 +178,7 @@ static int prepare(struct warden *w, const char **step)
 }
 
 /* The command at its gate, under the filter of w->backend; *step is what failed. */
-static int start(struct warden *w, struct command *command, struct launched *l, const char **step)
+static int start(struct warden *w, const struct start *how, struct launched *l, const char **step)
 {
 	static struct filter filter; /* too large for the stack */
 	struct launch_error error;
@@ -189,7 +189,7 @@ static int start(struct warden *w, struct command *command, struct launched *l, 
 		err = filter_let_foreign_pass(&arch, &filter);
 	if (err)
 		return err;
-	err = launch(&filter, command_exec, command, l, &error);
+	err = launch(&filter, how->body, how->context, l, &error);
 	*step = error.step;
 	w->root = l->pid;
 	return err;
@@ -221,7 +221,7 @@ static enum readiness get_ready(struct warden *w, const struct launched *l, stru
 }
 
 /* Who cannot be traced cannot be asked about: all that is left is to let the command run, or not. */
-static int start_blind(struct warden *w, struct command *command, struct launched *l,
+static int start_blind(struct warden *w, const struct start *how, struct launched *l,
 		       const char **step)
 {
 	int err;
@@ -229,7 +229,7 @@ static int start_blind(struct warden *w, struct command *command, struct launche
 	end_root(w);
 	close(l->gate_fd);
 	w->backend = &backend_blind;
-	err = start(w, command, l, step);
+	err = start(w, how, l, step);
 	return err ? err : w->backend->open(w, l);
 }
 
@@ -246,11 +246,11 @@ static int limit_processes(struct warden *w, unsigned files)
 	return asked || !room ? -EMFILE : 0;
 }
 
-void run(const struct config *config, const struct policy *policy, struct run_result *out)
+void run(const struct config *config, const struct policy *policy, const struct start *how,
+	 struct run_result *out)
 {
 	static struct warden w; /* large tables */
 	enum readiness readiness;
-	struct command command;
 	struct launched l;
 	const char *step;
 	int err;
@@ -258,15 +258,14 @@ void run(const struct config *config, const struct policy *policy, struct run_re
 	memset(out, 0, sizeof(*out));
 	w = (struct warden){ .config = config, .policy = policy };
 	w.backend = backend_choose(config->backend);
-	command_init(&command, config->command);
 	err = prepare(&w, &step);
 	if (!err)
-		err = start(&w, &command, &l, &step);
+		err = start(&w, how, &l, &step);
 	if (err)
 		return fail(out, step, err);
 	readiness = get_ready(&w, &l, out);
 	if (readiness == BLIND) {
-		err = start_blind(&w, &command, &l, &step);
+		err = start_blind(&w, how, &l, &step);
 		if (err)
 			return fail(out, step, err);
 	}

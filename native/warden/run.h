@@ -3,6 +3,7 @@
 #ifndef PF_RUN_H
 #define PF_RUN_H
 
+#include "launch.h"
 #include "options.h"
 #include "policy.h"
 
@@ -17,6 +18,13 @@ struct run_result {
 	char reason[160]; /* of a refusal */
 };
 
-void run(const struct config *config, const struct policy *policy, struct run_result *out);
+/* What the child becomes, once it is under the warden's filter and may go. */
+struct start {
+	launch_body body;
+	void *context;
+};
+
+void run(const struct config *config, const struct policy *policy, const struct start *how,
+	 struct run_result *out);
 
 #endif

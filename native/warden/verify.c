@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify.h"
 
+#include "arch/arch.h"
 #include "flaws.h"
 #include "jsonl.h"
 #include "loop.h"
 #include "proc.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The kernel's part of an exec: reading the file, killing sibling threads. */
@@ -62,10 +65,34 @@ static const char *difference(const struct approval *a)
 	return other_environment(a);
 }
 
+/* The program and its loader: what the kernel has mapped before the first instruction. */
+static const char *other_mapping(const struct warden *w, const struct approval *a)
+{
+	struct facts facts = { .number = arch.execve, .caller = a->tgid };
+	char path[32], line[PATH_MAX + 128];
+	const char *reason = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)a->tgid);
+	f = fopen(path, "re");
+	if (!f)
+		return "what was mapped cannot be looked at";
+	while (!reason && fgets(line, sizeof(line), f)) {
+		facts.file = strchr(line, '/');
+		line[strcspn(line, "\n")] = '\0';
+		if (facts.file && policy_judge(w->policy, &facts).action != POLICY_ALLOW)
+			reason = "its loader is not in the profile";
+	}
+	fclose(f);
+	return reason;
+}
+
 static void compare(struct warden *w, const struct approval *a)
 {
 	const char *reason = difference(a);
 
+	if (!reason && w->policy->judge)
+		reason = other_mapping(w, a);
 	if (!reason)
 		events_verified(&w->events, a->tgid);
 	else if (!proc_is_dead(

@@ -203,6 +203,10 @@ void act_socket(struct warden *w, const struct view *v, const struct deep_call *
 			   .flags = (int)c->flags };
 	int err = prepare(c, object, subject, &job), state;
 
+	/* Another socket may have come under that number since. */
+	if (!err && w->policy->judge && c->has_address &&
+	    judge_call_of(w->policy, c, subject, job.fd).action != POLICY_ALLOW)
+		err = -EPERM;
 	if (err) {
 		(void)answer_result(w, &c->held, err);
 		job_release(&job);

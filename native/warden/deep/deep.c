@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 /* How often a name may change under us before we give up. */
 #define ATTEMPTS 8
@@ -60,6 +61,11 @@ static void act(struct warden *w, const struct deep_call *c)
 
 	if (err)
 		return fail(w, c, err);
+	if (w->policy->judge && strcmp(v.root_path, "/")) {
+		judge_not(w, c, EPERM, OTHER_ROOT);
+		view_close(&v);
+		return;
+	}
 	v.keeper = w->keeper;
 	for (int i = 0; i < ATTEMPTS; i++) {
 		err = find_subject(&v, c, &object, &subject);

@@ -10,6 +10,24 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/* Of a socket, as its file system calls it (sockfs_xattr_get in net/socket.c, Linux 3.7). */
+static const char *protocol_of(pid_t tid, int fd)
+{
+	char link[48], name[16];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)tid, fd);
+	n = getxattr(link, "system.sockprotoname", name, sizeof(name) - 1);
+	if (n <= 0)
+		return NULL;
+	name[n] = '\0';
+	if (!strcmp(name, "TCP") || !strcmp(name, "TCPv6"))
+		return "tcp";
+	return !strcmp(name, "UDP") || !strcmp(name, "UDPv6") ? "udp" : NULL;
+}
 
 void written_subject(const struct deep_call *c, struct subject *out)
 {
@@ -80,14 +98,21 @@ int find_subject(const struct view *v, const struct deep_call *c, struct found *
 	if (c->shape->kind != KIND_OPEN)
 		return find_socket(v, c, object, out);
 	err = walk(v, c->dirfd, c->path, &rules, object);
-	*out = (struct subject){ .path = object->path };
+	*out = (struct subject){ .path = object->path,
+				 .directory = object->fd >= 0 && S_ISDIR(object->stat.st_mode),
+				 .makes = object->fd < 0 };
 	return err;
 }
 
-struct policy_verdict judge_call(const struct policy *p, const struct deep_call *c,
-				 const struct subject *s)
+static struct policy_verdict judge_with(const struct policy *p, const struct deep_call *c,
+					const struct subject *s, const char *protocol)
 {
-	struct facts f = { .number = c->held.number };
+	struct facts f = { .number = c->held.number,
+			   .caller = c->tgid,
+			   .flags = c->shape->kind == KIND_OPEN ? c->how.flags : 0,
+			   .directory = s->directory,
+			   .makes = s->makes,
+			   .protocol = protocol };
 	int at = c->shape->kind == KIND_CLONE3 ? 0 : c->shape->how;
 
 	memcpy(f.args, c->held.args, sizeof(f.args));
@@ -107,6 +132,20 @@ struct policy_verdict judge_call(const struct policy *p, const struct deep_call 
 		f.deep[at].present = true;
 	}
 	return policy_judge(p, &f);
+}
+
+struct policy_verdict judge_call(const struct policy *p, const struct deep_call *c,
+				 const struct subject *s)
+{
+	bool asks = p->judge && c->has_address;
+
+	return judge_with(p, c, s, asks ? protocol_of(c->held.tid, c->fd) : NULL);
+}
+
+struct policy_verdict judge_call_of(const struct policy *p, const struct deep_call *c,
+				    const struct subject *s, int socket)
+{
+	return judge_with(p, c, s, protocol_of(getpid(), socket));
 }
 
 static void describe_name(const struct address *a, char *out, size_t size)

@@ -14,6 +14,8 @@ struct subject {
 	const uint8_t *address; /* of a socket call, or NULL */
 	size_t address_size;
 	mode_t umask; /* the caller's, for what bind makes */
+	/* For profiles (struct facts of policy.h): */
+	bool directory, makes;
 };
 
 /*
@@ -30,6 +32,9 @@ bool may_make(const struct deep_call *c);
 
 struct policy_verdict judge_call(const struct policy *p, const struct deep_call *c,
 				 const struct subject *s);
+/* The same for a socket call that will be made with this file of ours, which was the caller's. */
+struct policy_verdict judge_call_of(const struct policy *p, const struct deep_call *c,
+				    const struct subject *s, int socket);
 /* Says what was judged: an event. */
 void judge_say(struct warden *w, const struct deep_call *c, const struct subject *s,
 	       const struct policy_verdict *v);
@@ -43,6 +48,7 @@ void judge_moot(struct warden *w, const struct deep_call *c, int error);
 /* It could not be judged: refused with this errno (or let through, where that is asked for). */
 void judge_not(struct warden *w, const struct deep_call *c, int error, const char *reason);
 /* A reason: both backends give the same one. */
+#define OTHER_ROOT "it has another root, where paths are not those of the profile"
 #define UNREADABLE "what it points to cannot be read: bad address"
 
 #endif

@@ -15,7 +15,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* From the first seize to the answer. */
 #define JUDGE_NS 2000000000u
@@ -59,32 +61,34 @@ static bool would_wait(const struct deep_call *c, const struct found *object)
  * An address is the first thing that a socket call copies, and it copies it with every sleep
  * uninterruptible: who sleeps interruptibly is past that.
  */
-static bool is_past_copying(const struct deep_call *c)
+static bool is_past_copying(const struct held *call)
 {
+	const struct deep_shape *shape = deep_shape(call->number);
 	struct proc_stat stat;
 
-	return !opens(c) && proc_stat(c->held.tid, &stat) == 0 && stat.state == 'S';
+	return shape && shape->kind != KIND_OPEN && proc_stat(call->tid, &stat) == 0 &&
+	       stat.state == 'S';
 }
 
 /* Until it is through its copying. 0, -ESRCH when it died, -ETIMEDOUT. */
-static int await(struct warden *w, const struct deep_call *c)
+static int await(struct warden *w, const struct held *call)
 {
 	uint64_t deadline_ns = jsonl_now() + CALL_NS;
 	int err = 0;
 
-	while (!err && !waited.left && !is_past_copying(c)) {
-		if (!tracee_find(&w->tracees, c->held.tid))
+	while (!err && !waited.left && !is_past_copying(call)) {
+		if (!tracee_find(&w->tracees, call->tid))
 			return -ESRCH;
 		err = loop_wait(w, deadline_ns);
 	}
 	return waited.left ? 0 : err;
 }
 
-static void end_it(struct warden *w, const struct deep_call *c, const char *reason)
+static void end_it(struct warden *w, pid_t tgid, const char *reason)
 {
 	/* Our tracee, so the number is its own. */
-	if (kill(c->tgid, SIGKILL) == 0)
-		events_killed(&w->events, c->tgid, reason);
+	if (kill(tgid, SIGKILL) == 0)
+		events_killed(&w->events, tgid, reason);
 }
 
 /* Whoever is not in the index could have moved what was judged: the file itself tells. */
@@ -93,40 +97,49 @@ static void verify(struct warden *w, const struct view *v, const struct deep_cal
 	char path[PATH_MAX];
 	struct subject opened = { .path = path };
 	struct policy_verdict verdict;
+	char link[48];
+	struct stat st;
 	long fd;
 
 	if (!opens(c) || arch.call_result(c->held.tid, &fd) || fd < 0)
 		return;
 	if (view_path_of_its(v, (int)fd, path, sizeof(path))) {
-		end_it(w, c, "what it opened cannot be looked at");
+		end_it(w, c->tgid, "what it opened cannot be looked at");
 		return;
 	}
+	snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)c->held.tid, fd);
+	opened.directory = w->policy->judge && stat(link, &st) == 0 && S_ISDIR(st.st_mode);
 	verdict = judge_call(w->policy, c, &opened);
 	if (verdict.action == POLICY_ALLOW)
 		events_verified(&w->events, c->tgid);
 	else
-		end_it(w, c, "what it opened is not what was approved");
+		end_it(w, c->tgid, "what it opened is not what was approved");
 }
 
-/* Everybody else stands still: the kernel finds what we have found. */
-static void let_through(struct warden *w, const struct view *v, const struct deep_call *c)
+/* Everybody else stands still: the kernel finds what we have found. Whether its end was seen. */
+bool watch_let(struct warden *w, const struct held *call, pid_t tgid)
 {
-	struct tracee *t = tracee_find(&w->tracees, c->held.tid);
+	struct tracee *t = tracee_find(&w->tracees, call->tid);
 	int err;
 
 	if (!t)
-		return;
+		return false;
 	t->watched = true;
-	waited.tid = c->held.tid;
+	waited.tid = call->tid;
 	waited.left = false;
-	err = w->backend->let(w, &c->held);
+	err = w->backend->let(w, call);
 	if (!err)
-		err = await(w, c);
-	if (!err && waited.left)
-		verify(w, v, c);
-	else if (err && err != -ESRCH && err != -ENOENT)
-		end_it(w, c, "its call came to no end in time");
+		err = await(w, call);
 	waited.tid = 0;
+	if (err && err != -ESRCH && err != -ENOENT)
+		end_it(w, tgid, "its call came to no end in time");
+	return !err && waited.left;
+}
+
+static void let_through(struct warden *w, const struct view *v, const struct deep_call *c)
+{
+	if (watch_let(w, &c->held, c->tgid))
+		verify(w, v, c);
 }
 
 static void judge_frozen(struct warden *w, const struct view *v, const struct deep_call *c)
@@ -234,7 +247,9 @@ static void judge_call_frozen(struct warden *w, struct deep_call *c)
 		judge_not(w, c, EPERM, "the caller's directories cannot be seen");
 		return;
 	}
-	if (opens(c) && !view_sees_files(&v))
+	if (w->policy->judge && strcmp(v.root_path, "/"))
+		judge_not(w, c, EPERM, OTHER_ROOT);
+	else if (opens(c) && !view_sees_files(&v))
 		judge_not(w, c, EPERM, "the caller's files cannot be seen");
 	else
 		judge_frozen(w, &v, c);
@@ -255,7 +270,7 @@ void watch_asked(struct warden *w, struct deep_call *c)
 	if (err)
 		judge_not(w, c, EPERM, "somebody who could write its memory cannot be stopped");
 	else if (arch.call_restart && c->shape->kind == KIND_SENDTO && (err = make_again(w, c)))
-		end_it(w, c, "its call could not be made again");
+		end_it(w, c->tgid, "its call could not be made again");
 	else
 		judge_call_frozen(w, c);
 	thaw(w);

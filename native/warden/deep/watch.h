@@ -12,4 +12,10 @@
 
 void watch_asked(struct warden *w, struct deep_call *c);
 
+/*
+ * Lets a call go while everybody is frozen, and waits until it is through what it reads. Whether its
+ * end was seen; a caller that comes to no end is killed.
+ */
+bool watch_let(struct warden *w, const struct held *call, pid_t tgid);
+
 #endif

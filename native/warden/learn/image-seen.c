@@ -9,13 +9,13 @@
 #include <string.h>
 
 /* The program and its loader; libraries come by open. */
-static void mapped(struct observer *o, pid_t pid)
+static void mapped(struct observer *o, const struct watched *t)
 {
 	char path[32], line[PATH_MAX + 128], *name;
 	struct stat st;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)t->tid);
 	f = fopen(path, "re");
 	if (!f)
 		return;
@@ -27,7 +27,7 @@ static void mapped(struct observer *o, pid_t pid)
 			continue;
 		*end = '\0';
 		if (stat(name, &st) == 0 && S_ISREG(st.st_mode))
-			observer_put(o, &o->seen->files, name, SEEN_READ);
+			observer_put_file(o, t, name, SEEN_READ);
 	}
 	fclose(f);
 }
@@ -38,19 +38,17 @@ void image_seen(struct observer *o, struct watched *t)
 	struct stat st;
 
 	t->shares = false;
+	o->seen->ran = true;
 	if (!trust_names(&o->tasks, t->tid)) {
 		o->seen->unproven++;
 		return;
 	}
 	snprintf(link, sizeof(link), "/proc/%d/exe", (int)t->tid);
-	if (small_link(link, path, &st)) {
-		observer_put(o, &o->seen->files, path, SEEN_READ | SEEN_EXECUTED);
-		if (!o->seen->program[0])
-			snprintf(o->seen->program, sizeof(o->seen->program), "%s", path);
-	}
-	mapped(o, t->tid);
+	if (small_link(link, path, &st))
+		observer_put_file(o, t, path, SEEN_READ | SEEN_EXECUTED);
+	mapped(o, t);
 	for (unsigned nth = 0; trust_script(t->tid, nth, path); nth++)
-		observer_put(o, &o->seen->files, path, SEEN_READ | SEEN_EXECUTED);
+		observer_put_file(o, t, path, SEEN_READ | SEEN_EXECUTED);
 }
 
 /* A line "Name:   123 kB" of a status file (proc_pid_status(5)), or 0. */
@@ -70,7 +68,7 @@ void image_last_seen(struct observer *o, pid_t tid)
 	if (small_file(path, text, sizeof(text)) < 0)
 		return;
 	files = value_of(text, "\nFDSize:");
-	memory = value_of(text, "\nVmHWM:");
+	memory = value_of(text, "\nVmPeak:");
 	if (files > o->seen->open_files)
 		o->seen->open_files = (uint32_t)files;
 	if (memory > o->seen->memory_kib)

@@ -7,8 +7,6 @@
 #include "make.h"
 #include "observe.h"
 
-#include "whole-file.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -21,8 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LIMIT_MOST   1000000u /* seconds */
-#define PROFILE_MOST (16u << 20)
+#define LIMIT_MOST 1000000u /* seconds */
 
 struct request {
 	const char *out; /* NULL: standard output */
@@ -152,7 +149,7 @@ static const char *shortcoming(const struct request *words, const struct observa
 			 (unsigned long long)words->limit_ns / 1000000000u);
 	else if (o->end_signal)
 		snprintf(text, size, "it was interrupted by signal %d", o->end_signal);
-	else if (!seen->program[0])
+	else if (!seen->ran)
 		snprintf(text, size, "it could not be run");
 	else if (WIFSIGNALED(o->status))
 		snprintf(text, size, "it was killed by signal %d", WTERMSIG(o->status));
@@ -180,20 +177,42 @@ static int fail_write(const struct request *words, int err)
 	return EXIT_OWN_FAILURE;
 }
 
+/*
+ * The path that was executed, absolute. Its last name stays as it is, though it be a link: programs
+ * of many names go by it.
+ */
+static void find_program(char **command, char out[PATH_MAX])
+{
+	char directory[PATH_MAX], name[PATH_MAX], resolved[PATH_MAX];
+	struct command c;
+	int n;
+
+	command_init(&c, command);
+	memcpy(directory, c.path, sizeof(directory));
+	memcpy(name, c.path, sizeof(name));
+	if (!realpath(dirname(directory), resolved))
+		resolved[0] = '\0';
+	n = snprintf(out, PATH_MAX, "%s/%s", resolved[1] ? resolved : "", basename(name));
+	if (n >= PATH_MAX)
+		out[0] = '\0'; /* the kernel would not have taken it either */
+}
+
 static int conclude(const struct request *words, const struct place *place,
 		    const struct observation *o, struct seen *seen, const struct cow *cow)
 {
 	char text[96];
 	const char *why = shortcoming(words, o, seen, text, sizeof(text));
+	char program[PATH_MAX];
 	struct profile profile;
 	int err;
 
-	if (why && (!words->partial || !seen->program[0])) {
+	find_program(words->command, program);
+	if (why && (!words->partial || !seen->ran)) {
 		fprintf(stderr, "warden: %s: %s: no profile is written%s\n", words->command[0], why,
-			seen->program[0] ? " (--partial writes what was seen)" : "");
+			seen->ran ? " (--partial writes what was seen)" : "");
 		return exit_of(o) ? exit_of(o) : EXIT_REFUSED;
 	}
-	err = profile_make(seen, cow, words->command, &profile);
+	err = profile_make(seen, cow, program, words->command, &profile);
 	profile.partial = why != NULL;
 	if (!err)
 		err = write_profile(&profile, place);
@@ -209,34 +228,15 @@ static void say_view(const struct cow_error *error)
 		error->step, error->about[0] ? " " : "", error->about, strerror(-error->error));
 }
 
-/* A file as a profile. 0, or what the process ends with. */
-static int load(const char *path, struct profile *out)
-{
-	static char text[PROFILE_MOST];
-	struct profile_error error;
-	ssize_t n = whole_file(path, text, sizeof(text));
-
-	if (n < 0) {
-		fprintf(stderr, "warden: %s: %s\n", path, strerror((int)-n));
-		return EXIT_WORDS;
-	}
-	if (profile_read(text, (size_t)n, out, &error)) {
-		fprintf(stderr, "warden: %s:%u:%u: %s\n", path, error.line, error.column,
-			error.text);
-		return EXIT_WORDS;
-	}
-	return 0;
-}
-
 static int merge(const struct request *words, const struct place *place)
 {
 	struct profile all, one;
-	int status = load(words->merge[0], &all), err = 0;
+	int status = profile_load(words->merge[0], &all), err = 0;
 
 	if (status)
 		return status;
 	for (char **path = words->merge + 1; !status && !err && *path; path++) {
-		status = load(*path, &one);
+		status = profile_load(*path, &one);
 		if (status)
 			break;
 		err = profile_merge(&all, &one);

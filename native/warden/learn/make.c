@@ -4,11 +4,9 @@
 
 #include "../profile/toml.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 struct making {
 	const struct seen *seen;
@@ -51,52 +49,33 @@ static size_t nearest(const struct making *m, const char *path, size_t length)
 	return length;
 }
 
-/* /proc/PID and /proc/PID/task/TID are another number next time; whoever looked at its own means its own. */
-static size_t without_pids(const char *path, size_t length, char out[PATH_MAX])
-{
-	size_t n = 0, i = 0;
-
-	while (i < length && n < PATH_MAX - 8) {
-		bool of_proc = (i == 6 && !strncmp(path, "/proc/", 6)) ||
-			       (n >= 6 && !strncmp(out + n - 6, "/task/", 6));
-		size_t digits = 0;
-
-		while (of_proc && isdigit((unsigned char)path[i + digits]))
-			digits++;
-		if (digits && (path[i + digits] == '/' || !path[i + digits])) {
-			memcpy(out + n, i == 6 ? "self" : "*", i == 6 ? 4 : 1);
-			n += i == 6 ? 4 : 1;
-			i += digits;
-		} else {
-			out[n++] = path[i++];
-		}
-	}
-	out[n] = '\0';
-	return n;
-}
-
 static int put_file(const struct making *m, const struct bag_entry *e)
 {
 	struct profile *p = m->out;
 	char path[PATH_MAX];
-	size_t length = without_pids(e->key, e->length, path);
-	/* Of what is named by a pid nothing is left by now, and nobody has made it. */
-	bool renamed = length != e->length || memcmp(path, e->key, length);
-	bool made = !renamed && !was_there(m, e->key, e->length);
+	size_t length = e->length, above;
+	/* Processes make their files in /proc, and take them along. */
+	bool made = strncmp(e->key, "/proc/", 6) && !was_there(m, e->key, e->length);
 	int err = 0;
 
-	if (!toml_can(path, length)) {
+	if (!toml_can(e->key, length) || length >= sizeof(path) - 2) {
 		p->unsaid++;
 		return 0;
 	}
+	memcpy(path, e->key, length + 1);
 	/* What the workload itself has made is in what it may write, and no rule can name it beforehand. */
-	if (e->flags & (SEEN_WRITTEN | SEEN_NAMES) && made)
-		return put(&p->write, path, nearest(m, path, length), e->times);
+	above = made ? nearest(m, path, length) : 0;
+	if (made && e->flags & SEEN_EXECUTED) /* what may be written is not yet to be run */
+		err = put(&p->read, path, above, e->times);
+	if (!err && made && e->flags & (SEEN_WRITTEN | SEEN_NAMES))
+		err = put(&p->write, path, above, e->times);
+	if (err || made)
+		return err;
 	if (e->flags & (SEEN_WRITTEN | SEEN_NAMES))
 		err = put(&p->write, path, length, e->times);
-	if (!err && e->flags & SEEN_READ && !made)
+	if (!err && e->flags & SEEN_READ)
 		err = put(&p->read, path, length, e->times);
-	if (!err && e->flags & SEEN_LISTED && !made && length < PATH_MAX - 2) {
+	if (!err && e->flags & SEEN_LISTED) {
 		if (length > 1)
 			path[length++] = '/';
 		path[length++] = '.';
@@ -122,45 +101,45 @@ static bool can_all(char **words)
 }
 
 /* Words that TOML has no form for are not said: they are not needed to hold somebody to the rest. */
-static int put_program(const struct seen *seen, char **words, struct profile *out)
+static int put_program(const char *program, char **words, struct profile *out)
 {
 	int err;
 
-	if (!toml_can(seen->program, strlen(seen->program)) || !can_all(words))
+	if (!toml_can(program, strlen(program)) || !can_all(words))
 		return 0;
-	err = profile_add_word(out, seen->program);
+	err = profile_add_word(out, program);
 	for (words++; !err && *words; words++)
 		err = profile_add_word(out, *words);
 	return err;
 }
 
-/*
- * What the kernel's counters of resident pages may hold back: a batch on each CPU, for pages of
- * files, anonymous and shared ones (percpu_counter_batch in lib/percpu_counter.c, from Linux 6.2;
- * before that a thread held back 64 pages).
- */
-static uint64_t uncounted_kib(void)
+/* The next run may need a little more: other places in memory, other numbers in what it writes. */
+static uint64_t with_room(uint64_t seen)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_CONF), page = sysconf(_SC_PAGESIZE);
-	uint64_t batch = cpus > 16 ? 2 * (uint64_t)cpus : 32;
-
-	return cpus > 0 && page > 0 ? 3 * batch * (uint64_t)cpus * (uint64_t)page / 1024 : 0;
+	return seen ? seen + seen / 4 : 0;
 }
 
-int profile_make(const struct seen *seen, const struct cow *cow, char **words, struct profile *out)
+/* Of those who come and go more may meet than did this time; who was alone stays so. */
+static uint32_t with_room_for_others(uint32_t processes)
+{
+	return processes > 1 ? 2 * processes : processes;
+}
+
+int profile_make(const struct seen *seen, const struct cow *cow, const char *program, char **words,
+		 struct profile *out)
 {
 	const struct making making = { seen, cow, out };
 	int err;
 
 	*out = (struct profile){ .runs = 1,
-				 .memory_kib = seen->memory_kib + uncounted_kib(),
-				 .disk_kib = (seen->disk_bytes + 1023) / 1024,
-				 .processes = seen->processes,
+				 .memory_kib = with_room(seen->memory_kib),
+				 .disk_kib = with_room((seen->disk_bytes + 1023) / 1024),
+				 .processes = with_room_for_others(seen->processes),
 				 .open_files = seen->open_files,
 				 .unproven = seen->unproven,
 				 .foreign = seen->foreign,
 				 .opaque = seen->opaque };
-	err = put_program(seen, words, out);
+	err = put_program(program, words, out);
 	for (uint32_t i = 0; !err && i < seen->files.count; i++)
 		err = put_file(&making, &seen->files.at[i]);
 	if (!err)

@@ -7,7 +7,8 @@
 #include "cow.h"
 #include "seen.h"
 
-/* 0, or -ENOMEM. `words` are the command's. */
-int profile_make(const struct seen *seen, const struct cow *cow, char **words, struct profile *out);
+/* 0, or -ENOMEM. `program` is the path that was executed, `words` are the command's. */
+int profile_make(const struct seen *seen, const struct cow *cow, const char *program, char **words,
+		 struct profile *out);
 
 #endif

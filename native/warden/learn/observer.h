@@ -17,6 +17,10 @@ struct observer {
 
 void observer_put(struct observer *o, struct bag *bag, const char *key, uint32_t flags);
 
+/* A file that t has to do with, by its path as the kernel has it. */
+void observer_put_file(struct observer *o, const struct watched *t, const char *path,
+		       uint32_t flags);
+
 /* A call stands at the filter. 0, or the errno that it is to be refused with. */
 int said_begin(struct observer *o, struct watched *t);
 /* It is over. */

@@ -2,6 +2,7 @@
 #include "observer.h"
 
 #include "../arch/arch.h"
+#include "../profile/pids.h"
 #include "small-file.h"
 #include "trust.h"
 
@@ -24,6 +25,15 @@ void observer_put(struct observer *o, struct bag *bag, const char *key, uint32_t
 		e->flags |= flags;
 	else
 		o->seen->overflow = true;
+}
+
+void observer_put_file(struct observer *o, const struct watched *t, const char *path,
+		       uint32_t flags)
+{
+	char named[PATH_MAX];
+
+	path_without_pids(path, t->tgid, named);
+	observer_put(o, &o->seen->files, named, flags);
 }
 
 /* The flags that a descriptor was opened with, O_CREAT and its like aside; -1: it is gone. */
@@ -108,8 +118,7 @@ static void end_open(struct observer *o, struct watched *t, long fd)
 		return;
 	if (flags & SEEN_WRITTEN)
 		trust_notice_file(&o->tasks, path);
-	observer_put(o, &o->seen->files, path,
-		     flags | (was_made(&t->change[0], path) ? SEEN_MADE : 0));
+	observer_put_file(o, t, path, flags | (was_made(&t->change[0], path) ? SEEN_MADE : 0));
 }
 
 static void end_change(struct observer *o, struct watched *t)
@@ -121,9 +130,9 @@ static void end_change(struct observer *o, struct watched *t)
 
 		if (!change_end(&t->change[i], path, made))
 			continue;
-		observer_put(o, &o->seen->files, path, names ? SEEN_NAMES : SEEN_WRITTEN);
+		observer_put_file(o, t, path, names ? SEEN_NAMES : SEEN_WRITTEN);
 		if (made[0])
-			observer_put(o, &o->seen->files, made, SEEN_MADE);
+			observer_put_file(o, t, made, SEEN_MADE);
 	}
 }
 
@@ -136,7 +145,7 @@ static void end_descriptor(struct observer *o, struct watched *t)
 	if (!trust_alone(&o->tasks, t))
 		o->seen->unproven++; /* it may have been another file when it was changed */
 	else if (behind(o, t, (int)t->args[(int)t->form->fd], &opened, path, &st))
-		observer_put(o, &o->seen->files, path, SEEN_WRITTEN);
+		observer_put_file(o, t, path, SEEN_WRITTEN);
 }
 
 static void end_connect(struct observer *o, struct watched *t, long result)
@@ -150,7 +159,7 @@ static void end_connect(struct observer *o, struct watched *t, long result)
 	case TRUST_ENDPOINT:
 		return observer_put(o, &o->seen->endpoints, endpoint, 0);
 	case TRUST_PATH:
-		return observer_put(o, &o->seen->files, path, SEEN_WRITTEN);
+		return observer_put_file(o, t, path, SEEN_WRITTEN);
 	case TRUST_NOT:
 		o->seen->unproven++;
 		break;
@@ -164,15 +173,19 @@ static void end_bind(struct observer *o, struct watched *t)
 	char port[8], endpoint[ENDPOINT_MAX], path[PATH_MAX];
 	uint16_t number;
 
-	if (!socket_port(t->tid, (int)t->args[0], &number)) {
+	enum trust_kind kind = trust_address(&o->tasks, t, 0, endpoint, path);
+	bool picked = kind == TRUST_ENDPOINT && !strcmp(strrchr(endpoint, ':'), ":0");
+
+	/* The port that it was given it will not be given again: it asked for any. */
+	if (!picked && !socket_port(t->tid, (int)t->args[0], &number)) {
 		snprintf(port, sizeof(port), "%u", number);
 		return observer_put(o, &o->seen->binds, port, 0);
 	}
-	switch (trust_address(&o->tasks, t, 0, endpoint, path)) {
+	switch (kind) {
 	case TRUST_ENDPOINT:
 		return observer_put(o, &o->seen->binds, strrchr(endpoint, ':') + 1, 0);
 	case TRUST_PATH:
-		return observer_put(o, &o->seen->files, path, SEEN_WRITTEN | SEEN_MADE);
+		return observer_put_file(o, t, path, SEEN_WRITTEN | SEEN_MADE);
 	case TRUST_NOT:
 		o->seen->unproven++;
 		break;
@@ -266,7 +279,7 @@ static void count(struct observer *o, const struct watched *t, const struct call
 	for (unsigned i = 0; decided && i < 6; i++)
 		if (form->deciding & 1u << i)
 			n += (size_t)snprintf(key + n, sizeof(key) - n, ":0x%x",
-					      (uint32_t)t->args[i] & form->mask);
+					      call_deciding(form, i, t->args[i]));
 	observer_put(o, &o->seen->calls, key, 0);
 }
 
@@ -316,6 +329,10 @@ int said_begin(struct observer *o, struct watched *t)
 	if (form && form->kind == CALL_REFUSED) {
 		o->seen->opaque++;
 		return form->refusal;
+	}
+	if (!call_name(t->number)) { /* it is newer than we are: nobody can tell what it does */
+		o->seen->opaque++;
+		return ENOSYS;
 	}
 	count(o, t, form);
 	trust_notice(&o->tasks, t);

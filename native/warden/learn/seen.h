@@ -30,9 +30,9 @@ struct seen {
 	bool overflow;	     /* a bag was full */
 	uint32_t processes;  /* most at once */
 	uint32_t open_files; /* room of the largest table of descriptors */
-	uint64_t memory_kib; /* most at once of the largest process, resident */
+	uint64_t memory_kib; /* most at once of the largest process: its address space */
 	uint64_t disk_bytes; /* that were written and kept */
-	char program[4096];  /* what the command's first exec ran; empty: nothing ever ran */
+	bool ran;	     /* the command's first exec came about */
 };
 
 #endif

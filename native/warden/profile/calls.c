@@ -34,10 +34,10 @@
 		.number = (n), .kind = (k), .paths = { NONE, NONE }, .fd = NO_ARG,                 \
 		.flags = NO_ARG, .address = (a)                                                    \
 	}
-#define DECIDED(n, bits, m)                                                                        \
+#define DECIDED(n, bits, ...)                                                                      \
 	{                                                                                          \
 		.number = (n), .kind = CALL_DECIDED, .paths = { NONE, NONE }, .fd = NO_ARG,        \
-		.flags = NO_ARG, .deciding = (bits), .mask = (m)                                   \
+		.flags = NO_ARG, .deciding = (bits), __VA_ARGS__                                   \
 	}
 #define REFUSED(n, e)                                                                              \
 	{                                                                                          \
@@ -66,7 +66,7 @@ static const struct call_form forms[] = {
 	NAME(SYS_mknod, ONE(NO_ARG, 0)),
 	NAME(SYS_unlink, ONE(NO_ARG, 0)),
 	NAME(SYS_symlink, ONE(NO_ARG, 1)),
-	NAME(SYS_link, ONE(NO_ARG, 1)),
+	NAME(SYS_link, ONE(NO_ARG, 1), .links = true, .from = AT(NO_ARG, 0)),
 	NAME(SYS_rename, .paths = { AT(NO_ARG, 0), AT(NO_ARG, 1) }),
 	FILE_(SYS_chmod, ONE(NO_ARG, 0)),
 	FILE_(SYS_chown, ONE(NO_ARG, 0)),
@@ -81,7 +81,7 @@ static const struct call_form forms[] = {
 	NAME(SYS_mknodat, ONE(0, 1)),
 	NAME(SYS_unlinkat, ONE(0, 1)),
 	NAME(SYS_symlinkat, ONE(1, 2)),
-	NAME(SYS_linkat, ONE(2, 3)),
+	NAME(SYS_linkat, ONE(2, 3), .links = true, .from = AT(0, 1), .at_flags = 4),
 #ifdef SYS_renameat
 	NAME(SYS_renameat, .paths = { AT(0, 1), AT(2, 3) }),
 #endif
@@ -93,17 +93,17 @@ static const struct call_form forms[] = {
 #endif
 	FILE_(SYS_fchmodat, ONE(0, 1)),
 #ifdef SYS_fchmodat2
-	FILE_(SYS_fchmodat2, ONE(0, 1)),
+	FILE_(SYS_fchmodat2, ONE(0, 1), .at_flags = 3),
 #endif
-	FILE_(SYS_fchownat, ONE(0, 1)),
+	FILE_(SYS_fchownat, ONE(0, 1), .at_flags = 4),
 #ifdef SYS_chown32
 	FILE_(SYS_chown32, ONE(NO_ARG, 0)),
 	FILE_(SYS_lchown32, ONE(NO_ARG, 0), .stays = true),
 	FD(SYS_fchown32),
 #endif
-	FILE_(SYS_utimensat, ONE(0, 1)),
+	FILE_(SYS_utimensat, ONE(0, 1), .at_flags = 3),
 #ifdef SYS_utimensat_time64
-	FILE_(SYS_utimensat_time64, ONE(0, 1)),
+	FILE_(SYS_utimensat_time64, ONE(0, 1), .at_flags = 3),
 #endif
 	FILE_(SYS_setxattr, ONE(NO_ARG, 0)),
 	FILE_(SYS_lsetxattr, ONE(NO_ARG, 0), .stays = true),
@@ -123,11 +123,21 @@ static const struct call_form forms[] = {
 	  .flags = NO_ARG,
 	  .address = 1,
 	  .in_header = true },
+#ifdef SYS_sendmmsg
+	/* The first of its messages. */
+	{ .number = SYS_sendmmsg,
+	  .kind = CALL_CONNECT,
+	  .paths = { NONE, NONE },
+	  .fd = NO_ARG,
+	  .flags = NO_ARG,
+	  .address = 1,
+	  .in_header = true },
+#endif
 	SOCKET(SYS_bind, CALL_BIND, 1),
-	DECIDED(SYS_ioctl, 1u << 1, UINT32_MAX),
-	DECIDED(SYS_prctl, 1u << 0, UINT32_MAX),
+	DECIDED(SYS_ioctl, 1u << 1, .masked = NO_ARG),
+	DECIDED(SYS_prctl, 1u << 0, .masked = NO_ARG),
 	/* SOCK_CLOEXEC and SOCK_NONBLOCK, O_CLOEXEC and O_NONBLOCK by value, decide nothing. */
-	DECIDED(SYS_socket, 7u, 0xf),
+	DECIDED(SYS_socket, 7u, .masked = 1, .mask = 0xf),
 /* What is done through a ring passes by every filter. */
 #ifdef SYS_io_uring_setup
 	REFUSED(SYS_io_uring_setup, ENOSYS),
@@ -160,12 +170,27 @@ static const struct {
 #include "syscall-names.inc"
 };
 
-const char *call_name(int number)
+static const char *search_name(int number)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].number == number)
 			return names[i].name;
 	return NULL;
+}
+
+/* A learner asks at each call: the low numbers, which is nearly all of them, are looked up once. */
+const char *call_name(int number)
+{
+	static const char *low[CALLS_LOW];
+	static bool filled;
+
+	if (number < 0 || number >= CALLS_LOW)
+		return search_name(number);
+	for (size_t i = 0; !filled && i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].number < CALLS_LOW)
+			low[names[i].number] = names[i].name;
+	filled = true;
+	return low[number];
 }
 
 int call_number(const char *name)

@@ -9,6 +9,9 @@
 /* An argument that a call does not have; as a directory, the working directory. */
 #define NO_ARG (-1)
 
+/* Numbers of ordinary calls are below: those of mips o32 begin at 4000 (asm/unistd.h). */
+#define CALLS_LOW 5000
+
 enum call_kind {
 	CALL_OPEN,    /* gives a file descriptor of what it opened */
 	CALL_NAME,    /* makes or removes names in directories */
@@ -29,20 +32,32 @@ struct call_form {
 	int number;
 	enum call_kind kind;
 	struct call_path paths[2];
-	signed char fd;	     /* of CALL_FD */
-	signed char address; /* of CALL_CONNECT and CALL_BIND: a socket's, its length behind it */
-	bool in_header;	     /* the address is in a struct msghdr */
-	signed char flags;   /* of CALL_OPEN: where O_CREAT would be */
-	bool creates;	     /* of CALL_OPEN: O_CREAT is implied, or hidden in memory */
-	bool stays;	     /* of CALL_FILE: a link is not followed */
-	unsigned char deciding; /* of CALL_DECIDED: a bit for each argument that decides */
-	uint32_t mask;		/* of what decides there */
-	int refusal;		/* of CALL_REFUSED: the errno */
+	bool links;	       /* of CALL_NAME: gives a file another name */
+	struct call_path from; /* that file */
+	signed char at_flags;  /* where AT_SYMLINK_NOFOLLOW, AT_SYMLINK_FOLLOW and AT_EMPTY_PATH
+				    would be; 0: it has none */
+	signed char fd;	       /* of CALL_FD */
+	signed char address;   /* of CALL_CONNECT and CALL_BIND: a socket's, its length behind it */
+	bool in_header;	       /* the address is in a struct msghdr */
+	signed char flags;     /* of CALL_OPEN: where O_CREAT would be */
+	bool creates;	       /* of CALL_OPEN: O_CREAT is implied, or hidden in memory */
+	bool stays;	       /* of CALL_FILE: a link is not followed */
+	unsigned char
+		deciding; /* of CALL_DECIDED: a bit for each argument that decides, by its low 32 bits */
+	signed char masked; /* one of these, of which only the mask decides */
+	uint32_t mask;
+	int refusal; /* of CALL_REFUSED: the errno */
 };
+
+/* What of an argument that decides does decide. */
+static inline uint32_t call_deciding(const struct call_form *form, unsigned arg, uint64_t value)
+{
+	return (uint32_t)value & (form->masked == (int)arg ? form->mask : UINT32_MAX);
+}
 
 /* NULL for a call of which only the number is seen. */
 const struct call_form *call_form(int number);
-/* As the kernel's headers have it, or NULL. */
+/* As the kernel's headers have it, or NULL: the call is newer than we are. */
 const char *call_name(int number);
 /* The number, or -1. */
 int call_number(const char *name);

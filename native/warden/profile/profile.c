@@ -9,13 +9,16 @@
 
 int profile_add_word(struct profile *p, const char *word)
 {
-	char **at = realloc(p->program.at, (p->program.count + 1) * sizeof(*at));
+	char **at = realloc(p->program.at, (p->program.count + 2) * sizeof(*at));
 
 	if (!at)
 		return -ENOMEM;
 	p->program.at = at;
 	at[p->program.count] = strdup(word);
-	return at[p->program.count] ? (p->program.count++, 0) : -ENOMEM;
+	if (!at[p->program.count])
+		return -ENOMEM;
+	at[++p->program.count] = NULL;
+	return 0;
 }
 
 static int merge_bag(struct bag *into, const struct bag *other)

@@ -14,7 +14,7 @@
 struct profile {
 	struct words { /* of the program, its path first; count 0: not said */
 		uint32_t count;
-		char **at;
+		char **at; /* with NULL behind the last */
 	} program;
 	struct bag read,
 		write; /* paths; a directory stands for all beneath it, one that ends in /. for its list alone */
@@ -36,6 +36,8 @@ struct profile_error {
 
 /* 0, or -EINVAL with what is wrong and where. */
 int profile_read(const char *text, size_t size, struct profile *out, struct profile_error *error);
+/* A file, likewise. 0, or what the process ends with, having said why. */
+int profile_load(const char *path, struct profile *out);
 /* What was seen in any of both; the program is that of `into`. 0, or -ENOMEM. */
 int profile_merge(struct profile *into, const struct profile *other);
 void profile_write(struct profile *p, FILE *f);

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "files.h"
+
+#include "../freeze.h"
+#include "../profile/calls.h"
+#include "../remote.h"
+#include "judge.h"
+#include "view.h"
+#include "walk.h"
+#include "watch.h"
+
+#include "jsonl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/* From the first seize to the answer. */
+#define JUDGE_NS 2000000000u
+
+/* A call has at most this many: rename has two, link has its file and the new name. */
+#define PLACES 2u
+
+struct place {
+	int arg; /* where facts have it */
+	char path[PATH_MAX];
+};
+
+struct files_call {
+	const struct held *held;
+	pid_t tgid;
+	const struct call_form *form;
+	unsigned count;
+	struct place place[PLACES];
+};
+
+bool files_takes(int number)
+{
+	const struct call_form *form = call_form(number);
+
+	return form &&
+	       (form->kind == CALL_NAME || form->kind == CALL_FILE || form->kind == CALL_FD);
+}
+
+/* The caller's file under a number. */
+static int find_open(const struct view *v, int fd, struct place *out)
+{
+	if (!view_sees_files(v))
+		return -EPERM;
+	return view_path_of_its(v, fd, out->path, sizeof(out->path));
+}
+
+static uint64_t at_flags_of(const struct files_call *c)
+{
+	return c->form->at_flags ? c->held->args[(int)c->form->at_flags] : 0;
+}
+
+/* Whether what stands at the end of the path is meant, though it be a link. */
+static bool keeps_link(const struct files_call *c, bool is_from)
+{
+	if (c->form->kind == CALL_NAME && !is_from)
+		return true;
+	if (is_from) /* linkat(2) follows only when it is told to */
+		return !(at_flags_of(c) & AT_SYMLINK_FOLLOW);
+	return c->form->stays || at_flags_of(c) & AT_SYMLINK_NOFOLLOW;
+}
+
+static int find(const struct view *v, struct files_call *c, const struct call_path *at,
+		bool is_from)
+{
+	struct place *out = &c->place[c->count];
+	struct walk_rules rules = { .keep_last_link = keeps_link(c, is_from) };
+	int dirfd = at->dir == NO_ARG ? AT_FDCWD : (int)c->held->args[(int)at->dir];
+	uint64_t pointer = c->held->args[(int)at->path];
+	static char written[PATH_MAX];
+	struct found found;
+	int err;
+
+	out->arg = at->path;
+	/* futimens(3): no path at all means the descriptor. */
+	if (!pointer && c->form->kind == CALL_FILE && at->dir != NO_ARG)
+		err = find_open(v, dirfd, out);
+	else
+		err = remote_string(c->held->tid, pointer, written, sizeof(written));
+	if (err || (!pointer && c->form->kind == CALL_FILE)) {
+		c->count++;
+		return err;
+	}
+	if (!written[0] && at_flags_of(c) & AT_EMPTY_PATH && dirfd >= 0) {
+		c->count++;
+		return find_open(v, dirfd, out);
+	}
+	found = (struct found){ .fd = -1, .parent = -1 };
+	err = walk(v, dirfd, written, &rules, &found);
+	if (!err)
+		memcpy(out->path, found.path, strlen(found.path) + 1);
+	found_release(&found);
+	c->count++;
+	return err;
+}
+
+static int find_all(const struct view *v, struct files_call *c)
+{
+	const struct call_form *form = c->form;
+	int err = 0;
+
+	c->count = 0;
+	if (form->kind == CALL_FD) {
+		c->place[0].arg = form->fd;
+		err = find_open(v, (int)c->held->args[(int)form->fd], &c->place[0]);
+		c->count = 1;
+		return err;
+	}
+	if (form->links)
+		err = find(v, c, &form->from, true);
+	for (unsigned i = 0; !err && i < 2; i++)
+		if (form->paths[i].path != NO_ARG)
+			err = find(v, c, &form->paths[i], false);
+	return err;
+}
+
+static struct policy_verdict judge(const struct policy *p, const struct files_call *c)
+{
+	struct facts f = { .number = c->held->number, .caller = c->tgid };
+
+	memcpy(f.args, c->held->args, sizeof(f.args));
+	for (unsigned i = 0; i < c->count; i++) {
+		f.deep[c->place[i].arg].bytes = (const unsigned char *)c->place[i].path;
+		f.deep[c->place[i].arg].size = strlen(c->place[i].path);
+		f.deep[c->place[i].arg].present = true;
+	}
+	return policy_judge(p, &f);
+}
+
+static void give_up(struct warden *w, const struct files_call *c, int error, const char *reason)
+{
+	bool allow = w->config->allow_unjudged;
+
+	events_unjudged(&w->events, c->tgid, allow, reason);
+	if (allow)
+		(void)w->backend->let(w, c->held); /* fails only if the task is gone */
+	else
+		(void)w->backend->refuse(w, c->held, error);
+}
+
+static void say(struct warden *w, const struct files_call *c, bool allowed)
+{
+	const struct args none = { 0 };
+
+	events_judged(&w->events, c->tgid, allowed, 0, c->place[c->count - 1].path, &none);
+}
+
+static void answer(struct warden *w, const struct files_call *c)
+{
+	struct policy_verdict verdict = judge(w->policy, c);
+
+	say(w, c, verdict.action == POLICY_ALLOW);
+	if (verdict.action == POLICY_ALLOW)
+		(void)watch_let(w, c->held, c->tgid);
+	else
+		(void)w->backend->refuse(w, c->held, verdict.error);
+}
+
+static void judge_seen(struct warden *w, const struct view *v, struct files_call *c)
+{
+	int err;
+
+	if (strcmp(v->root_path, "/"))
+		return give_up(w, c, EPERM, OTHER_ROOT);
+	err = find_all(v, c);
+	if (!w->backend->valid(w, c->held))
+		return;
+	if (err == -EPERM)
+		give_up(w, c, EPERM, "what it names cannot be seen");
+	else if (err) /* it fails as it would without us */
+		(void)w->backend->refuse(w, c->held, -err);
+	else
+		answer(w, c);
+}
+
+/* Where nobody is frozen, for a control lane: what was judged may not be what is done. */
+static void judge_running(struct warden *w, const struct view *v, struct files_call *c)
+{
+	struct policy_verdict verdict;
+	int err = find_all(v, c);
+
+	if (!w->backend->valid(w, c->held))
+		return;
+	if (err) {
+		(void)w->backend->let(w, c->held);
+		return;
+	}
+	verdict = judge(w->policy, c);
+	say(w, c, verdict.action == POLICY_ALLOW);
+	if (verdict.action == POLICY_ALLOW)
+		(void)w->backend->let(w, c->held);
+	else
+		(void)w->backend->refuse(w, c->held, verdict.error);
+}
+
+void files_asked(struct warden *w, const struct held *held, pid_t tgid)
+{
+	static struct files_call c; /* too large for the stack */
+	bool strict = w->config->deep == DEEP_STRICT;
+	struct view v;
+	int err;
+
+	c = (struct files_call){ .held = held, .tgid = tgid, .form = call_form(held->number) };
+	if (!w->backend->valid(w, held))
+		return;
+	err = strict ? freeze(w, held->tid, tgid, jsonl_now() + JUDGE_NS) : 0;
+	if (err) {
+		give_up(w, &c, EPERM, "somebody who could write its memory cannot be stopped");
+		thaw(w);
+		return;
+	}
+	err = view_open(&v, held->tid, tgid, 0);
+	if (err)
+		give_up(w, &c, EPERM, "the caller's directories cannot be seen");
+	else if (strict)
+		judge_seen(w, &v, &c);
+	else
+		judge_running(w, &v, &c);
+	if (!err)
+		view_close(&v);
+	if (strict)
+		thaw(w);
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Whether a profile allows a call: the same answers as profile/landlock.c has the kernel give. */
+#include "rules.h"
+
+#include "../arch/arch.h"
+#include "calls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#define TMPFILE ((uint64_t)(O_TMPFILE & ~O_DIRECTORY))
+
+/* Longer than udp://[an address of IPv6]:65535. */
+#define ENDPOINT_MOST 80
+
+static const struct policy_verdict yes = { .action = POLICY_ALLOW };
+static const struct policy_verdict no = { .action = POLICY_ERRNO, .error = EACCES };
+
+static struct policy_verdict say(bool allowed)
+{
+	return allowed ? yes : no;
+}
+
+/*
+ * memfd_create(2) and the like: they are in no directory, so no rule can name them, and who has them
+ * open has written them itself. Only who may make names in / could make one that looks like that.
+ */
+static bool is_nameless(const char *path)
+{
+	static const char end[] = " (deleted)";
+	size_t n = strlen(path);
+
+	return path[0] != '/' || (!strncmp(path, "/memfd:", 7) && n > strlen(end) &&
+				  !strcmp(path + n - strlen(end), end));
+}
+
+/* At its argument; NULL: it is not there. What is copied of paths has a NUL behind it. */
+static const char *path_at(const struct facts *f, int arg)
+{
+	return arg >= 0 && arg < (int)POLICY_ARGS && f->deep[arg].present
+		       ? (const char *)f->deep[arg].bytes
+		       : NULL;
+}
+
+static bool may_open(const struct rules *rules, const struct facts *f, const char *path)
+{
+	unsigned have = rules_rights(rules, path, f->caller), need = 0;
+	int mode = (int)(f->flags & O_ACCMODE);
+
+	/* It can be read, written or listed only when it is opened once more. */
+	if (f->flags & O_PATH || is_nameless(path))
+		return true;
+	if (f->flags & TMPFILE)
+		return (rules_rights_above(rules, path, f->caller) | have) & RIGHT_WRITE;
+	if (f->makes) /* by the rule of a directory, or one that names what is not there yet */
+		return have & RIGHT_NAMES || (have & RIGHT_WRITE && mode == O_WRONLY);
+	if (f->directory)
+		return have & (RIGHT_READ | RIGHT_LIST_IT);
+	if (mode != O_WRONLY)
+		need |= RIGHT_READ;
+	if (mode != O_RDONLY || f->flags & O_TRUNC)
+		need |= RIGHT_WRITE;
+	return (have & need) == need;
+}
+
+static bool may_name(const struct rules *rules, const struct facts *f, const char *path)
+{
+	return path && rules_rights(rules, path, f->caller) & RIGHT_NAMES;
+}
+
+/* Another name must not give a file rights that it did not have: Landlock's own rule (REFER). */
+static bool widens(const struct rules *rules, const struct facts *f, const char *from,
+		   const char *to)
+{
+	unsigned of_files = RIGHT_READ | RIGHT_RUN | RIGHT_WRITE;
+	unsigned before = rules_rights(rules, from, f->caller);
+	unsigned behind = rules_rights_above(rules, to, f->caller);
+
+	return behind & of_files & ~before;
+}
+
+static bool may_change_names(const struct rules *rules, const struct facts *f,
+			     const struct call_form *form)
+{
+	const char *one = path_at(f, form->paths[0].path);
+	const char *other = path_at(f, form->paths[1].path);
+	const char *from = form->links ? path_at(f, form->from.path) : other ? one : NULL;
+	const char *to = other ? other : one;
+
+	if (!may_name(rules, f, one) ||
+	    (form->paths[1].path != NO_ARG && !may_name(rules, f, other)))
+		return false;
+	if (form->links && !from)
+		return false;
+	return !from || !widens(rules, f, from, to);
+}
+
+static bool may_change_file(const struct rules *rules, const struct facts *f, int arg)
+{
+	const char *path = path_at(f, arg);
+
+	return path && (is_nameless(path) || rules_rights(rules, path, f->caller) & RIGHT_WRITE);
+}
+
+/* As learn/sockets.c has it: an IPv4 address inside IPv6 is that IPv4 address. */
+static bool name_endpoint(const struct facts *f, const unsigned char *bytes, size_t size,
+			  char out[ENDPOINT_MOST], unsigned *port)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	char text[INET6_ADDRSTRLEN];
+	struct sockaddr_in6 six;
+	struct sockaddr_in four;
+	const void *address = &four.sin_addr;
+	bool is_six = false;
+	sa_family_t family;
+
+	memcpy(&family, bytes, sizeof(family));
+	if (family == AF_INET && size >= offsetof(struct sockaddr_in, sin_zero)) {
+		memcpy(&four, bytes, offsetof(struct sockaddr_in, sin_zero));
+		*port = ntohs(four.sin_port);
+	} else if (family == AF_INET6 && size >= offsetof(struct sockaddr_in6, sin6_scope_id)) {
+		memcpy(&six, bytes, offsetof(struct sockaddr_in6, sin6_scope_id));
+		*port = ntohs(six.sin6_port);
+		is_six = memcmp(&six.sin6_addr, mapped, sizeof(mapped)) != 0;
+		address = (const unsigned char *)&six.sin6_addr + (is_six ? 0 : sizeof(mapped));
+	} else {
+		return false;
+	}
+	if (!inet_ntop(is_six ? AF_INET6 : AF_INET, address, text, sizeof(text)))
+		return false;
+	snprintf(out, ENDPOINT_MOST, is_six ? "%s://[%s]:%u" : "%s://%s:%u",
+		 f->protocol ? f->protocol : "", text, *port);
+	return true;
+}
+
+static bool has(const struct bag *bag, const char *key)
+{
+	return bag_find(bag, key, strlen(key));
+}
+
+static bool may_reach(const struct rules *rules, const struct facts *f, int arg, bool binds)
+{
+	const unsigned char *bytes = f->deep[arg].bytes;
+	size_t size = f->deep[arg].size;
+	char endpoint[ENDPOINT_MOST], port_text[8], path[PATH_MAX];
+	sa_family_t family;
+	unsigned port;
+
+	/* Without an address it goes where it was connected to. */
+	if (!f->deep[arg].present || size < sizeof(family))
+		return true;
+	memcpy(&family, bytes, sizeof(family));
+	if (family == AF_UNIX) {
+		size_t n = strnlen((const char *)bytes + sizeof(family), size - sizeof(family));
+
+		/* Nameless, or abstract: those are not in any directory, and nobody's rule. */
+		if (!n || n >= sizeof(path))
+			return true;
+		memcpy(path, bytes + sizeof(family), n);
+		path[n] = '\0';
+		return rules_rights(rules, path, f->caller) & (binds ? RIGHT_NAMES : RIGHT_WRITE);
+	}
+	if (family != AF_INET && family != AF_INET6)
+		return true; /* which families there are is said by syscalls.allow */
+	if (!name_endpoint(f, bytes, size, endpoint, &port))
+		return true; /* too short: the kernel says so */
+	if (!binds)
+		return f->protocol && has(rules->allow, endpoint);
+	snprintf(port_text, sizeof(port_text), "%u", port);
+	return has(rules->bind, port_text);
+}
+
+/* Who has not become the command yet still is what we are. */
+static bool is_before_the_command(pid_t caller)
+{
+	struct stat its, ours;
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)caller);
+	return stat(link, &its) == 0 && stat("/proc/self/exe", &ours) == 0 &&
+	       its.st_dev == ours.st_dev && its.st_ino == ours.st_ino;
+}
+
+/* The file that would run; before it is known, whether there is to be an exec at all. */
+static bool may_run(const struct rules *rules, const struct facts *f)
+{
+	if (!f->file)
+		return rules->execs || is_before_the_command(f->caller);
+	return is_nameless(f->file) || rules_rights(rules, f->file, f->caller) & RIGHT_RUN;
+}
+
+struct policy_verdict rules_judge(const void *context, const struct facts *f)
+{
+	const struct rules *rules = context;
+	const struct call_form *form = call_form(f->number);
+	const char *path;
+
+	if (f->number == arch.execve || f->number == arch.execveat)
+		return say(may_run(rules, f));
+	if (!form)
+		return no;
+	switch (form->kind) {
+	case CALL_OPEN:
+		path = path_at(f, form->paths[0].path);
+		return say(path && may_open(rules, f, path));
+	case CALL_NAME:
+		return say(may_change_names(rules, f, form));
+	case CALL_FILE:
+		return say(may_change_file(rules, f, form->paths[0].path));
+	case CALL_FD:
+		return say(may_change_file(rules, f, form->fd));
+	case CALL_CONNECT:
+		return say(may_reach(rules, f, form->address, false));
+	case CALL_BIND:
+		return say(may_reach(rules, f, form->address, true));
+	case CALL_DECIDED:
+	case CALL_REFUSED:
+		break;
+	}
+	return no;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A profile as what a run is held to: rights by path, endpoints, ports. */
+#ifndef PF_RULES_H
+#define PF_RULES_H
+
+#include "profile.h"
+
+#include "../policy.h"
+
+#include <limits.h>
+#include <sys/types.h>
+
+/* What may be done with a file. Those of a directory are those of all beneath it, but for RIGHT_LIST_IT. */
+enum {
+	RIGHT_READ = 1, /* open it for reading; of a directory, its list */
+	RIGHT_RUN = 2,	/* execute it, or map it as a program's loader */
+	RIGHT_WRITE =
+		4, /* open it for writing, truncate it, change its attributes, connect to it */
+	RIGHT_NAMES = 8,   /* make and remove names; not that of the rule's own directory */
+	RIGHT_LIST_IT = 16 /* the list of this very directory */
+};
+
+struct rules {
+	struct bag paths; /* flags: rights */
+	const struct bag *allow, *bind;
+	bool execs; /* the profile lists execve or execveat; else the first one is all there is */
+	/* Rules that name what was not there at the start, and rules for /proc of processes. */
+	uint32_t missing, by_process;
+	char missed[PATH_MAX]; /* the first of them, for people */
+};
+
+/* Looks at what each path is now. `profile` has to live on. 0 or -ENOMEM. */
+int rules_take(const struct profile *profile, struct rules *out);
+/* Of an absolute path without links, as the caller's root has it. */
+unsigned rules_rights(const struct rules *rules, const char *path, pid_t caller);
+/* What a new name there would have from the directories above it. */
+unsigned rules_rights_above(const struct rules *rules, const char *path, pid_t caller);
+/* For policy.judge, with rules as its context. */
+struct policy_verdict rules_judge(const void *rules, const struct facts *facts);
+
+#endif
