@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * `warden run -p`: what a profile lets through and what it does not, each way that there is to hold a
+ * command to it, with the same answers. The command is doer.c.
+ */
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LIMIT_S	   60
+#define WORDS_MOST 256
+
+static const char *warden, *doer;
+static char home[] = "/tmp/confine-test-XXXXXX";
+static char said[1 << 16], told[1 << 16]; /* standard output and error of the last session */
+
+static void put(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fputs(text, f) < 0 || fclose(f))
+		abort();
+}
+
+static void copy_program(const char *to)
+{
+	char room[1 << 16];
+	int from = open(doer, O_RDONLY | O_CLOEXEC);
+	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	ssize_t n = -1;
+
+	while (from >= 0 && fd >= 0 && (n = read(from, room, sizeof(room))) > 0)
+		if (write(fd, room, (size_t)n) != n)
+			abort();
+	if (n || close(from) || close(fd))
+		abort();
+}
+
+static void serve(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)))
+		abort();
+	close(fd);
+}
+
+static void shell(const char *command)
+{
+	if (system(command)) /* of our own words */
+		abort();
+}
+
+/* The same at the beginning of each session. */
+static void lay_out(void)
+{
+	shell("rm -rf exact only both secret read list w sock new d two f link outside run-me");
+	put("exact", "1");
+	put("only", "1");
+	put("both", "1");
+	put("secret", "1");
+	if (mkdir("read", 0755) || mkdir("read/sub", 0755) || mkdir("list", 0755) ||
+	    mkdir("w", 0755) || mkdir("w/sub", 0755))
+		abort();
+	put("read/sub/deep", "1");
+	put("list/file", "1");
+	put("w/one", "1");
+	copy_program("run-me");
+	copy_program("w/program");
+	serve("outside");
+	if (symlink("../secret", "w/to-secret") || symlink("../exact", "w/to-exact"))
+		abort();
+}
+
+static size_t slurp(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, out, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	out[n > 0 ? n : 0] = '\0';
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* The status that wait(2) gives. Both lists end with NULL. */
+static int run(const char *const *flags, const char *const *command)
+{
+	const char *argv[WORDS_MOST] = { warden, "run" };
+	int n = 2, status;
+	pid_t pid;
+
+	while (*flags && n < WORDS_MOST - 2)
+		argv[n++] = *flags++;
+	if (*command)
+		argv[n++] = "--";
+	while (*command && n < WORDS_MOST - 1)
+		argv[n++] = *command++;
+	pid = fork();
+	if (pid == 0) {
+		dup2(open("said", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), STDOUT_FILENO);
+		dup2(open("told", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), STDERR_FILENO);
+		alarm(LIMIT_S);
+		execv(warden, (char *const *)argv);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		abort();
+	slurp("said", said, sizeof(said));
+	slurp("told", told, sizeof(told));
+	return status;
+}
+
+#define LIST(...)                                                                                  \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+
+/* What a static program needs to come about, and to tell what it did. */
+#define PLAIN                                                                                      \
+	"'brk', 'arch_prctl', 'set_tid_address', 'set_robust_list', 'rseq', 'prlimit64', "         \
+	"'readlink', 'readlinkat', 'getrandom', 'mprotect', 'mmap', 'munmap', 'newfstatat', "      \
+	"'fstat', 'write', 'read', 'close', 'openat', 'open', 'rt_sigprocmask', 'rt_sigaction'"
+#define NAMES                                                                                      \
+	"'mkdir', 'rmdir', 'unlink', 'rename', 'link', 'symlink', 'mknod', 'mknodat', "            \
+	"'chmod', 'fchmod', 'truncate', 'utimensat'"
+#define OTHERS                                                                                     \
+	"'clone', 'wait4', 'execve', 'execveat', 'memfd_create', 'connect', 'bind', 'sendto', "    \
+	"'sendmsg', 'socket:0x2:0x1:0x0', 'socket:0x2:0x2:0x0', 'socket:0x1:0x1:0x0', "            \
+	"'ioctl:0x5401', 'getpid', 'gettid'"
+
+static void write_profile(const char *calls, const char *more)
+{
+	FILE *f = fopen("profile.toml", "w");
+
+	if (!f)
+		abort();
+	fprintf(f,
+		"[program]\nexec = '%1$s/run-me'\n[filesystem]\nread = ['%2$s', '%1$s/exact', "
+		"'%1$s/both', "
+		"'%1$s/read', '%1$s/list/.', '%1$s/run-me', '/dev/null']\n"
+		"write = ['%1$s/only', '%1$s/both', '%1$s/w']\n[network]\n"
+		"allow = ['tcp://127.0.0.1:9', 'udp://127.0.0.1:9']\nallow_bind = [0, 61234]\n"
+		"[syscalls]\nallow = [%3$s]\n%4$s",
+		home, doer, calls, more);
+	fclose(f);
+}
+
+static const struct deed {
+	const char *words[3]; /* a path that does not begin with a slash is below home */
+	const char *why;
+	bool allowed;
+} deeds[] = {
+	{ { "read", "exact" }, "a file that may be read", true },
+	{ { "read", "secret" }, "another one", false },
+	{ { "write", "exact" }, "to write what may be read", false },
+	{ { "write", "only" }, "a file that may be written", true },
+	{ { "read", "only" }, "to read what may be written", false },
+	{ { "both", "both" }, "a file that may be both", true },
+	{ { "read", "read/sub/deep" }, "what is below a directory that may be read", true },
+	{ { "list", "read/sub" }, "the list of what is below it", true },
+	{ { "list", "list" }, "a list that may be read", true },
+	{ { "read", "list/file" }, "a file that is in it", false },
+	{ { "list", "." }, "another list", false },
+	{ { "reopen", "exact" }, "by way of a descriptor", true },
+	{ { "reopen", "secret" }, "another by way of a descriptor", false },
+	{ { "path", "secret" }, "to look where something is", true },
+	{ { "empty", "exact" }, "to empty what may be read", false },
+	{ { "empty", "both" }, "to empty what may be written too", true },
+	{ { "read", "w/to-exact" }, "by way of a link", true },
+	{ { "read", "w/to-secret" }, "another by way of a link", false },
+	{ { "read", "w/../secret" }, "another by way of ..", false },
+	{ { "create", "w/new" }, "a new file where names may be made", true },
+	{ { "read", "w/new" }, "to read it", true },
+	{ { "create", "new" }, "a new file elsewhere", false },
+	{ { "create", "read/new" }, "a new file where is read", false },
+	{ { "nameless", "w" }, "a file without a name", true },
+	{ { "nameless", "read" }, "such a file elsewhere", false },
+	{ { "mkdir", "w/d" }, "a new directory", true },
+	{ { "rmdir", "w/d" }, "to remove it", true },
+	{ { "mkdir", "d" }, "a new directory elsewhere", false },
+	{ { "rmdir", "list" }, "to remove one elsewhere", false },
+	{ { "unlink", "w/new" }, "to remove a name", true },
+	{ { "unlink", "exact" }, "to remove one elsewhere", false },
+	{ { "unlink", "only" }, "to remove the name of what may be written", false },
+	{ { "rename", "w/one", "w/two" }, "another name", true },
+	{ { "rename", "w/two", "w/sub/two" }, "another name in another directory", true },
+	{ { "rename", "w/sub/two", "two" }, "a name elsewhere", false },
+	{ { "rename", "exact", "w/mine" }, "a name that brings more rights", false },
+	{ { "link", "w/sub/two", "w/three" }, "one more name", true },
+	{ { "link", "secret", "w/mine" }, "one more name for what may not be read", false },
+	{ { "link", "exact", "w/mine" }, "one more name that brings more rights", false },
+	{ { "symlink", "/etc/passwd", "w/link" }, "a link", true },
+	{ { "read", "w/link" }, "what it leads to", false },
+	{ { "symlink", "x", "link" }, "a link elsewhere", false },
+	{ { "fifo", "w/f" }, "a pipe", true },
+	{ { "fifo", "f" }, "a pipe elsewhere", false },
+	{ { "chmod", "w/three" }, "the mode of what may be written", true },
+	{ { "chmod", "only" }, "also of a single file", true },
+	{ { "chmod", "exact" }, "the mode of another", false },
+	{ { "fchmod", "exact" }, "also by descriptor", false },
+	{ { "fchmod", "both" }, "unless it may be written", true },
+	{ { "truncate", "both" }, "to cut what may be written", true },
+	{ { "truncate", "exact" }, "to cut another", false },
+	{ { "touch", "w/three" }, "the time of what may be written", true },
+	{ { "touch", "exact" }, "the time of another", false },
+	{ { "touch", "w/to-secret" }, "the time of another by way of a link", false },
+	{ { "touch-link", "w/to-secret" }, "the time of the link", true },
+	{ { "touch-open", "exact" }, "the time of another by descriptor", false },
+	{ { "touch-open", "both" }, "the time by descriptor", true },
+	{ { "run", "run-me" }, "a program", true },
+	{ { "run", "w/program" }, "a program where may be written", false },
+	{ { "run-nameless", "run-me" }, "a program without a name", true },
+	{ { "tcp", "127.0.0.1:9" }, "a connection", true },
+	{ { "tcp", "127.0.0.1:10" }, "to another port", false },
+	{ { "tcp", "127.0.0.2:9" }, "to another address", false },
+	{ { "udp", "127.0.0.1:9" }, "of UDP", true },
+	{ { "udp", "127.0.0.1:10" }, "of UDP to another port", false },
+	{ { "send", "127.0.0.1:9" }, "a datagram", true },
+	{ { "send", "127.0.0.1:10" }, "to another port", false },
+	{ { "message", "127.0.0.1:9" }, "a message", true },
+	{ { "message", "127.0.0.2:9" }, "to another address", false },
+	{ { "bind", "127.0.0.1:0" }, "a port that the kernel picks", true },
+	{ { "bind", "127.0.0.1:61234" }, "a port", true },
+	{ { "bind", "127.0.0.1:61235" }, "another port", false },
+	{ { "serve", "w/socket" }, "a socket where names may be made", true },
+	{ { "unix", "w/socket" }, "to connect to it", true },
+	{ { "serve", "sock" }, "a socket elsewhere", false },
+	{ { "unix", "outside" }, "to connect to another", false },
+	{ { "socket", "16" }, "a socket of another family", false },
+	{ { "call", "110" }, "a call that is not listed", false }, /* getppid on x86_64 */
+	{ { "ioctl", "0x5402" }, "an ioctl that is not listed", false },
+	{ { "fork" }, "a process", true },
+};
+
+#define DEEDS (sizeof(deeds) / sizeof(deeds[0]))
+
+/* "name words: " as doer says it; where its answer begins, or NULL. */
+static const char *answer_to(const struct deed *d, const char *const words[3])
+{
+	char line[512];
+	const char *at;
+	int n = snprintf(line, sizeof(line), "%s %s%s%s: ", words[0], words[1] ? words[1] : "",
+			 words[2] ? " " : "", words[2] ? words[2] : "");
+
+	(void)d;
+	at = strstr(said, line);
+	return at ? at + n : NULL;
+}
+
+static bool is_no(const char *answer)
+{
+	return !strncmp(answer, "EACCES\n", 7) || !strncmp(answer, "EPERM\n", 6) ||
+	       !strncmp(answer, "EXDEV\n", 6);
+}
+
+static void test_deeds(const char *name, const char *const *flags, const char *calls, bool names)
+{
+	static char paths[DEEDS][2][PATH_MAX];
+	const char *command[WORDS_MOST] = { doer };
+	int n = 1, status;
+
+	lay_out();
+	write_profile(calls, "");
+	for (size_t i = 0; i < DEEDS; i++)
+		for (int j = 0; j < 3 && deeds[i].words[j]; j++)
+			command[n++] = deeds[i].words[j];
+	status = run(flags, command);
+	if (!ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: it comes to its end", name))
+		printf("# %x %s %s\n", (unsigned)status, said, told);
+	for (size_t i = 0; i < DEEDS; i++) {
+		const char *answer = answer_to(&deeds[i], deeds[i].words);
+		bool good =
+			answer && (deeds[i].allowed ? !strncmp(answer, "ok\n", 3) : is_no(answer));
+
+		if (names || strstr(calls, deeds[i].words[0]))
+			if (!ok(good, "%s: %s: %s%s", name, deeds[i].allowed ? "yes" : "no",
+				deeds[i].why, good ? "" : " - it is not"))
+				printf("# %.*s\n", answer ? (int)strcspn(answer, "\n") : 4,
+				       answer ? answer : "none");
+	}
+	(void)paths;
+}
+
+static void test_ways(void)
+{
+	static const char all[] = PLAIN ", " NAMES ", " OTHERS;
+
+	test_deeds("landlock", LIST("-p", "profile.toml", "--files", "landlock"), all, true);
+	test_deeds("judged", LIST("-p", "profile.toml", "--files", "judged"), all, true);
+}
+
+static int of_profile(const char *calls, const char *more, const char *const *command)
+{
+	lay_out();
+	write_profile(calls, more);
+	return run(LIST("-p", "profile.toml"), command);
+}
+
+static void test_execs(void)
+{
+	static const char *const ways[] = { "landlock", "judged" };
+	static const char calls[] = PLAIN ", 'clone', 'wait4'";
+
+	for (int i = 0; i < 2; i++) {
+		int status;
+
+		lay_out();
+		write_profile(calls, "");
+		status = run(LIST("-p", "profile.toml", "--files", ways[i]),
+			     LIST(doer, "run", "run-me", "read", "exact"));
+		ok(WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+			   strstr(said, "run run-me: EACCES") && strstr(said, "read exact: ok"),
+		   "%s: the command's own exec is the only one, where none is listed", ways[i]);
+	}
+}
+
+/* A program whose loader the profile does not name. */
+static void test_loader(void)
+{
+	FILE *f;
+	int status;
+
+	for (int named = 0; named < 2; named++)
+		for (int judged = 0; judged < 2; judged++) {
+			f = fopen("profile.toml", "w");
+			fprintf(f,
+				"[filesystem]\nread = ['/usr/bin/true', '/etc/ld.so.cache', %s]\n"
+				"[syscalls]\nallow = [" PLAIN
+				", 'exit_group', 'access', 'pread64']\n",
+				named ? "'/usr/lib', '/lib'" : "'/etc/hostname'");
+			fclose(f);
+			status = run(LIST("-p", "profile.toml", "--files",
+					  judged ? "judged" : "landlock"),
+				     LIST("/usr/bin/true"));
+			ok((WIFEXITED(status) && WEXITSTATUS(status) == 0) == named,
+			   "%s: a program runs %s", judged ? "judged" : "landlock",
+			   named ? "with its loader" : "not without its loader");
+		}
+}
+
+static void test_limits(void)
+{
+	int status = of_profile(PLAIN ", 'clone', 'wait4'", "[limits]\nprocesses = 1\n",
+				LIST(doer, "fork", "read", "exact"));
+
+	ok(WIFEXITED(status) && strstr(said, "fork : EAGAIN") && strstr(said, "read exact: ok"),
+	   "no more processes than it says");
+	status = of_profile(PLAIN, "[limits]\nopen_files = 3\n", LIST(doer, "read", "exact"));
+	ok(strstr(said, "read exact: EMFILE"), "no more open files");
+	status = of_profile(PLAIN, "[limits]\nmemory = '1K'\n", LIST(doer, "read", "exact"));
+	ok(!WIFEXITED(status) || WEXITSTATUS(status), "no more memory");
+}
+
+static void test_words(void)
+{
+	int status;
+
+	status = of_profile(PLAIN, "", LIST(NULL));
+	if (!ok(WIFEXITED(status) && WEXITSTATUS(status) == 0 && !said[0],
+		"without a command it is the profile's program"))
+		printf("# %x %s %s\n", (unsigned)status, said, told);
+	status = of_profile(PLAIN ", 'mount'", "", LIST(doer));
+	ok(WEXITSTATUS(status) == 2 && strstr(told, "syscalls.allow: mount: "),
+	   "a call that nobody can be held to");
+	status = of_profile(PLAIN ", 'ioctl:0x1:0x2'", "", LIST(doer));
+	ok(WEXITSTATUS(status) == 2 && strstr(told, "another number of arguments"),
+	   "more arguments than decide");
+	status = of_profile(PLAIN ", 'read:0x1'", "", LIST(doer));
+	ok(WEXITSTATUS(status) == 2 && strstr(told, "none of its arguments decides"),
+	   "an argument where none decides");
+	status = of_profile(PLAIN ", 'raed'", "", LIST(doer));
+	ok(WEXITSTATUS(status) == 2 && strstr(told, "no system call of this arch"),
+	   "a call that is none");
+	status = run(LIST("-p", "nowhere.toml"), LIST(doer));
+	ok(WEXITSTATUS(status) == 2 && strstr(told, "nowhere.toml: No such file"), "no profile");
+	status = run(LIST("-p", "profile.toml", "--policy", "x"), LIST(doer));
+	ok(WEXITSTATUS(status) == 2 && strstr(told, "not together"), "a policy besides");
+	write_profile(PLAIN ", 'mkdir'", "");
+	status = run(LIST("-p", "profile.toml", "--files", "judged", "--backend", "notify"),
+		     LIST(doer));
+	ok(WEXITSTATUS(status) == 2 && strstr(told, "allows mkdir"),
+	   "names, with a backend that cannot hold anybody to them");
+	write_profile(PLAIN, "");
+	put("more.toml", "[filesystem]\nread = ['/nowhere/at/all']\n");
+	status = run(LIST("-p", "more.toml", "--files", "landlock"), LIST(doer));
+	ok(WEXITSTATUS(status) == 125 && strstr(told, "not there yet"),
+	   "what Landlock cannot say, it is not asked to");
+}
+
+/* Backend notify opens on the caller's behalf: the same answers. */
+static void test_notify(void)
+{
+	static const char *const backends[] = { "notify", "trace" };
+
+	for (int i = 0; i < 2; i++) {
+		lay_out();
+		write_profile(PLAIN ", " OTHERS, "");
+		run(LIST("-p", "profile.toml", "--files", "judged", "--backend", backends[i]),
+		    LIST(doer, "read", "exact", "read", "secret", "list", "list", "list", ".",
+			 "create", "w/new", "create", "new", "tcp", "127.0.0.1:9", "tcp",
+			 "127.0.0.1:10", "udp", "127.0.0.1:10", "bind", "127.0.0.1:0", "bind",
+			 "127.0.0.1:61235", "unix", "outside", "serve", "w/socket", "run", "run-me",
+			 "run", "w/program"));
+		if (!ok(!strcmp(said,
+				"read exact: ok\nread secret: EACCES\nlist list: ok\n"
+				"list .: EACCES\ncreate w/new: ok\ncreate new: EACCES\n"
+				"tcp 127.0.0.1:9: ok\ntcp 127.0.0.1:10: EACCES\n"
+				"udp 127.0.0.1:10: EACCES\nbind 127.0.0.1:0: ok\n"
+				"bind 127.0.0.1:61235: EACCES\nunix outside: EACCES\n"
+				"serve w/socket: ok\nrun run-me: ok\nrun w/program: EACCES\n"),
+			"%s: opened, connected and executed as the profile says", backends[i]))
+			printf("# %s %s\n", said, told);
+	}
+}
+
+int main(void)
+{
+	warden = getenv("WARDEN");
+	doer = getenv("DOER");
+	if (!warden || !doer || !mkdtemp(home) || chdir(home))
+		return 1;
+	test_ways();
+	test_notify();
+	test_execs();
+	test_loader();
+	test_limits();
+	test_words();
+	if (chdir("/"))
+		return 1;
+	{
+		char command[64];
+
+		snprintf(command, sizeof(command), "rm -rf %s", home);
+		shell(command);
+	}
+	return tap_done();
+}
