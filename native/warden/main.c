@@ -127,27 +127,39 @@ static int choose_backend(struct config *config, const struct policy *policy)
 	return 0;
 }
 
-static int run_profile(struct config *config)
+static int run_confined(struct config *config, const struct profile *profile, struct confinement *c)
 {
-	static struct confinement c = { .ruleset = -1 };
 	struct run_result result;
-	struct start how = { confine_exec, &c };
-	int status = confine(config->profile_path, config->files, &c);
+	struct start how = { confine_exec, c };
 
-	if (status)
-		return status;
-	if (!config->command && !c.profile.program.count) {
+	if (!config->command && !profile->program.count) {
 		fprintf(stderr, "warden: %s: it names no program: -- COMMAND is needed\n",
 			config->profile_path);
 		return EXIT_WORDS;
 	}
-	if (choose_backend(config, &c.policy))
+	if (choose_backend(config, &c->policy))
 		return EXIT_WORDS;
-	command_init(&c.command, config->command ? config->command : c.profile.program.at);
+	command_init(&c->command, config->command ? config->command : profile->program.at);
 	if (!config->max_processes)
-		config->max_processes = c.profile.processes;
-	run(config, &c.policy, &how, &result);
+		config->max_processes = profile->processes;
+	run(config, &c->policy, &how, &result);
 	return exit_of_run(&result);
+}
+
+static int run_profile(struct config *config)
+{
+	static struct confinement c;
+	struct profile profile;
+	int status = profile_load(config->profile_path, &profile);
+
+	if (status)
+		return status;
+	status = confine_made(config->profile_path, &profile, config->files, &c);
+	if (!status)
+		status = run_confined(config, &profile, &c);
+	confine_release(&c);
+	profile_free(&profile);
+	return status;
 }
 
 int main(int argc, char **argv)

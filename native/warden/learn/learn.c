@@ -6,6 +6,7 @@
 #include "cow.h"
 #include "make.h"
 #include "observe.h"
+#include "tightness.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -214,6 +215,8 @@ static int conclude(const struct request *words, const struct place *place,
 	}
 	err = profile_make(seen, cow, program, words->command, &profile);
 	profile.partial = why != NULL;
+	if (!err && !o->end_signal)
+		tightness_measure(&profile, seen);
 	if (!err)
 		err = write_profile(&profile, place);
 	profile_free(&profile);

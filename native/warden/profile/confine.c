@@ -39,22 +39,22 @@ static int choose(const char *path, enum files_mode files, const struct rules *r
 	return 0;
 }
 
-int confine(const char *path, enum files_mode files, struct confinement *out)
+int confine_made(const char *path, const struct profile *profile, enum files_mode files,
+		 struct confinement *out)
 {
-	int status = profile_load(path, &out->profile), abi;
+	int status, abi;
 	char why[256];
 
+	out->profile = profile;
 	out->ruleset = -1;
-	if (status)
-		return status;
-	if (rules_take(&out->profile, &out->rules)) {
+	if (rules_take(profile, &out->rules)) {
 		fprintf(stderr, "warden: %s: %s\n", path, strerror(ENOMEM));
 		return EXIT_OWN_FAILURE;
 	}
 	status = choose(path, files, &out->rules, &abi);
 	if (status)
 		return status;
-	if (profile_compile(&out->profile, &out->rules, abi, &out->policy, &out->calls, why,
+	if (profile_compile(profile, &out->rules, abi, &out->policy, &out->calls, why,
 			    sizeof(why))) {
 		fprintf(stderr, "warden: %s: %s\n", path, why);
 		return EXIT_WORDS;
@@ -89,9 +89,8 @@ static void limit(int resource, uint64_t most)
  * Behind the gate: until here the command's process had to talk to the warden. The last filter is
  * last, for it lets nothing pass but what the profile lists.
  */
-void confine_exec(void *confinement)
+void confine_enter(struct confinement *c)
 {
-	struct confinement *c = confinement;
 	struct sock_fprog calls = { c->calls.length, c->calls.code };
 	int err = c->ruleset < 0 ? 0 : landlock_restrict(c->ruleset);
 
@@ -99,12 +98,27 @@ void confine_exec(void *confinement)
 		dprintf(STDERR_FILENO, "warden: landlock: %s\n", strerror(-err));
 		_exit(EXIT_REFUSED);
 	}
-	limit(RLIMIT_AS, c->profile.memory_kib * 1024);
-	limit(RLIMIT_NOFILE, c->profile.open_files);
 	command_ready(&c->command);
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &calls) < 0) {
 		dprintf(STDERR_FILENO, "warden: seccomp: %s\n", strerror(errno));
 		_exit(EXIT_REFUSED);
 	}
+}
+
+void confine_exec(void *confinement)
+{
+	struct confinement *c = confinement;
+
+	limit(RLIMIT_AS, c->profile->memory_kib * 1024);
+	limit(RLIMIT_NOFILE, c->profile->open_files);
+	confine_enter(c);
 	command_start(&c->command);
+}
+
+void confine_release(struct confinement *c)
+{
+	if (c->ruleset >= 0)
+		close(c->ruleset);
+	c->ruleset = -1;
+	bag_free(&c->rules.paths);
 }

@@ -10,7 +10,7 @@
 #include "../options.h"
 
 struct confinement {
-	struct profile profile;
+	const struct profile *profile;
 	struct rules rules;
 	struct policy policy;
 	struct filter calls;
@@ -18,9 +18,16 @@ struct confinement {
 	struct command command;
 };
 
-/* Reads the file and makes all of it ready. 0, or what the process ends with, having said why. */
-int confine(const char *path, enum files_mode files, struct confinement *out);
-/* A launch_body, for a confinement whose command is ready. */
+/*
+ * Makes all of it ready, for a profile that has to live on and is called so in what is said. 0, or
+ * what the process ends with, having said why.
+ */
+int confine_made(const char *name, const struct profile *profile, enum files_mode files,
+		 struct confinement *out);
+void confine_release(struct confinement *c);
+/* The calling process, for good, once it is under the warden's filter; its limits aside. */
+void confine_enter(struct confinement *c);
+/* A launch_body, for a confinement whose command is ready: all of it. */
 void confine_exec(void *confinement);
 
 #endif

@@ -86,6 +86,35 @@ static void write_strings(FILE *f, const struct profile *p, const char *key, str
 	fputs("]\n", f);
 }
 
+static void write_tightness(FILE *f, const struct tightness *t)
+{
+	static const char *const kinds[TIGHT_KINDS] = {
+		[TIGHT_FILES] = "files",
+		[TIGHT_ADDRESSES] = "addresses",
+		[TIGHT_CALLS] = "calls",
+		[TIGHT_ARGUMENTS] = "arguments",
+	};
+	uint32_t tried = 0, refused = 0;
+	bool first = true;
+
+	for (int i = 0; i < TIGHT_KINDS; i++) {
+		tried += t->tried[i];
+		refused += t->refused[i];
+	}
+	if (!t->measured || !tried)
+		return;
+	fprintf(f,
+		"# Tightness: %.1f %%, of %u deeds that are other than those seen it refuses %u (",
+		100.0 * refused / tried, tried, refused);
+	for (int i = 0; i < TIGHT_KINDS; i++)
+		if (t->tried[i]) {
+			fprintf(f, "%s%s %u of %u", first ? "" : ", ", kinds[i], t->refused[i],
+				t->tried[i]);
+			first = false;
+		}
+	fputs(")\n", f);
+}
+
 static void write_program(FILE *f, const struct words *words)
 {
 	fputs("\n[program]\n", f);
@@ -128,6 +157,7 @@ void profile_write(struct profile *p, FILE *f)
 	fprintf(f, "# Runs: %u\n", p->runs);
 	if (p->partial)
 		fputs("# Partial: it was ended before its own end.\n", f);
+	write_tightness(f, &p->tightness);
 	note(f, p->unsaid, "paths are no UTF-8 and cannot be said here");
 	note(f, p->unproven,
 	     "calls were made under words that others could change, or under other names, and are "

@@ -10,6 +10,14 @@
 
 #include <stdio.h>
 
+/* Of what like deeds are varied. */
+enum tightness_kind { TIGHT_FILES, TIGHT_ADDRESSES, TIGHT_CALLS, TIGHT_ARGUMENTS, TIGHT_KINDS };
+
+struct tightness {
+	bool measured;
+	uint32_t tried[TIGHT_KINDS], refused[TIGHT_KINDS];
+};
+
 /* In each bag an entry's times is how often it was seen, and its flags in how many runs. */
 struct profile {
 	struct words { /* of the program, its path first; count 0: not said */
@@ -27,6 +35,7 @@ struct profile {
 	bool partial;  /* a workload did not come to its end */
 	/* Of one run: paths that no TOML can hold, and what learn/seen.h has of these names. */
 	uint64_t unsaid, unproven, foreign, opaque;
+	struct tightness tightness;
 };
 
 struct profile_error {
