@@ -5,8 +5,11 @@
 #include "../exits.h"
 #include "cow.h"
 #include "make.h"
+#include "new-root.h"
 #include "observe.h"
 #include "tightness.h"
+
+#include "jsonl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +23,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LIMIT_MOST 1000000u /* seconds */
+#define LIMIT_MOST  1000000u /* seconds */
+#define PIECE_BYTES 500u     /* of which each may take six in a line: \u00XX */
 
 struct request {
 	const char *out; /* NULL: standard output */
 	uint64_t limit_ns;
 	bool in_place, partial;
+	const char *root; /* NULL: ours */
+	int events;	  /* where the profile goes as events; -1: nowhere */
 	char **merge;	/* profiles, to the end; NULL: none */
 	char **command; /* NULL where profiles are merged */
 };
@@ -55,9 +61,33 @@ static int parse_limit(const char *text, uint64_t *ns)
 	return 0;
 }
 
+static bool takes_value(const char *flag)
+{
+	return !strcmp(flag, "-o") || !strcmp(flag, "--limit") || !strcmp(flag, "--root") ||
+	       !strcmp(flag, "--events");
+}
+
+static int take_value(struct request *out, const char *flag, const char *value)
+{
+	char *end;
+
+	if (!strcmp(flag, "--limit"))
+		return parse_limit(value, &out->limit_ns);
+	if (!strcmp(flag, "-o"))
+		out->out = value;
+	if (!strcmp(flag, "--root"))
+		out->root = value;
+	if (strcmp(flag, "--events"))
+		return 0;
+	out->events = (int)strtol(value, &end, 10);
+	if (end == value || *end || out->events < 3 || fcntl(out->events, F_SETFD, FD_CLOEXEC) < 0)
+		return complain(value, "--events takes the number of an open file, from 3 on");
+	return 0;
+}
+
 static int parse(char **argv, struct request *out)
 {
-	*out = (struct request){ 0 };
+	*out = (struct request){ .events = -1 };
 	for (; *argv && strcmp(*argv, "--"); argv++) {
 		if (!strcmp(*argv, "--in-place")) {
 			out->in_place = true;
@@ -67,12 +97,10 @@ static int parse(char **argv, struct request *out)
 			out->merge = argv + 1;
 			return argv[1] ? 0
 				       : complain(*argv, "takes the profiles' files, to the end");
-		} else if (!strcmp(*argv, "-o") || !strcmp(*argv, "--limit")) {
+		} else if (takes_value(*argv)) {
 			if (!argv[1])
 				return complain(*argv, "needs a value");
-			if (**argv == '-' && argv[0][1] == 'o')
-				out->out = argv[1];
-			else if (parse_limit(argv[1], &out->limit_ns))
+			if (take_value(out, argv[0], argv[1]))
 				return -EINVAL;
 			argv++;
 		} else {
@@ -82,6 +110,8 @@ static int parse(char **argv, struct request *out)
 	}
 	if (!*argv || !argv[1])
 		return complain("-- COMMAND", "is needed");
+	if (out->root && !out->in_place)
+		return complain("--root", "needs --in-place: what is written there stays there");
 	out->command = argv + 1;
 	return 0;
 }
@@ -121,11 +151,39 @@ static int write_all(struct profile *p, int fd)
 	return err;
 }
 
+/* In pieces, for a lab's runner (docs/formats.md). */
+static int send_profile(struct profile *p, int events)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+	int err = 0;
+
+	if (!f)
+		return -errno;
+	profile_write(p, f);
+	if (fclose(f))
+		err = -errno;
+	for (size_t at = 0; !err && at < size; at += PIECE_BYTES) {
+		size_t n = size - at < PIECE_BYTES ? size - at : PIECE_BYTES;
+		struct jsonl j;
+
+		jsonl_begin(&j, "profile");
+		jsonl_str(&j, "text", text + at, n);
+		jsonl_bool(&j, "last", at + n == size);
+		err = jsonl_send(&j, events);
+	}
+	free(text);
+	return err;
+}
+
 /* Whole, or not at all: what was there before is replaced at once. */
-static int write_profile(struct profile *p, const struct place *place)
+static int write_profile(struct profile *p, const struct place *place, int events)
 {
 	int fd, err;
 
+	if (events >= 0)
+		return send_profile(p, events);
 	if (place->directory < 0) {
 		fd = dup(STDOUT_FILENO);
 		return fd < 0 ? -errno : write_all(p, fd);
@@ -218,7 +276,7 @@ static int conclude(const struct request *words, const struct place *place,
 	if (!err && !o->end_signal)
 		tightness_measure(&profile, seen);
 	if (!err)
-		err = write_profile(&profile, place);
+		err = write_profile(&profile, place, words->events);
 	profile_free(&profile);
 	return err ? fail_write(words, err) : exit_of(o);
 }
@@ -246,7 +304,7 @@ static int merge(const struct request *words, const struct place *place)
 		profile_free(&one);
 	}
 	if (!status && !err)
-		err = write_profile(&all, place);
+		err = write_profile(&all, place, -1);
 	profile_free(&all);
 	return err ? fail_write(words, err) : status;
 }
@@ -259,6 +317,7 @@ int learn(char **argv)
 	struct place place = { .directory = -1 };
 	struct observation observation;
 	struct request words;
+	const char *step;
 	int err;
 
 	if (parse(argv, &words))
@@ -270,6 +329,10 @@ int learn(char **argv)
 	}
 	if (words.merge)
 		return merge(&words, &place);
+	if (words.root && (err = new_root(words.root, &step))) {
+		fprintf(stderr, "warden: %s: %s: %s\n", words.root, step, strerror(-err));
+		return EXIT_REFUSED;
+	}
 	command_raise_files();
 	err = words.in_place ? cow_none(&cow) : cow_enter(&cow, &cow_error);
 	if (err) {

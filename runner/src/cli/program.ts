@@ -13,6 +13,7 @@ import { cacheList, cachePrune } from './commands/cache.ts';
 import { hooksCheck } from './commands/hooks.ts';
 import { type KernelFlags, kernelsFetch, kernelsList } from './commands/kernels.ts';
 import { kernelsBuild, kernelsImport, kernelsPack } from './commands/kernels-build.ts';
+import { type LearnFlags, learn } from './commands/learn.ts';
 import { matrix } from './commands/matrix.ts';
 import { type MatrixFlags, OF_THE_RUN } from './commands/matrix-flags.ts';
 import { nightly } from './commands/nightly.ts';
@@ -62,6 +63,7 @@ export async function runWords(argv: readonly string[], context: CommandContext)
   addReport(program, context, done);
   addNightly(program, context, done);
   addShell(program, context, done);
+  addLearn(program, context, done);
   addKernels(program, context, done);
   addCache(program, context, done);
   addBench(program, context, done);
@@ -246,6 +248,20 @@ function addShell(program: Command, context: CommandContext, done: Done): void {
     .argument('<target>', 'arch/kernel, such as arm/debian-6.1')
     .addOption(kernelSourceOption())
     .action(async (target: string, flags: ShellFlags) => done(await shell(target, flags, context)));
+}
+
+function addLearn(program: Command, context: CommandContext, done: Done): void {
+  program
+    .command('learn')
+    .description('run a command in a guest that is thrown away, and write the profile of what it needs')
+    .requiredOption('--target <target>', 'where, such as arm/debian-6.1')
+    .option('--rootfs <path>', "a folder or a tar archive that is the command's root; else the guest's own")
+    .option('-o, --output <file>', 'where the profile goes; standard output unless said')
+    .option('--limit <seconds>', 'how long the command may take', '300')
+    .option('--partial', 'a profile, marked so, also of a command that does not end well')
+    .addOption(kernelSourceOption())
+    .argument('<command...>', 'behind --')
+    .action(async (command: string[], flags: LearnFlags) => done(await learn(command, flags, context)));
 }
 
 const kernelSourceOption = (): Option =>

@@ -14,6 +14,7 @@ export interface Stages {
   importKernel: Provision['importKernel'];
   runMatrix: Run['runMatrix'];
   openShell: Run['openShell'];
+  learn: Run['learn'];
   replay: Run['replay'];
   search: Run['search'];
   benchFork: Run['benchFork'];
@@ -38,6 +39,7 @@ export const realStages: Stages = {
   search: async (options) => (await import('../run/index.ts')).search(options),
   replay: async (options) => (await import('../run/index.ts')).replay(options),
   openShell: async (options) => (await import('../run/index.ts')).openShell(options),
+  learn: async (options) => (await import('../run/index.ts')).learn(options),
   benchFork: async (options) => (await import('../run/index.ts')).benchFork(options),
   benchWarden: async (options) => (await import('../run/index.ts')).benchWarden(options),
   benchHooks: async (options) => (await import('../run/index.ts')).benchHooks(options),

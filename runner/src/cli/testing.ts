@@ -67,6 +67,7 @@ export function stages(changes: Partial<Stages> = {}): Stages {
     replay: unexpected('replay'),
     search: unexpected('search'),
     openShell: unexpected('openShell'),
+    learn: unexpected('learn'),
     pageCode: async () => ({ script: '', style: '' }),
     benchFork: unexpected('benchFork'),
     benchWarden: unexpected('benchWarden'),

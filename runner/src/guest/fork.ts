@@ -30,13 +30,20 @@ export class Fork implements AsyncDisposable {
     this.nextSequence = nextSequence;
   }
 
+  /** A boot from cold. */
+  static async cold(
+    { payload, mode, qemu }: Pick<Guest, 'payload' | 'mode' | 'qemu'>,
+    limitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<Fork> {
+    const { vm, ready } = await bootToReady(payload, mode, qemu, limitSeconds, signal);
+    return new Fork(vm, ready);
+  }
+
   /** Of the guest's checkpoint, or a boot from cold where it has none. `limitSeconds` is of such a one. */
   static async start(guest: Guest, limitSeconds: number, signal: AbortSignal): Promise<Fork> {
-    const { payload, mode, qemu, forks } = guest;
-    if (!forks) {
-      const { vm, ready } = await bootToReady(payload, mode, qemu, limitSeconds, signal);
-      return new Fork(vm, ready);
-    }
+    const { payload, forks } = guest;
+    if (!forks) return await Fork.cold(guest, limitSeconds, signal);
     const vm = await forks.spares.take();
     try {
       await vm.within(forks.restoreSeconds, 'take the checkpoint over', async () => {

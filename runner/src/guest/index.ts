@@ -3,7 +3,7 @@ export { BootFailure, bootToReady } from './checkpoint.ts';
 export { runInputs } from './inputs.ts';
 export { type Ahead, type Guest, prepareGuest, withoutForks } from './prepare.ts';
 export { findQemu } from './qemu.ts';
-export { type Left, runSchedule, type Schedule, Series } from './schedule.ts';
+export { type Left, runOnce, runSchedule, type Schedule, Series } from './schedule.ts';
 export { shellAt, type Typing } from './shell.ts';
 export { openStub } from './stub.ts';
 export type { Vm } from './vm.ts';

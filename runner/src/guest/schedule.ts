@@ -1,7 +1,10 @@
 import type { GuestEvent, ScheduleEnd } from '../lib/events.ts';
+import type { Mode } from '../lib/ids.ts';
+import type { Payload } from '../lib/payload.ts';
 import { BootFailure } from './checkpoint.ts';
 import { Fork } from './fork.ts';
 import type { Guest } from './prepare.ts';
+import { findQemu } from './qemu.ts';
 import type { Heard } from './transcript.ts';
 import { EngineTrouble, type Vm } from './vm.ts';
 
@@ -156,7 +159,25 @@ export class Series implements AsyncDisposable {
 const wallLimit = ({ limitSeconds }: ScheduleOptions): number =>
   limitSeconds * WALL_PER_GUEST_SECOND + WALL_SLACK_SECONDS;
 
-function limitsOf({ mode, payload }: Guest, options: ScheduleOptions) {
+/** Runs one job in a guest that is booted for it alone: what is too large, or too rare, for a checkpoint. */
+export async function runOnce(
+  payload: Payload,
+  mode: Mode,
+  job: string,
+  options: ScheduleOptions,
+): Promise<Heard> {
+  const { signal, onEvent } = options;
+  const qemu = await findQemu(payload.machine, signal);
+  const limit = wallLimit(options) + payload.machine.bootLimitSeconds;
+  await using fork = await Fork.cold({ payload, mode, qemu }, limit, signal);
+  return await fork.run(job, {
+    ...{ ...limitsOf({ mode, payload }, options), onEvent, last: true },
+    onFirstEvent: () => undefined,
+    release: async ({ qmp }) => void (await qmp.call('cont')),
+  });
+}
+
+function limitsOf({ mode, payload }: Pick<Guest, 'mode' | 'payload'>, options: ScheduleOptions) {
   const limits = { signal: options.signal, limitSeconds: wallLimit(options) };
   if (mode === 'live') return limits;
   const nanosecondsPerInstruction = 2 ** payload.machine.sealedShift;

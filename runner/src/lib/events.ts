@@ -100,6 +100,8 @@ const wardenEvent = z.discriminatedUnion('event', [
   /** An approved exec that the kernel then refused; everyone was thawed. */
   z.strictObject({ ...base, event: z.literal('exec-failed'), pid }),
   z.strictObject({ ...base, event: z.literal('exited'), pid }),
+  /** A piece of what `warden learn` has learned, in their order. */
+  z.strictObject({ ...base, event: z.literal('profile'), text: z.string(), last: z.boolean() }),
   z.strictObject({
     ...base,
     event: z.literal('end'),

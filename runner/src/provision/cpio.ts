@@ -18,6 +18,7 @@ const ALIGNMENT = 4;
 export function writeCpio(entries: readonly CpioEntry[]): Buffer {
   const seen = new Set<string>();
   const first = new Map<Uint8Array, number>();
+  const links = countLinks(entries);
   const chunks = entries.flatMap((entry, index) => {
     const name = checkedPath(entry.path, seen);
     const known = entry.kind === 'file' ? first.get(entry.content) : undefined;
@@ -25,16 +26,23 @@ export function writeCpio(entries: readonly CpioEntry[]): Buffer {
     // The kernel links what has the number of an earlier file, and keeps what that holds.
     const body = known === undefined ? content(entry) : Buffer.alloc(0);
     const inode = (known ?? index) + 1;
-    return [header({ entry, name, inode, links: linksOf(entry, entries), size: body.length }), padded(body)];
+    return [header({ entry, name, inode, links: linksOf(entry, links), size: body.length }), padded(body)];
   });
   const end = header({ entry: undefined, name: TRAILER, inode: 0, links: 1, size: 0 });
   return Buffer.concat([...chunks, end]);
 }
 
-function linksOf(entry: CpioEntry, entries: readonly CpioEntry[]): number {
+function countLinks(entries: readonly CpioEntry[]): Map<Uint8Array, number> {
+  const links = new Map<Uint8Array, number>();
+  for (const entry of entries) {
+    if (entry.kind === 'file') links.set(entry.content, (links.get(entry.content) ?? 0) + 1);
+  }
+  return links;
+}
+
+function linksOf(entry: CpioEntry, links: ReadonlyMap<Uint8Array, number>): number {
   if (entry.kind === 'dir') return 2;
-  if (entry.kind !== 'file') return 1;
-  return entries.filter((other) => other.kind === 'file' && other.content === entry.content).length;
+  return entry.kind === 'file' ? (links.get(entry.content) ?? 1) : 1;
 }
 
 /** The kernel would quietly skip an entry below a folder it has not made, so such an archive is not written. */

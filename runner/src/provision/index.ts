@@ -30,7 +30,7 @@ export {
   type SourceKernel,
 } from './catalogue.ts';
 export type { KernelSources } from './context.ts';
-export { writeCpio } from './cpio.ts';
+export { type CpioEntry, writeCpio } from './cpio.ts';
 export {
   buildKernel,
   checkKernelSources,
@@ -45,8 +45,8 @@ export type { ContextOptions } from './make-context.ts';
 /** A policy that every guest has: it allows everything, and native/agent warms up under it. */
 export const PERMISSIVE_POLICY = '/policies/permissive';
 
-/** `shell` has a person's tools besides, `bench` the loads and peers of the benchmarks. */
-export type Flavour = 'lab' | 'shell' | 'bench';
+/** `shell` has a person's tools besides, `learn` busybox, `bench` the loads and peers of the benchmarks. */
+export type Flavour = 'lab' | 'shell' | 'learn' | 'bench';
 
 export interface ProvisionOptions extends ContextOptions {
   /** Their attacks go into the guest. */
@@ -206,6 +206,8 @@ function extraOf(flavour: Flavour, context: Context, kernel: Kernel, machine: Ma
       return Promise.resolve({ files: [], links: [] });
     case 'shell':
       return step(context, 'shell', () => shellExtra(context, kernel, machine));
+    case 'learn':
+      return step(context, 'busybox', () => learnExtra(context, machine));
     case 'bench':
       return step(context, 'bench', async () => ({ files: await benchFiles(context, machine), links: [] }));
   }
@@ -217,5 +219,12 @@ async function shellExtra(context: Context, kernel: Kernel, machine: Machine): P
     kernel.nicModules(),
     imageTree('shell'),
   ]);
-  return { files: [...programs, ...modules, ...tree], links: [{ path: 'bin/sh', target: 'busybox' }] };
+  return { files: [...programs, ...modules, ...tree], links: [SH] };
+}
+
+const SH: ImageLink = { path: 'bin/sh', target: 'busybox' };
+
+async function learnExtra(context: Context, machine: Machine): Promise<Extra> {
+  const programs = await shellPrograms(context, machine);
+  return { files: programs.filter(({ path: name }) => name === 'bin/busybox'), links: [SH] };
 }

@@ -20,7 +20,7 @@ export { benchFork } from './bench/fork.ts';
 export { benchHooks, benchWarden, type PlacesBenchOptions, type Where } from './bench/places.ts';
 export type { Bench, BenchRow } from './bench/rows.ts';
 export { JOURNAL, type JournalEntry } from './journal.ts';
-
+export { learn } from './learn.ts';
 export { type Difference, type ReplayOutcome, replay } from './replay.ts';
 export type { Person, Stub } from './replay-person.ts';
 export { type Found, type SearchOptions, type SearchOutcome, search } from './search/search.ts';

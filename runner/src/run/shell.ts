@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { bootToReady, findQemu } from '../guest/index.ts';
 import { cacheRoot } from '../lib/cache.ts';
 import { LabError, UserError } from '../lib/errors.ts';
 import type { Payload } from '../lib/payload.ts';
 import { temporaryFolder } from '../lib/temporary.ts';
-import { provisionTarget, writeCpio } from '../provision/index.ts';
+import { provisionTarget } from '../provision/index.ts';
 import type { TargetOptions } from './target-options.ts';
+import { withArchive } from './with-archive.ts';
 
 /** The terminal that the shell is shown on; a pipe will do. */
 export interface Terminal {
@@ -60,13 +58,9 @@ export async function openShell(options: ShellOptions): Promise<number> {
 /** Kernels count 256 bits of randomness as enough; the older ones ask for up to 4096. */
 const SEED_BYTES = 512;
 
-/**
- * The same payload with a second archive behind its first, which is this guest's alone; the kernel unpacks one after the
- * other.
- */
+/** What is this guest's alone. */
 async function withSecrets(payload: Payload, publicKey: string, dir: string): Promise<Payload> {
-  const initramfs = path.join(dir, 'initramfs');
-  const extra = writeCpio([
+  return await withArchive(payload, dir, [
     { kind: 'dir', path: 'etc', mode: 0o755 },
     { kind: 'file', path: 'etc/random-seed', mode: 0o600, content: randomBytes(SEED_BYTES) },
     { kind: 'dir', path: 'root', mode: 0o700 },
@@ -78,11 +72,6 @@ async function withSecrets(payload: Payload, publicKey: string, dir: string): Pr
       content: Buffer.from(`${publicKey}\n`, 'utf8'),
     },
   ]);
-  const second = path.join(dir, 'secrets.cpio');
-  await writeFile(second, extra);
-  await pipeline(createReadStream(payload.initramfs), createWriteStream(initramfs));
-  await pipeline(createReadStream(second), createWriteStream(initramfs, { flags: 'a' }));
-  return { ...payload, initramfs };
 }
 
 /** A loopback port that was free a moment ago; QEMU says so when it no longer is. */

@@ -14,6 +14,7 @@ export const arm: Machine = {
   },
   gdb: { program: 'gdb-multiarch', architecture: 'arm' },
   memoryMiB: 256,
+  memoryMostMiB: 640,
   sealedShift: 5,
   idleSpins: 'nohlt',
   migratesWhole: true,

@@ -14,6 +14,7 @@ export const arm64: Machine = {
   },
   gdb: { program: 'gdb-multiarch', architecture: 'aarch64' },
   memoryMiB: 256,
+  memoryMostMiB: 4096,
   sealedShift: 4,
   idleSpins: 'nohlt',
   migratesWhole: true,

@@ -27,6 +27,8 @@ export interface Machine {
   gdb: { program: 'gdb' | 'gdb-multiarch'; architecture: string };
   /** Guest memory; a checkpoint is about a quarter of it. */
   memoryMiB: number;
+  /** The most that its kernels take without high memory, for guests that bring files along. */
+  memoryMostMiB: number;
   /** `-icount shift=`: 2^shift ns of virtual time per instruction. Chosen by how often the control lanes are breached. */
   sealedShift: number;
   /**

@@ -5,6 +5,7 @@ export const malta = {
   kernelArch: 'mips',
   gdb: { program: 'gdb-multiarch', architecture: 'mips:isa32r2' },
   memoryMiB: 256,
+  memoryMostMiB: 256,
   sealedShift: 5,
   idleSpins: 'nowait',
   migratesWhole: false,

@@ -14,6 +14,7 @@ export const x86_64: Machine = {
   },
   gdb: { program: 'gdb', architecture: 'i386:x86-64' },
   memoryMiB: 256,
+  memoryMostMiB: 4096,
   sealedShift: 3,
   idleSpins: 'idle=poll',
   migratesWhole: true,
