@@ -145,9 +145,8 @@ struct facts {
 	const char
 		*file;	/* of exec: where the file that would run really is; NULL: not known yet */
 	uint64_t flags; /* of an open, as openat2 has them */
-	bool directory,
-		makes; /* of an open: what is there is one; nothing is, and it makes a file */
-	const char *protocol; /* of a socket: tcp or udp; NULL: another */
+	bool directory, absent; /* of an open: what is there is one; nothing is there */
+	const char *protocol;	/* of a socket: tcp or udp; NULL: another */
 };
 
 /* 0, or -EINVAL with the place and the reason. */

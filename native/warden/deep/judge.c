@@ -100,7 +100,7 @@ int find_subject(const struct view *v, const struct deep_call *c, struct found *
 	err = walk(v, c->dirfd, c->path, &rules, object);
 	*out = (struct subject){ .path = object->path,
 				 .directory = object->fd >= 0 && S_ISDIR(object->stat.st_mode),
-				 .makes = object->fd < 0 };
+				 .absent = object->fd < 0 };
 	return err;
 }
 
@@ -111,7 +111,7 @@ static struct policy_verdict judge_with(const struct policy *p, const struct dee
 			   .caller = c->tgid,
 			   .flags = c->shape->kind == KIND_OPEN ? c->how.flags : 0,
 			   .directory = s->directory,
-			   .makes = s->makes,
+			   .absent = s->absent,
 			   .protocol = protocol };
 	int at = c->shape->kind == KIND_CLONE3 ? 0 : c->shape->how;
 

@@ -15,7 +15,7 @@ struct subject {
 	size_t address_size;
 	mode_t umask; /* the caller's, for what bind makes */
 	/* For profiles (struct facts of policy.h): */
-	bool directory, makes;
+	bool directory, absent;
 };
 
 /*

@@ -107,25 +107,34 @@ int change_path(const struct change *c, char path[PATH_MAX])
 	return 0;
 }
 
-bool change_end(struct change *c, char path[PATH_MAX], char made[PATH_MAX])
+static void name_in(const char *directory, const char *name, char out[PATH_MAX])
+{
+	if (snprintf(out, PATH_MAX, "%s/%s", directory[1] ? directory : "", name) >= PATH_MAX)
+		out[0] = '\0';
+}
+
+bool change_end(struct change *c, struct changed *out)
 {
 	struct stat after;
-	bool there, changed;
+	bool there, changed, other;
 
-	made[0] = '\0';
+	out->made[0] = out->gone[0] = '\0';
 	if (c->fd < 0)
 		return false;
 	look(c, &there, &after);
 	/* A name was made, removed, or is another's now; a file has another time of change. */
+	other = there && c->there &&
+		(after.st_dev != c->before.st_dev || after.st_ino != c->before.st_ino);
 	if (c->by_name)
-		changed = there != c->there || (there && (after.st_dev != c->before.st_dev ||
-							  after.st_ino != c->before.st_ino));
+		changed = there != c->there || other;
 	else
 		changed = there && c->there && !is_same(&after, &c->before);
-	changed = changed && !change_path(c, path);
-	if (changed && c->by_name && there && !c->there &&
-	    snprintf(made, PATH_MAX, "%s/%s", path[1] ? path : "", c->name) >= PATH_MAX)
-		made[0] = '\0';
+	changed = changed && !change_path(c, out->path);
+	if (changed && c->by_name && there && !c->there)
+		name_in(out->path, c->name, out->made);
+	if (changed && c->by_name && c->there)
+		name_in(out->path, c->name, out->gone);
+	out->directory = c->there && S_ISDIR(c->before.st_mode);
 	change_forget(c);
 	return changed;
 }

@@ -25,11 +25,16 @@ struct change {
 /* At the call. Whether there is something to be looked at again. */
 bool change_begin(pid_t tid, const struct call_form *form, const struct call_path *place,
 		  const uint64_t args[6], struct change *out);
-/*
- * Behind the call, whatever it came to. Whether it did change; then `path` is what, or in what
- * directory, and `made` the whole path of a name that is new, or empty.
- */
-bool change_end(struct change *c, char path[PATH_MAX], char made[PATH_MAX]);
+/* What came of it. Paths are absolute; empty: none. */
+struct changed {
+	char path[PATH_MAX]; /* of the file, or of the directory of the name */
+	char made[PATH_MAX]; /* a name that is new */
+	char gone[PATH_MAX]; /* a name that was there and is not, or is another's */
+	bool directory;	     /* what is gone was one */
+};
+
+/* Behind the call, whatever it came to. Whether it did change something. */
+bool change_end(struct change *c, struct changed *out);
 /* Whether a name was there when the call began, of one that may make a file. */
 bool change_was_there(const struct change *c);
 /* Where the name of the change is, links resolved. 0 or -errno. */

@@ -32,8 +32,8 @@ struct request {
 	bool in_place, partial;
 	const char *root; /* NULL: ours */
 	int events;	  /* where the profile goes as events; -1: nowhere */
-	char **merge;	/* profiles, to the end; NULL: none */
-	char **command; /* NULL where profiles are merged */
+	char **merge;	  /* profiles, to the end; NULL: none */
+	char **command;	  /* NULL where profiles are merged */
 };
 
 /* Where the profile goes, opened before the view hides it. */

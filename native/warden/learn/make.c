@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct making {
 	const struct seen *seen;
@@ -30,7 +31,19 @@ static bool was_there(const struct making *m, const char *path, size_t length)
 {
 	const struct bag_entry *e = bag_find(&m->seen->files, path, length);
 
+	/* What was removed first and made then was there all the same. */
+	if (e && e->flags & (SEEN_REMOVED | SEEN_MOVED))
+		return true;
 	return cow_had(m->cow, path) && !(e && e->flags & SEEN_MADE);
+}
+
+static size_t length_of_parent(const char *path, size_t length)
+{
+	while (length > 1 && path[length - 1] != '/')
+		length--;
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	return length;
 }
 
 /* The nearest directory above that was there before the workload came. */
@@ -39,48 +52,85 @@ static size_t nearest(const struct making *m, const char *path, size_t length)
 	char parent[PATH_MAX];
 
 	do {
-		while (length > 1 && path[length - 1] != '/')
-			length--;
-		while (length > 1 && path[length - 1] == '/')
-			length--;
+		length = length_of_parent(path, length);
 		memcpy(parent, path, length);
 		parent[length] = '\0';
 	} while (length > 1 && !was_there(m, parent, length));
 	return length;
 }
 
+/* Of a directory: what is in it itself. */
+static int put_within(struct bag *bag, const char *path, size_t length, uint64_t times)
+{
+	char within[PATH_MAX];
+
+	memcpy(within, path, length);
+	if (length > 1)
+		within[length++] = '/';
+	within[length++] = '.';
+	within[length] = '\0';
+	return put(bag, within, length, times);
+}
+
+/*
+ * It is in what may be made; and if it stays, it is there at the next run, where it would be
+ * somebody else's without a rule of its own.
+ */
+static int put_made(const struct making *m, const struct bag_entry *e)
+{
+	struct profile *p = m->out;
+	struct stat st;
+	bool stays = lstat(e->key, &st) == 0;
+	size_t parent;
+	int err = 0;
+
+	if (e->flags & (SEEN_WRITTEN | SEEN_NAMES | SEEN_MADE))
+		err = put_within(&p->write, e->key, nearest(m, e->key, e->length), e->times);
+	if (!err && stays && S_ISREG(st.st_mode) && e->flags & SEEN_WRITTEN)
+		err = put(&p->write, e->key, e->length, e->times);
+	if (!err && stays && (parent = length_of_parent(e->key, e->length)) > 1)
+		err = put_within(&p->write, e->key, parent, e->times);
+	/* What may be written is not yet to be run. */
+	if (!err && (e->flags & SEEN_EXECUTED || (stays && e->flags & SEEN_READ)))
+		err = put(&p->read, e->key, e->length, e->times);
+	return err;
+}
+
+static int put_changed(const struct making *m, const struct bag_entry *e)
+{
+	struct bag *write = &m->out->write;
+	bool whole = e->flags & SEEN_MOVED && e->flags & SEEN_DIRECTORY;
+	int err = 0;
+
+	/* Under its new name it may be read and written, and so may all that is in it. */
+	if (e->flags & SEEN_WRITTEN || whole ||
+	    (e->flags & (SEEN_REMOVED | SEEN_MOVED) && !(e->flags & SEEN_DIRECTORY)))
+		err = put(write, e->key, e->length, e->times);
+	if (!err && e->flags & SEEN_MOVED && !whole)
+		err = put(&m->out->read, e->key, e->length, e->times);
+	if (!err && !whole &&
+	    (e->flags & SEEN_NAMES || (e->flags & SEEN_REMOVED && e->flags & SEEN_DIRECTORY)))
+		err = put_within(write, e->key, e->length, e->times);
+	return err;
+}
+
 static int put_file(const struct making *m, const struct bag_entry *e)
 {
 	struct profile *p = m->out;
-	char path[PATH_MAX];
-	size_t length = e->length, above;
-	/* Processes make their files in /proc, and take them along. */
-	bool made = strncmp(e->key, "/proc/", 6) && !was_there(m, e->key, e->length);
-	int err = 0;
+	int err;
 
-	if (!toml_can(e->key, length) || length >= sizeof(path) - 2) {
+	if (!toml_can(e->key, e->length) || e->length >= PATH_MAX - 2) {
 		p->unsaid++;
 		return 0;
 	}
-	memcpy(path, e->key, length + 1);
-	/* What the workload itself has made is in what it may write, and no rule can name it beforehand. */
-	above = made ? nearest(m, path, length) : 0;
-	if (made && e->flags & SEEN_EXECUTED) /* what may be written is not yet to be run */
-		err = put(&p->read, path, above, e->times);
-	if (!err && made && e->flags & (SEEN_WRITTEN | SEEN_NAMES))
-		err = put(&p->write, path, above, e->times);
-	if (err || made)
-		return err;
-	if (e->flags & (SEEN_WRITTEN | SEEN_NAMES))
-		err = put(&p->write, path, length, e->times);
+	/* Processes make their files in /proc, and take them along. */
+	if (strncmp(e->key, "/proc/", 6) && !was_there(m, e->key, e->length))
+		return put_made(m, e);
+	err = put_changed(m, e);
 	if (!err && e->flags & SEEN_READ)
-		err = put(&p->read, path, length, e->times);
-	if (!err && e->flags & SEEN_LISTED) {
-		if (length > 1)
-			path[length++] = '/';
-		path[length++] = '.';
-		err = put(&p->read, path, length, e->times);
-	}
+		err = put(&p->read, e->key, e->length, e->times);
+	if (!err && e->flags & SEEN_LISTED)
+		err = put_within(&p->read, e->key, e->length, e->times);
 	return err;
 }
 
@@ -107,9 +157,9 @@ static int put_program(const char *program, char **words, struct profile *out)
 
 	if (!toml_can(program, strlen(program)) || !can_all(words))
 		return 0;
-	err = profile_add_word(out, program);
+	err = words_add(&out->program, program);
 	for (words++; !err && *words; words++)
-		err = profile_add_word(out, *words);
+		err = words_add(&out->program, *words);
 	return err;
 }
 

@@ -38,9 +38,20 @@ static struct mutation *add(struct making *m, enum deed deed, enum tightness_kin
 	return one;
 }
 
+/* Each once, however many rules lead to it. */
+static bool is_known(const struct making *m, enum deed deed, const char *path)
+{
+	for (uint32_t i = 0; i < m->out->count; i++)
+		if (m->out->at[i].deed == deed && m->out->at[i].path &&
+		    !strcmp(m->out->at[i].path, path))
+			return true;
+	return false;
+}
+
 static void add_path(struct making *m, enum deed deed, const char *path)
 {
-	struct mutation *one = path[0] ? add(m, deed, TIGHT_FILES) : NULL;
+	bool wanted = path[0] && !is_known(m, deed, path);
+	struct mutation *one = wanted ? add(m, deed, TIGHT_FILES) : NULL;
 
 	if (!one)
 		return;
@@ -111,32 +122,46 @@ static bool is_directory(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static void mutate_read(struct making *m, const char *rule)
+/* "/dir/." is about /dir itself: true, and `out` is that. Else `out` is the rule's path. */
+static bool is_of_itself(const char *rule, char out[PATH_MAX])
 {
-	char above[PATH_MAX], other[PATH_MAX];
-	bool list = strlen(rule) > 1 && !strcmp(rule + strlen(rule) - 2, "/.");
+	size_t n = strlen(rule);
+	bool itself = n >= 2 && !strcmp(rule + n - 2, "/.");
 
-	parent_of(rule, above);
-	other_file(m, list || is_directory(rule) ? (list ? above : rule) : above, other);
-	add_path(m, DEED_READ, other);
-	if (!list && !is_directory(rule) && !has_rule(&m->profile->write, rule))
-		add_path(m, DEED_WRITE, rule);
+	memcpy(out, rule, n + 1);
+	if (itself)
+		out[n == 2 ? 1 : n - 2] = '\0';
+	return itself;
 }
 
+/* Another file beside it or, of a whole directory, in it; and to write what was read. */
+static void mutate_read(struct making *m, const char *rule)
+{
+	char path[PATH_MAX], above[PATH_MAX], other[PATH_MAX];
+	bool list = is_of_itself(rule, path), directory = is_directory(path);
+
+	parent_of(path, above);
+	other_file(m, directory && !list ? path : above, other);
+	add_path(m, DEED_READ, other);
+	if (!directory && !has_rule(&m->profile->write, rule))
+		add_path(m, DEED_WRITE, path);
+}
+
+/* Another file beside it; of a directory, names in it and above it, and what is in it already. */
 static void mutate_write(struct making *m, const char *rule)
 {
-	char above[PATH_MAX], other[PATH_MAX];
+	char path[PATH_MAX], above[PATH_MAX], other[PATH_MAX];
 
-	parent_of(rule, above);
-	if (!is_directory(rule)) {
-		other_file(m, above, other);
-		add_path(m, DEED_WRITE, other);
+	(void)is_of_itself(rule, path);
+	parent_of(path, above);
+	other_file(m, is_directory(path) ? path : above, other);
+	add_path(m, DEED_WRITE, other);
+	if (!is_directory(path))
 		return;
-	}
-	other_name(rule, other);
+	other_name(path, other);
 	add_path(m, DEED_MAKE, other);
 	other_name(above, other);
-	if (strcmp(above, rule))
+	if (strcmp(above, path))
 		add_path(m, DEED_MAKE, other);
 }
 
@@ -388,4 +413,38 @@ int mutation_try(const struct mutation *m)
 		break;
 	}
 	return result_of(syscall(m->number, m->args[0], m->args[1], m->args[2], -1L, -1L, -1L));
+}
+
+void mutation_say(const struct mutation *m, char *out, size_t size)
+{
+	static const char *const deeds[] = { [DEED_READ] = "reading",
+					     [DEED_WRITE] = "writing",
+					     [DEED_MAKE] = "making",
+					     [DEED_RUN] = "running" };
+	const char *name = call_name(m->number);
+
+	switch (m->deed) {
+	case DEED_READ:
+	case DEED_WRITE:
+	case DEED_MAKE:
+	case DEED_RUN:
+		snprintf(out, size, "%s %s", deeds[m->deed], m->path);
+		break;
+	case DEED_REACH:
+		snprintf(out, size, "%s://%u.%u.%u.%u:%u", m->udp ? "udp" : "tcp", m->address >> 24,
+			 m->address >> 16 & 255, m->address >> 8 & 255, m->address & 255, m->port);
+		break;
+	case DEED_BIND:
+		snprintf(out, size, "binding port %u", m->port);
+		break;
+	case DEED_CALL:
+		snprintf(out, size, "%s(0x%llx, 0x%llx, 0x%llx)", name ? name : "?",
+			 (unsigned long long)m->args[0], (unsigned long long)m->args[1],
+			 (unsigned long long)m->args[2]);
+		break;
+	}
+	/* A name may hold what ends a comment. */
+	for (size_t i = 0; out[i]; i++)
+		if ((unsigned char)out[i] < ' ' || out[i] == 0x7f)
+			out[i] = '?';
 }

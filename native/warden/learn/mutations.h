@@ -6,6 +6,8 @@
 #include "../profile/profile.h"
 #include "seen.h"
 
+#include <stddef.h>
+
 /* More are not made: beyond that each would say the same again. */
 #define MUTATIONS_MOST 2048u
 
@@ -39,6 +41,8 @@ struct mutations {
 void mutations_make(const struct profile *profile, const struct seen *seen, struct mutations *out);
 /* Does it, in a process that is good for nothing else: 0 or the errno that the kernel gave. */
 int mutation_try(const struct mutation *m);
+/* For people. A line without controls. */
+void mutation_say(const struct mutation *m, char *out, size_t size);
 void mutations_free(struct mutations *m);
 
 #endif

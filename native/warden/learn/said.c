@@ -121,18 +121,34 @@ static void end_open(struct observer *o, struct watched *t, long fd)
 	observer_put_file(o, t, path, flags | (was_made(&t->change[0], path) ? SEEN_MADE : 0));
 }
 
+/* What the workload has made itself was not there. */
+static void put_gone(struct observer *o, const struct watched *t, const struct changed *c,
+		     bool moved)
+{
+	const struct bag_entry *e = bag_find(&o->seen->files, c->gone, strlen(c->gone));
+
+	if (e && e->flags & SEEN_MADE && !(e->flags & (SEEN_REMOVED | SEEN_MOVED)))
+		return;
+	observer_put_file(o, t, c->gone,
+			  (moved ? SEEN_MOVED : SEEN_REMOVED) |
+				  (c->directory ? SEEN_DIRECTORY : 0));
+}
+
 static void end_change(struct observer *o, struct watched *t)
 {
-	char path[PATH_MAX], made[PATH_MAX];
+	bool moves = t->form->paths[1].path != NO_ARG;
+	struct changed c;
 
 	for (int i = 0; i < 2; i++) {
 		bool names = t->change[i].by_name;
 
-		if (!change_end(&t->change[i], path, made))
+		if (!change_end(&t->change[i], &c))
 			continue;
-		observer_put_file(o, t, path, names ? SEEN_NAMES : SEEN_WRITTEN);
-		if (made[0])
-			observer_put_file(o, t, made, SEEN_MADE);
+		observer_put_file(o, t, c.path, names ? SEEN_NAMES : SEEN_WRITTEN);
+		if (c.gone[0])
+			put_gone(o, t, &c, moves && i == 0);
+		if (c.made[0])
+			observer_put_file(o, t, c.made, SEEN_MADE);
 	}
 }
 

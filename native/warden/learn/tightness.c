@@ -2,11 +2,13 @@
 #include "tightness.h"
 
 #include "../profile/confine.h"
+#include "../profile/toml.h"
 #include "../run.h"
 #include "mutations.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +23,8 @@
 
 /* A deed that waits for somebody is ended with who does it. */
 #define TRY_SECONDS 20
+
+#define SAID_MOST 20u
 
 /* Shared with those who try, who may be allowed nothing but to write memory. */
 struct table {
@@ -133,6 +137,8 @@ static bool is_refusal(int result)
 
 static void count(const struct trying *t, struct tightness *out)
 {
+	char line[PATH_MAX + 16];
+
 	for (uint32_t i = 0; i < t->mutations->count; i++) {
 		int freely = t->table->result[i].freely, held = t->table->result[i].held;
 		enum tightness_kind kind = t->mutations->at[i].kind;
@@ -141,7 +147,13 @@ static void count(const struct trying *t, struct tightness *out)
 		if (freely == UNTRIED || is_refusal(freely))
 			continue;
 		out->tried[kind]++;
-		out->refused[kind] += held == UNTRIED || is_refusal(held);
+		if (held == UNTRIED || is_refusal(held)) {
+			out->refused[kind]++;
+			continue;
+		}
+		mutation_say(&t->mutations->at[i], line, sizeof(line));
+		if (out->let.count < SAID_MOST && toml_can(line, strlen(line)))
+			(void)words_add(&out->let, line);
 	}
 	out->measured = true;
 }

@@ -120,5 +120,5 @@ void confine_release(struct confinement *c)
 	if (c->ruleset >= 0)
 		close(c->ruleset);
 	c->ruleset = -1;
-	bag_free(&c->rules.paths);
+	rules_free(&c->rules);
 }

@@ -59,8 +59,11 @@ static bool may_open(const struct rules *rules, const struct facts *f, const cha
 	if (f->flags & O_PATH || is_nameless(path))
 		return true;
 	if (f->flags & TMPFILE)
-		return (rules_rights_above(rules, path, f->caller) | have) & RIGHT_WRITE;
-	if (f->makes) /* by the rule of a directory, or one that names what is not there yet */
+		return (rules_rights_above(rules, path, f->caller) | have) &
+		       (RIGHT_WRITE | RIGHT_NAMES_IT);
+	if (f->absent && !(f->flags & O_CREAT)) /* the kernel says so */
+		return true;
+	if (f->absent) /* by the rule of a directory, or one that names what is not there yet */
 		return have & RIGHT_NAMES || (have & RIGHT_WRITE && mode == O_WRONLY);
 	if (f->directory)
 		return have & (RIGHT_READ | RIGHT_LIST_IT);
@@ -76,13 +79,17 @@ static bool may_name(const struct rules *rules, const struct facts *f, const cha
 	return path && rules_rights(rules, path, f->caller) & RIGHT_NAMES;
 }
 
-/* Another name must not give a file rights that it did not have: Landlock's own rule (REFER). */
+/*
+ * Another name must not give a file rights that it did not have: Landlock's own rule (REFER). Of a name
+ * that has a rule for itself the right to run is no news: what may be replaced may be written, too.
+ */
 static bool widens(const struct rules *rules, const struct facts *f, const char *from,
 		   const char *to)
 {
 	unsigned of_files = RIGHT_READ | RIGHT_RUN | RIGHT_WRITE;
 	unsigned before = rules_rights(rules, from, f->caller);
-	unsigned behind = rules_rights_above(rules, to, f->caller);
+	unsigned behind = rules_rights_above(rules, to, f->caller) |
+			  (rules_rights(rules, to, f->caller) & (RIGHT_READ | RIGHT_WRITE));
 
 	return behind & of_files & ~before;
 }

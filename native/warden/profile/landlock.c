@@ -75,9 +75,11 @@ bool landlock_can_say(const struct rules *rules, const char **why)
 		*why = "a rule is for /proc of processes, which are not there yet";
 	else if (rules->missing)
 		*why = "a rule is for what is not there yet";
+	else if (rules->there.count)
+		*why = "a rule is for names in a directory, and not for those that are there";
 	for (uint32_t i = 0; !*why && i < rules->paths.count; i++)
 		if (rules->paths.at[i].flags & RIGHT_LIST_IT &&
-		    !(rules->paths.at[i].flags & RIGHT_READ) &&
+		    !(rules->paths.at[i].flags & (RIGHT_READ | RIGHT_NAMES_IT)) &&
 		    has_directories(rules->paths.at[i].key))
 			*why = "a rule is for a directory's list, and not for those beneath it";
 	return !*why;
@@ -97,6 +99,9 @@ static uint64_t access_of(unsigned rights, bool directory, int abi)
 		access |= LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE;
 	if (rights & RIGHT_NAMES)
 		access |= NAMING;
+	if (rights & RIGHT_NAMES_IT) /* nothing is in it yet, so it is all beneath */
+		access |= NAMING | READING | LANDLOCK_ACCESS_FS_WRITE_FILE |
+			  LANDLOCK_ACCESS_FS_TRUNCATE;
 	return access & handled(abi) & (directory ? UINT64_MAX : OF_FILES);
 }
 

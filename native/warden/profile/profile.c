@@ -7,18 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-int profile_add_word(struct profile *p, const char *word)
+int words_add(struct words *words, const char *word)
 {
-	char **at = realloc(p->program.at, (p->program.count + 2) * sizeof(*at));
+	char **at = realloc(words->at, (words->count + 2) * sizeof(*at));
 
 	if (!at)
 		return -ENOMEM;
-	p->program.at = at;
-	at[p->program.count] = strdup(word);
-	if (!at[p->program.count])
+	words->at = at;
+	at[words->count] = strdup(word);
+	if (!at[words->count])
 		return -ENOMEM;
-	at[++p->program.count] = NULL;
+	at[++words->count] = NULL;
 	return 0;
+}
+
+static void words_free(struct words *words)
+{
+	for (uint32_t i = 0; i < words->count; i++)
+		free(words->at[i]);
+	free(words->at);
 }
 
 static int merge_bag(struct bag *into, const struct bag *other)
@@ -113,6 +120,8 @@ static void write_tightness(FILE *f, const struct tightness *t)
 			first = false;
 		}
 	fputs(")\n", f);
+	for (uint32_t i = 0; i < t->let.count; i++)
+		fprintf(f, "#   it lets through: %s\n", t->let.at[i]);
 }
 
 static void write_program(FILE *f, const struct words *words)
@@ -184,8 +193,7 @@ void profile_free(struct profile *p)
 	bag_free(&p->allow);
 	bag_free(&p->bind);
 	bag_free(&p->calls);
-	for (uint32_t i = 0; i < p->program.count; i++)
-		free(p->program.at[i]);
-	free(p->program.at);
+	words_free(&p->program);
+	words_free(&p->tightness.let);
 	*p = (struct profile){ 0 };
 }

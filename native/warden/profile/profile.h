@@ -10,20 +10,23 @@
 
 #include <stdio.h>
 
+struct words {
+	uint32_t count;
+	char **at; /* with NULL behind the last */
+};
+
 /* Of what like deeds are varied. */
 enum tightness_kind { TIGHT_FILES, TIGHT_ADDRESSES, TIGHT_CALLS, TIGHT_ARGUMENTS, TIGHT_KINDS };
 
 struct tightness {
 	bool measured;
 	uint32_t tried[TIGHT_KINDS], refused[TIGHT_KINDS];
+	struct words let; /* what it lets through, for people */
 };
 
 /* In each bag an entry's times is how often it was seen, and its flags in how many runs. */
 struct profile {
-	struct words { /* of the program, its path first; count 0: not said */
-		uint32_t count;
-		char **at; /* with NULL behind the last */
-	} program;
+	struct words program; /* its path first; count 0: not said */
 	struct bag read,
 		write; /* paths; a directory stands for all beneath it, one that ends in /. for its list alone */
 	struct bag allow; /* endpoints */
@@ -51,6 +54,7 @@ int profile_load(const char *path, struct profile *out);
 int profile_merge(struct profile *into, const struct profile *other);
 void profile_write(struct profile *p, FILE *f);
 void profile_free(struct profile *p);
-int profile_add_word(struct profile *p, const char *word);
+/* A copy of it. 0, or -ENOMEM. */
+int words_add(struct words *words, const char *word);
 
 #endif

@@ -200,7 +200,7 @@ static int take_count(struct reading *r, const struct toml_item *v, uint32_t *ou
 
 static int take_word(struct reading *r, const struct toml_item *v)
 {
-	if (profile_add_word(r->out, v->text))
+	if (words_add(&r->out->program, v->text))
 		return wrong(r, v, "there is no memory for it");
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "pids.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -40,6 +41,29 @@ static bool is_list(const char *path, size_t length)
 	return length >= 2 && !strcmp(path + length - 2, "/.");
 }
 
+/* What is in a directory that names may be made in belongs to somebody else. */
+static int note_there(struct rules *rules, const char *directory)
+{
+	DIR *d = opendir(directory);
+	struct dirent *entry;
+	char path[PATH_MAX];
+	int err = 0;
+
+	while (d && !err && (entry = readdir(d))) {
+		int n = snprintf(path, sizeof(path), "%s/%s", directory[1] ? directory : "",
+				 entry->d_name);
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
+		    n >= (int)sizeof(path))
+			continue;
+		if (!bag_put(&rules->there, path, (size_t)n))
+			err = -ENOMEM;
+	}
+	if (d)
+		closedir(d);
+	return err;
+}
+
 static int take_rule(struct rules *rules, const struct bag_entry *e, bool writing)
 {
 	char path[PATH_MAX];
@@ -61,7 +85,11 @@ static int take_rule(struct rules *rules, const struct bag_entry *e, bool writin
 		note_missing(rules, path);
 	if (writing && there && S_ISDIR(st.st_mode))
 		rights = OF_WRITING_IN;
-	return give_rights(rules, path, n, list ? RIGHT_LIST_IT : rights);
+	if (list)
+		rights = writing ? RIGHT_LIST_IT | RIGHT_NAMES_IT : RIGHT_LIST_IT;
+	if (list && writing && note_there(rules, path))
+		return -ENOMEM;
+	return give_rights(rules, path, n, rights);
 }
 
 int rules_take(const struct profile *profile, struct rules *out)
@@ -79,53 +107,92 @@ int rules_take(const struct profile *profile, struct rules *out)
 	return err;
 }
 
-/* Of the path's first `length` bytes, which are a name on the way to all of it, or all. */
-static unsigned rights_at(const struct rules *rules, const char *path, size_t length, bool whole)
+#define OF_ITSELF ((unsigned)(RIGHT_LIST_IT | RIGHT_NAMES_IT))
+
+static unsigned rights_at(const struct rules *rules, const char *path, size_t length)
 {
 	const struct bag_entry *e = bag_find(&rules->paths, path, length);
-	unsigned rights = e ? e->flags : 0;
 
-	return whole ? rights & ~(unsigned)RIGHT_NAMES : rights & ~(unsigned)RIGHT_LIST_IT;
+	return e ? e->flags : 0;
 }
 
-static unsigned rights_along(const struct rules *rules, const char *path, size_t length)
+/* Where the name behind `length` bytes of the path ends. */
+static size_t next_name(const char *path, size_t length, size_t all)
 {
-	unsigned rights = rights_at(rules, "/", 1, length == 1);
+	size_t end = length > 1 ? length + 1 : 1;
 
+	while (end < all && path[end] != '/')
+		end++;
+	return end;
+}
+
+/* What the rule for a directory on the way gives; `at` is its rights, `length` where its path ends. */
+static unsigned rights_below(const struct rules *rules, const char *path, size_t length, size_t all,
+			     unsigned at)
+{
+	unsigned rights = at & ~OF_ITSELF;
+	size_t name = next_name(path, length, all);
+
+	if (!(at & RIGHT_NAMES_IT))
+		return rights;
+	if (!bag_find(&rules->there, path, name))
+		return rights | RIGHT_READ | RIGHT_WRITE | RIGHT_NAMES;
+	if (name == all && rights_at(rules, path, all) & (RIGHT_WRITE | RIGHT_NAMES_IT))
+		rights |= RIGHT_NAMES;
+	return rights;
+}
+
+/* Of all rules but that for the very path. */
+static unsigned rights_above(const struct rules *rules, const char *path, size_t length)
+{
+	unsigned rights = 0;
+
+	if (length > 1)
+		rights = rights_below(rules, path, 1, length, rights_at(rules, "/", 1));
 	for (size_t i = 1; i < length; i++)
 		if (path[i] == '/')
-			rights |= rights_at(rules, path, i, false);
-	return length > 1 ? rights | rights_at(rules, path, length, true) : rights;
+			rights |= rights_below(rules, path, i, length, rights_at(rules, path, i));
+	return rights;
 }
 
-static unsigned rights_of(const struct rules *rules, const char *path, size_t length, pid_t caller)
+static unsigned rights_of(const struct rules *rules, const char *path, bool own)
 {
-	char text[PATH_MAX], mine[PATH_MAX], any[PATH_MAX];
+	size_t length = strlen(path);
+	unsigned rights = rights_above(rules, path, length);
+
+	if (own)
+		rights |= rights_at(rules, path, length) & ~(unsigned)RIGHT_NAMES;
+	return rights;
+}
+
+static unsigned rights_by_any_name(const struct rules *rules, const char *path, bool own,
+				   pid_t caller)
+{
+	char mine[PATH_MAX], any[PATH_MAX];
 	unsigned rights;
 
-	if (path[0] != '/' || length >= sizeof(text))
+	if (path[0] != '/' || strlen(path) >= PATH_MAX)
 		return 0;
-	rights = rights_along(rules, path, length);
+	rights = rights_of(rules, path, own);
 	if (strncmp(path, "/proc/", 6))
 		return rights;
-	memcpy(text, path, length);
-	text[length] = '\0';
-	rights |= rights_along(rules, mine, path_without_pids(text, caller, mine));
-	return rights | rights_along(rules, any, path_of_any_pid(text, any));
+	(void)path_without_pids(path, caller, mine);
+	(void)path_of_any_pid(path, any);
+	return rights | rights_of(rules, mine, own) | rights_of(rules, any, own);
 }
 
 unsigned rules_rights(const struct rules *rules, const char *path, pid_t caller)
 {
-	return rights_of(rules, path, strlen(path), caller);
+	return rights_by_any_name(rules, path, true, caller);
 }
 
 unsigned rules_rights_above(const struct rules *rules, const char *path, pid_t caller)
 {
-	const char *slash = strrchr(path, '/');
-	size_t length = slash > path ? (size_t)(slash - path) : 1;
-	unsigned rights = rights_of(rules, path, length, caller);
-	const struct bag_entry *e = bag_find(&rules->paths, path, length);
+	return rights_by_any_name(rules, path, false, caller);
+}
 
-	/* What a rule for that directory itself gives to all beneath it. */
-	return (rights | (e ? e->flags : 0)) & ~(unsigned)RIGHT_LIST_IT;
+void rules_free(struct rules *rules)
+{
+	bag_free(&rules->paths);
+	bag_free(&rules->there);
 }

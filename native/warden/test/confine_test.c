@@ -21,6 +21,7 @@
 
 static const char *warden, *doer;
 static char home[] = "/tmp/confine-test-XXXXXX";
+static char said_file[64], told_file[64];
 static char said[1 << 16], told[1 << 16]; /* standard output and error of the last session */
 
 static void put(const char *path, const char *text)
@@ -109,16 +110,16 @@ static int run(const char *const *flags, const char *const *command)
 		argv[n++] = *command++;
 	pid = fork();
 	if (pid == 0) {
-		dup2(open("said", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), STDOUT_FILENO);
-		dup2(open("told", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), STDERR_FILENO);
+		dup2(open(said_file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), STDOUT_FILENO);
+		dup2(open(told_file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), STDERR_FILENO);
 		alarm(LIMIT_S);
 		execv(warden, (char *const *)argv);
 		_exit(127);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		abort();
-	slurp("said", said, sizeof(said));
-	slurp("told", told, sizeof(told));
+	slurp(said_file, said, sizeof(said));
+	slurp(told_file, told, sizeof(told));
 	return status;
 }
 
@@ -141,6 +142,9 @@ static int run(const char *const *flags, const char *const *command)
 	"'sendmsg', 'socket:0x2:0x1:0x0', 'socket:0x2:0x2:0x0', 'socket:0x1:0x1:0x0', "            \
 	"'ioctl:0x5401', 'getpid', 'gettid'"
 
+/* Behind the profile's list of what may be written. */
+static const char *more_writes = "";
+
 static void write_profile(const char *calls, const char *more)
 {
 	FILE *f = fopen("profile.toml", "w");
@@ -151,10 +155,10 @@ static void write_profile(const char *calls, const char *more)
 		"[program]\nexec = '%1$s/run-me'\n[filesystem]\nread = ['%2$s', '%1$s/exact', "
 		"'%1$s/both', "
 		"'%1$s/read', '%1$s/list/.', '%1$s/run-me', '/dev/null']\n"
-		"write = ['%1$s/only', '%1$s/both', '%1$s/w']\n[network]\n"
+		"write = ['%1$s/only', '%1$s/both', '%1$s/w'%5$s]\n[network]\n"
 		"allow = ['tcp://127.0.0.1:9', 'udp://127.0.0.1:9']\nallow_bind = [0, 61234]\n"
 		"[syscalls]\nallow = [%3$s]\n%4$s",
-		home, doer, calls, more);
+		home, doer, calls, more, more_writes);
 	fclose(f);
 }
 
@@ -302,6 +306,49 @@ static void test_ways(void)
 	test_deeds("judged", LIST("-p", "profile.toml", "--files", "judged"), all, true);
 }
 
+/* Directories for names of the run's own: the one has some of somebody else's. */
+static void test_names_in(const char *way, const char *where, bool shared)
+{
+	char writes[3 * PATH_MAX], path[PATH_MAX];
+	int status;
+
+	snprintf(path, sizeof(path), "%s/profile.toml", home);
+	lay_out();
+	shell("rm -rf n && mkdir n && cd n && mkdir sub empty && echo >mine && echo >other");
+	snprintf(writes, sizeof(writes), ", '%s/%s/.', '%s/n/mine'", home, where, home);
+	more_writes = writes;
+	if (!shared)
+		snprintf(writes, sizeof(writes), ", '%s/%s/.'", home, where);
+	write_profile(PLAIN ", " NAMES, "");
+	more_writes = "";
+	snprintf(writes, sizeof(writes), "%s/%s", home, where);
+	if (chdir(writes))
+		abort();
+	status = run(LIST("-p", path, "--files", way),
+		     LIST(doer, "create", "new", "read", "new", "list", ".", "mkdir", "d", "create",
+			  "d/x", "rename", "new", "newer", "unlink", "newer", "rename", "d/x", "y",
+			  "chmod", "y", "rmdir", "d", "create", "../new"));
+	ok(status == 0 && !strcmp(said, "create new: ok\nread new: ok\nlist .: ok\nmkdir d: ok\n"
+					"create d/x: ok\nrename new newer: ok\nunlink newer: ok\n"
+					"rename d/x y: ok\nchmod y: ok\nrmdir d: ok\n"
+					"create ../new: EACCES\n"),
+	   "%s: names of one's own in a directory%s", way, shared ? " of others" : "");
+	if (shared) {
+		status = run(LIST("-p", path, "--files", way),
+			     LIST(doer, "read", "other", "write", "other", "unlink", "other",
+				  "rename", "y", "other", "create", "sub/x", "rmdir", "sub",
+				  "chmod", "other", "write", "y", "unlink", "mine", "create",
+				  "mine", "write", "mine"));
+		ok(!strcmp(said, "read other: EACCES\nwrite other: EACCES\nunlink other: EACCES\n"
+				 "rename y other: EACCES\ncreate sub/x: EACCES\nrmdir sub: EACCES\n"
+				 "chmod other: EACCES\nwrite y: EACCES\nunlink mine: ok\n"
+				 "create mine: ok\nwrite mine: ok\n"),
+		   "%s: but not those that were there at the start, unless a rule names them", way);
+	}
+	if (chdir(home))
+		abort();
+}
+
 static int of_profile(const char *calls, const char *more, const char *const *command)
 {
 	lay_out();
@@ -432,7 +479,12 @@ int main(void)
 	doer = getenv("DOER");
 	if (!warden || !doer || !mkdtemp(home) || chdir(home))
 		return 1;
+	snprintf(said_file, sizeof(said_file), "%s/said", home);
+	snprintf(told_file, sizeof(told_file), "%s/told", home);
 	test_ways();
+	test_names_in("judged", "n", true);
+	test_names_in("judged", "n/empty", false);
+	test_names_in("landlock", "n/empty", false);
 	test_notify();
 	test_execs();
 	test_loader();
