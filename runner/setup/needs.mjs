@@ -26,9 +26,9 @@ export function packagesFor(words) {
   const arches = archesFor(words);
   const kernel = buildsKernels(words) ? packagesToBuildKernels(arches) : [];
   const bench = words[0] === 'bench' && words[1] === 'warden' ? packages.benchWarden : [];
-  const browser = words[0] === 'test' ? packages.browser : [];
+  const tests = words[0] === 'test' ? [...packages.browser, ...packages.learned] : [];
   const guests = [...packages.qemu, ...arches.flatMap(packagesOfArch)];
-  return unique([...packages.base, ...guests, ...kernel, ...bench, ...browser]);
+  return unique([...packages.base, ...guests, ...kernel, ...bench, ...tests]);
 }
 
 /** Kernels of the catalogue are built by other words too, but only where what that takes is there already. */
