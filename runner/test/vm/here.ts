@@ -3,7 +3,7 @@ import { kernelSources } from '../../src/cli/kernel-sources.ts';
 import { cacheRoot } from '../../src/lib/cache.ts';
 import { type Arch, kernelIdSchema, type Target, targetName } from '../../src/lib/ids.ts';
 import type { Payload } from '../../src/lib/payload.ts';
-import { type Catalogue, isKernelReady, provisionTarget } from '../../src/provision/index.ts';
+import { type Catalogue, type Flavour, isKernelReady, provisionTarget } from '../../src/provision/index.ts';
 import type { ContextOptions } from '../../src/provision/make-context.ts';
 
 /** Provisioning as this machine has it, with the sources of kernels that are known here. */
@@ -17,12 +17,12 @@ export async function optionsHere(catalogue: Catalogue): Promise<ContextOptions>
 }
 
 /** What a guest without any attack boots from, of a kernel that is a package everywhere. */
-export async function payloadOf(arch: Arch): Promise<Payload> {
+export async function payloadOf(arch: Arch, flavour: Flavour = 'lab'): Promise<Payload> {
   const target = { arch, kernel: kernelIdSchema.parse('debian-6.1') };
   const { env } = process;
   const provisioned = await provisionTarget(target, {
     ...{
-      scenarios: [],
+      ...{ scenarios: [], flavour },
       ready: false,
       signal: new AbortController().signal,
       onProgress: () => undefined,
