@@ -7,6 +7,8 @@
  *	null	asks for its parent's number
  * Without a work it ends at once.
  *
+ * load run N PROGRAM...: the same with a process that executes the program, whose words go nowhere.
+ *
  * load silently PROGRAM...: executes it, with what a warden takes for its events going nowhere.
  */
 #include "broken.h"
@@ -71,6 +73,23 @@ static void work_exec(void)
 	wait_for(child);
 }
 
+static char **program;
+
+static void work_run(void)
+{
+	pid_t child = make_process();
+
+	if (child == 0) {
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+		if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+			kit_broken("/dev/null");
+		execvp(program[0], program);
+		kit_broken(program[0]);
+	}
+	wait_for(child);
+}
+
 static void work_open(void)
 {
 	int fd = open(self, O_RDONLY | O_CLOEXEC);
@@ -94,6 +113,7 @@ static const struct work {
 	{ "exec", work_exec },
 	{ "open", work_open },
 	{ "null", work_null },
+	{ "run", work_run },
 };
 
 static void repeat(const struct work *work, unsigned n)
@@ -129,6 +149,9 @@ int main(int argc, char **argv)
 	if (!n || n > COUNT_MAX)
 		return USAGE;
 	self = argv[0];
+	program = argv + 3;
+	if (!strcmp(argv[1], "run") && !program[0])
+		return USAGE;
 	for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++)
 		if (!strcmp(argv[1], works[i].name)) {
 			repeat(&works[i], n);

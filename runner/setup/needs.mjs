@@ -25,7 +25,7 @@ export function packagesFor(words) {
   if (words[0] === 'fuzz') return unique([...packages.base, ...packages.fuzz]);
   const arches = archesFor(words);
   const kernel = buildsKernels(words) ? packagesToBuildKernels(arches) : [];
-  const bench = words[0] === 'bench' && words[1] === 'warden' ? packages.benchWarden : [];
+  const bench = words[0] === 'bench' && ['warden', 'learn'].includes(words[1]) ? packages.benchWarden : [];
   const tests = words[0] === 'test' ? [...packages.browser, ...packages.learned] : [];
   const guests = [...packages.qemu, ...arches.flatMap(packagesOfArch)];
   return unique([...packages.base, ...guests, ...kernel, ...bench, ...tests]);

@@ -6,6 +6,7 @@ import {
   type BenchFlags,
   benchFork,
   benchHooks,
+  benchLearn,
   benchWarden,
   type PlacesBenchFlags,
 } from './commands/bench.ts';
@@ -367,6 +368,13 @@ function addBench(program: Command, context: CommandContext, done: Done): void {
     .option('--json', 'as JSON on standard output')
     .addOption(kernelSourceOption())
     .action(async (flags: PlacesBenchFlags) => done(await benchWarden(flags, context)));
+  bench
+    .command('learn')
+    .description('a workload that is learned, against itself and against strace of all its calls')
+    .option('--target <place>', 'host, or arch/kernel; may be repeated', collect)
+    .option('--json', 'as JSON on standard output')
+    .addOption(kernelSourceOption())
+    .action(async (flags: PlacesBenchFlags) => done(await benchLearn(flags, context)));
   bench
     .command('hooks')
     .description('a call with the hook module in various ways, without it, and under ftrace and strace')

@@ -20,6 +20,7 @@ export interface Stages {
   benchFork: Run['benchFork'];
   benchWarden: Run['benchWarden'];
   benchHooks: Run['benchHooks'];
+  benchLearn: Run['benchLearn'];
   pageCode: Report['pageCode'];
 }
 
@@ -43,5 +44,6 @@ export const realStages: Stages = {
   benchFork: async (options) => (await import('../run/index.ts')).benchFork(options),
   benchWarden: async (options) => (await import('../run/index.ts')).benchWarden(options),
   benchHooks: async (options) => (await import('../run/index.ts')).benchHooks(options),
+  benchLearn: async (options) => (await import('../run/index.ts')).benchLearn(options),
   pageCode: async (env) => (await import('../report/index.ts')).pageCode(env),
 };

@@ -72,6 +72,7 @@ export function stages(changes: Partial<Stages> = {}): Stages {
     benchFork: unexpected('benchFork'),
     benchWarden: unexpected('benchWarden'),
     benchHooks: unexpected('benchHooks'),
+    benchLearn: unexpected('benchLearn'),
     ...changes,
   };
 }

@@ -17,7 +17,7 @@ import { closeCell } from './run-cell.ts';
 import { runTarget, without } from './run-target.ts';
 
 export { benchFork } from './bench/fork.ts';
-export { benchHooks, benchWarden, type PlacesBenchOptions, type Where } from './bench/places.ts';
+export { benchHooks, benchLearn, benchWarden, type PlacesBenchOptions, type Where } from './bench/places.ts';
 export type { Bench, BenchRow } from './bench/rows.ts';
 export { JOURNAL, type JournalEntry } from './journal.ts';
 export { learn } from './learn.ts';

@@ -34,6 +34,12 @@ export async function benchWarden(flags: PlacesBenchFlags, context: CommandConte
   return measured(flags, catalogue, context, (options) => context.stages.benchWarden({ ...options, places }));
 }
 
+export async function benchLearn(flags: PlacesBenchFlags, context: CommandContext): Promise<number> {
+  const catalogue = await context.stages.loadCatalogue();
+  const places = flags.target?.map((word) => placeNamed(word, catalogue)) ?? [{ kind: 'host' as const }];
+  return measured(flags, catalogue, context, (options) => context.stages.benchLearn({ ...options, places }));
+}
+
 export async function benchHooks(flags: PlacesBenchFlags, context: CommandContext): Promise<number> {
   const catalogue = await context.stages.loadCatalogue();
   const places = (flags.target?.map((word) => placeNamed(word, catalogue)) ?? usualPlaces(catalogue)).filter(

@@ -7,6 +7,7 @@ import { measureCalls } from './calls.ts';
 import { openGuest } from './guest.ts';
 import { measureHooks } from './hooks.ts';
 import { openHost } from './host.ts';
+import { measureLearn } from './learn.ts';
 import { measureMemory } from './memory.ts';
 import type { Place } from './place.ts';
 import type { Bench, BenchRow } from './rows.ts';
@@ -46,6 +47,19 @@ export async function benchWarden(options: PlacesBenchOptions): Promise<Bench> {
     rows.push(...(await measureCalls(place)), ...(await measureMemory(place)));
   }
   return { bench: 'warden', rows };
+}
+
+/** What a workload's being learned costs it. */
+export async function benchLearn(options: PlacesBenchOptions): Promise<Bench> {
+  const rows: BenchRow[] = [];
+  for (const where of options.places) {
+    const place = await openPlace(where, options);
+    if (!place) continue;
+    await using _place = place;
+    options.onProgress({ kind: 'note', text: `measuring on ${place.name}` });
+    rows.push(...(await measureLearn(place)));
+  }
+  return { bench: 'learn', rows };
 }
 
 async function openPlace(
