@@ -182,6 +182,7 @@ int profile_make(const struct seen *seen, const struct cow *cow, const char *pro
 	int err;
 
 	*out = (struct profile){ .runs = 1,
+				 .calls_said = true,
 				 .memory_kib = with_room(seen->memory_kib),
 				 .disk_kib = with_room((seen->disk_bytes + 1023) / 1024),
 				 .processes = with_room_for_others(seen->processes),

@@ -162,6 +162,11 @@ const struct call_form *call_form(int number)
 	return NULL;
 }
 
+const struct call_form *call_form_at(unsigned nth)
+{
+	return nth < sizeof(forms) / sizeof(forms[0]) ? &forms[nth] : NULL;
+}
+
 static const struct {
 	int number;
 	const char *name;

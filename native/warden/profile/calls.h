@@ -57,6 +57,8 @@ static inline uint32_t call_deciding(const struct call_form *form, unsigned arg,
 
 /* NULL for a call of which only the number is seen. */
 const struct call_form *call_form(int number);
+/* The nth of all forms, or NULL behind the last. */
+const struct call_form *call_form_at(unsigned nth);
 /* As the kernel's headers have it, or NULL: the call is newer than we are. */
 const char *call_name(int number);
 /* The number, or -1. */

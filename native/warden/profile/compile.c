@@ -162,11 +162,29 @@ static int take_entry(struct table *t, const char *entry, char *why, size_t size
 	return 0;
 }
 
+/* Where a profile is not about calls: all those that are judged. */
+static void take_judged(struct table *t)
+{
+	const struct call_form *form;
+
+	for (unsigned i = 0; (form = call_form_at(i)); i++) {
+		const char *name = call_name(form->number);
+		bool judged = form->kind != CALL_DECIDED && form->kind != CALL_REFUSED;
+		struct listed *l =
+			judged && name && !is_one_of(beyond, name) ? list(t, form->number) : NULL;
+
+		if (l)
+			l->whole = true;
+	}
+}
+
 static int take_calls(const struct profile *p, struct table *t, char *why, size_t size)
 {
 	int err = 0;
 
 	*t = (struct table){ 0 };
+	if (!p->calls_said)
+		take_judged(t);
 	for (uint32_t i = 0; !err && i < p->calls.count; i++)
 		err = take_entry(t, p->calls.at[i].key, why, size);
 	for (const char *const *name = always; !err && *name; name++) {
@@ -259,8 +277,22 @@ static int highest_number(void)
 	return highest;
 }
 
+/* All but what nobody could be held to who may do it. */
+static void emit_all_calls(struct filter *f)
+{
+	const struct call_form *form;
+
+	for (const char *const *name = beyond; *name; name++)
+		if (call_number(*name) >= 0)
+			give_if_number(f, call_number(*name), RET_ERRNO(EPERM));
+	for (unsigned i = 0; (form = call_form_at(i)); i++)
+		if (form->kind == CALL_REFUSED)
+			give_if_number(f, form->number, RET_ERRNO((unsigned)form->refusal));
+	give(f, SECCOMP_RET_ALLOW);
+}
+
 /* The warden's own filter says what becomes of other ABIs; of several filters the strictest counts. */
-static void emit_calls(struct filter *f, const struct table *t)
+static void emit_calls(struct filter *f, const struct table *t, bool said)
 {
 	f->length = 0;
 	f->overflow = false;
@@ -276,7 +308,10 @@ static void emit_calls(struct filter *f, const struct table *t)
 					     0, 2));
 	emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, CALLS_LOW, 1, 0));
 	give(f, RET_ERRNO(ENOSYS));
-	emit_range(f, t, 0, t->count);
+	if (said)
+		emit_range(f, t, 0, t->count);
+	else
+		emit_all_calls(f);
 }
 
 /* --- what is asked about ---------------------------------------------------------------------- */
@@ -369,7 +404,7 @@ int profile_compile(const struct profile *p, const struct rules *rules, int land
 
 	if (take_calls(p, &table, why, size))
 		return -EINVAL;
-	emit_calls(calls, &table);
+	emit_calls(calls, &table, p->calls_said);
 	asks->audit = arch.audit;
 	asks->calls = 0;
 	asks->judge = rules_judge;

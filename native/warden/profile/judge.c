@@ -63,8 +63,8 @@ static bool may_open(const struct rules *rules, const struct facts *f, const cha
 		       (RIGHT_WRITE | RIGHT_NAMES_IT);
 	if (f->absent && !(f->flags & O_CREAT)) /* the kernel says so */
 		return true;
-	if (f->absent) /* by the rule of a directory, or one that names what is not there yet */
-		return have & RIGHT_NAMES || (have & RIGHT_WRITE && mode == O_WRONLY);
+	if (f->absent)
+		return have & RIGHT_NAMES;
 	if (f->directory)
 		return have & (RIGHT_READ | RIGHT_LIST_IT);
 	if (mode != O_WRONLY)

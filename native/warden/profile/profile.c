@@ -64,6 +64,7 @@ int profile_merge(struct profile *into, const struct profile *other)
 	RAISE(disk_kib);
 	RAISE(processes);
 	RAISE(open_files);
+	into->calls_said = into->calls_said && other->calls_said;
 	into->runs += other->runs;
 	into->partial = into->partial || other->partial;
 	return err;
@@ -181,8 +182,10 @@ void profile_write(struct profile *p, FILE *f)
 	fputs("\n[network]\n", f);
 	write_strings(f, p, "allow", &p->allow, true);
 	write_strings(f, p, "allow_bind", &p->bind, false);
-	fputs("\n[syscalls]\n", f);
-	write_strings(f, p, "allow", &p->calls, true);
+	if (p->calls_said) {
+		fputs("\n[syscalls]\n", f);
+		write_strings(f, p, "allow", &p->calls, true);
+	}
 	write_limits(f, p);
 }
 

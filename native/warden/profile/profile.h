@@ -32,6 +32,7 @@ struct profile {
 	struct bag allow; /* endpoints */
 	struct bag bind;  /* ports */
 	struct bag calls;
+	bool calls_said; /* else the profile is not about calls: all may be made that can be held to the rest */
 	uint64_t memory_kib, disk_kib; /* 0: not said, as below */
 	uint32_t processes, open_files;
 	uint32_t runs; /* that all this was seen in */

@@ -314,6 +314,7 @@ static int take_field(struct reading *r, const struct toml_item *key)
 	if (r->seen & 1ull << field)
 		return wrong(r, key, "%s.%s is set twice", r->section, key->text);
 	r->seen |= 1ull << field;
+	r->out->calls_said = r->out->calls_said || field == CALLS;
 	v = toml_next(&r->toml);
 	if (v.kind == TOML_WRONG)
 		return wrong(r, &v, "%s", v.text);

@@ -83,8 +83,10 @@ static int take_rule(struct rules *rules, const struct bag_entry *e, bool writin
 		rules->by_process++;
 	else if (!there)
 		note_missing(rules, path);
-	if (writing && there && S_ISDIR(st.st_mode))
+	if (writing && (!there || S_ISDIR(st.st_mode)))
 		rights = OF_WRITING_IN;
+	if (writing && !there)
+		rights |= RIGHT_ITS_NAME;
 	if (list)
 		rights = writing ? RIGHT_LIST_IT | RIGHT_NAMES_IT : RIGHT_LIST_IT;
 	if (list && writing && note_there(rules, path))
@@ -98,7 +100,8 @@ int rules_take(const struct profile *profile, struct rules *out)
 
 	*out = (struct rules){ .allow = &profile->allow,
 			       .bind = &profile->bind,
-			       .execs = bag_find(&profile->calls, "execve", 6) ||
+			       .execs = !profile->calls_said ||
+					bag_find(&profile->calls, "execve", 6) ||
 					bag_find(&profile->calls, "execveat", 8) };
 	for (uint32_t i = 0; !err && i < profile->read.count; i++)
 		err = take_rule(out, &profile->read.at[i], false);
@@ -107,7 +110,7 @@ int rules_take(const struct profile *profile, struct rules *out)
 	return err;
 }
 
-#define OF_ITSELF ((unsigned)(RIGHT_LIST_IT | RIGHT_NAMES_IT))
+#define OF_ITSELF ((unsigned)(RIGHT_LIST_IT | RIGHT_NAMES_IT | RIGHT_ITS_NAME))
 
 static unsigned rights_at(const struct rules *rules, const char *path, size_t length)
 {
@@ -162,7 +165,7 @@ static unsigned rights_of(const struct rules *rules, const char *path, bool own)
 
 	if (own)
 		rights |= rights_at(rules, path, length) & ~(unsigned)RIGHT_NAMES;
-	return rights;
+	return own && rights & RIGHT_ITS_NAME ? rights | RIGHT_NAMES : rights;
 }
 
 static unsigned rights_by_any_name(const struct rules *rules, const char *path, bool own,

@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <sys/types.h>
 
-/* What may be done with a file. Those of a directory are those of all beneath it, but for the two that have IT in their names. */
+/* What may be done with a file. Those of a directory are those of all beneath it, but for those that have IT in their names. */
 enum {
 	RIGHT_READ = 1, /* open it for reading; of a directory, its list */
 	RIGHT_RUN = 2,	/* execute it, or map it as a program's loader */
@@ -22,7 +22,8 @@ enum {
 	 * Of a directory: make names in it, and do what one likes with what has them, but to run it;
 	 * remove or replace a name that was there at the start only if the rule for that one allows it.
 	 */
-	RIGHT_NAMES_IT = 32
+	RIGHT_NAMES_IT = 32,
+	RIGHT_ITS_NAME = 64 /* of what was not there at the start: make and remove its own name */
 };
 
 struct rules {

@@ -411,6 +411,28 @@ static void test_limits(void)
 	ok(!WIFEXITED(status) || WEXITSTATUS(status), "no more memory");
 }
 
+/* A profile that is about files alone, one of which is not there yet. */
+static void test_files_alone(void)
+{
+	FILE *f = fopen("profile.toml", "w");
+
+	lay_out();
+	shell("rm -rf fresh");
+	fprintf(f, "[filesystem]\nread = ['%s', '%s/exact']\nwrite = ['%s/fresh']\n", doer, home,
+		home);
+	fclose(f);
+	run(LIST("-p", "profile.toml"),
+	    LIST(doer, "read", "exact", "read", "secret", "mkdir", "new", "mkdir", "fresh",
+		 "create", "fresh/one", "both", "fresh/one", "unlink", "fresh/one", "rmdir",
+		 "fresh", "fork", "send", "127.0.0.1:9", "call", "165", "call",
+		 "110")); /* mount and getppid on x86_64 */
+	ok(!strcmp(said, "read exact: ok\nread secret: EACCES\nmkdir new: EACCES\nmkdir fresh: ok\n"
+			 "create fresh/one: ok\nboth fresh/one: ok\nunlink fresh/one: ok\n"
+			 "rmdir fresh: ok\nfork : ok\nsend 127.0.0.1:9: EACCES\ncall 165: EPERM\n"
+			 "call 110: ok\n"),
+	   "where no calls are listed all may be made, but for those that nobody can be held to");
+}
+
 static void test_words(void)
 {
 	int status;
@@ -489,6 +511,7 @@ int main(void)
 	test_execs();
 	test_loader();
 	test_limits();
+	test_files_alone();
 	test_words();
 	if (chdir("/"))
 		return 1;

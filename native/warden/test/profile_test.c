@@ -45,7 +45,7 @@ static void test_all_fields(void)
 		   entry(&p.write, "/tmp")->flags == 2 && entry(&p.write, "/var")->flags == 3,
 	   "in how many runs its files were seen");
 	ok(entry(&p.allow, "udp://[2001:db8::1]:53") && entry(&p.bind, "0") &&
-		   entry(&p.bind, "8080") && entry(&p.calls, "ioctl:0x5401"),
+		   entry(&p.bind, "8080") && entry(&p.calls, "ioctl:0x5401") && p.calls_said,
 	   "its endpoints, ports and calls");
 	ok(p.memory_kib == 12288 && p.processes == 3 && p.open_files == 64 && p.disk_kib == 1,
 	   "its limits");
