@@ -98,6 +98,8 @@ export const scenarioSchema = z.strictObject({
   flaw: z.enum(FLAWS).optional(),
   needs: z.array(needSchema).default([]),
   policy: z.union([z.string().min(1), policySchema], 'a policy, or the name of a file with one').optional(),
+  /** In place of a policy, the name of a profile's file (docs/learn.md): what the warden holds the attack to. */
+  profile: z.string().min(1).optional(),
   sysctl: sysctl.default({}),
   milestones: z.record(z.string(), sysctl).default({}),
   capabilities: z.array(z.enum(CAPABILITIES)).default([]),
@@ -132,9 +134,12 @@ export interface AttackSource {
   file: string;
 }
 
-export interface Scenario extends Omit<ScenarioFile, 'policy' | 'attack'> {
+export interface Scenario extends Omit<ScenarioFile, 'policy' | 'profile' | 'attack'> {
   attack: AttackSource;
+  /** Everything is allowed where there is a profile. */
   policy: Policy;
+  /** The text of the profile. */
+  profile?: string | undefined;
   id: ScenarioId;
   /** Absolute folder that holds scenario.yaml. */
   dir: string;
@@ -150,6 +155,10 @@ export function usedBackend(asked: Backend, features: Readonly<Record<string, nu
 /** Whether it runs each seed once per shape, each under a backend of its own, and compares them. */
 export const comparesBackends = ({ agreement }: Pick<ScenarioFile, 'agreement'>): boolean =>
   agreement.length > 0;
+
+/** Under a profile names may be made, which one backend alone can hold anybody to. */
+export const backendOf = (scenario: Pick<ScenarioFile, 'profile'>, backend: Backend): Backend =>
+  scenario.profile !== undefined && backend === 'auto' ? 'trace' : backend;
 
 /** Whether it runs under a warden at all. */
 export const isAboutWarden = ({ subject }: Pick<ScenarioFile, 'subject'>): boolean => subject === 'warden';
@@ -216,12 +225,15 @@ const BACKEND_NEEDS: Record<Backend, readonly string[]> = {
 
 /** Why the target cannot run the scenario, as one sentence; undefined when it can. */
 export function obstacleTo(
-  scenario: Pick<ScenarioFile, 'needs' | 'agreement' | 'subject' | 'watch' | 'shapes' | 'lanes'>,
+  scenario: Pick<ScenarioFile, 'needs' | 'agreement' | 'subject' | 'watch' | 'shapes' | 'lanes' | 'profile'>,
   backend: Backend,
   features: Readonly<Record<string, number>>,
 ): string | undefined {
   if (!isAboutWarden(scenario) && backend !== 'auto') {
     return `it runs under no warden, so there is no ${backend} to force`;
+  }
+  if (scenario.profile !== undefined && backend === 'notify') {
+    return 'its attack is held to a profile, and notify cannot hold anybody to names of files';
   }
   const compares = comparesBackends(scenario);
   if (compares && backend !== 'auto') {
@@ -229,7 +241,7 @@ export function obstacleTo(
   }
   const needs = compares ? USED_BACKENDS.flatMap((each) => BACKEND_NEEDS[each]) : BACKEND_NEEDS[backend];
   const has = (name: string): boolean => Object.hasOwn(features, name) && (features[name] ?? 0) > 0;
-  const used = usedBackend(backend, features);
+  const used = usedBackend(backendOf(scenario, backend), features);
   const own = scenario.needs.flatMap((need) =>
     typeof need === 'string' ? [need] : need.backend === used ? [need.feature] : [],
   );

@@ -78,11 +78,20 @@ function subjectProblems(file: ScenarioFile): Problem[] {
       : [{ path: ['lanes', lane, other], message: `the claim is about the ${file.subject}` }],
   );
   if (isAboutWarden(file)) {
-    if (file.policy === undefined) problems.push({ path: [], message: 'needs a `policy` for the warden' });
+    const { policy, profile } = file;
+    if (policy === undefined && profile === undefined) {
+      problems.push({ path: [], message: 'needs a `policy` or a `profile` for the warden' });
+    }
+    if (policy !== undefined && profile !== undefined) {
+      problems.push({ path: ['profile'], message: 'takes the place of `policy`' });
+    }
     return problems;
   }
   if (file.policy !== undefined) {
     problems.push({ path: ['policy'], message: 'is the warden’s, and the claim is about the hooks' });
+  }
+  if (file.profile !== undefined) {
+    problems.push({ path: ['profile'], message: 'is the warden’s, and the claim is about the hooks' });
   }
   if (file.flaw !== undefined) {
     problems.push({ path: ['flaw'], message: 'is one of the warden’s, and the claim is about the hooks' });
@@ -93,7 +102,7 @@ function subjectProblems(file: ScenarioFile): Problem[] {
   return problems;
 }
 
-const OURS = ['--', '--backend', '--events', '--flaw', '--policy'];
+const OURS = ['--', '--backend', '--events', '--flaw', '--policy', '--profile', '-p'];
 
 function flagProblems(file: ScenarioFile): Problem[] {
   return (['control', 'guarded', 'honest'] as const).flatMap((lane) =>

@@ -2,6 +2,7 @@ import { type Hook, hooksForJob } from '../lib/hooks/index.ts';
 import type { Backend, Lane, ScenarioId } from '../lib/ids.ts';
 import { type Job, serializeJob } from '../lib/job.ts';
 import {
+  backendOf,
   comparesBackends,
   flawIn,
   isAboutWarden,
@@ -16,6 +17,9 @@ import type { Cell } from '../lib/verdict.ts';
 const EVENTS_FD = '3';
 /** Where a guest has the policy of a scenario, as provisioning puts it there. */
 export const policyPath = (id: ScenarioId): string => `/policies/${id}`;
+
+/** The same of its profile. */
+export const profilePath = (id: ScenarioId): string => `/profiles/${id}`;
 
 /** Everything one schedule of a lane runs with. */
 export interface ScheduleSettings {
@@ -106,10 +110,13 @@ function wardenWords({ scenario, backend }: Cell, lane: Lane, settings: Schedule
   const flaw = flawIn(scenario, lane);
   return [
     ...(flaw === undefined ? ['/bin/warden', 'run'] : ['/bin/warden-flawed', 'run', '--flaw', flaw]),
-    ...['--backend', settings.backend ?? backend, ...settings.warden],
-    ...['--events', EVENTS_FD, '--policy', policyPath(scenario.id), '--'],
+    ...['--backend', settings.backend ?? backendOf(scenario, backend), ...settings.warden],
+    ...['--events', EVENTS_FD, ...ruledBy(scenario), '--'],
   ];
 }
+
+const ruledBy = ({ id, profile }: Scenario): string[] =>
+  profile === undefined ? ['--policy', policyPath(id)] : ['--profile', profilePath(id)];
 
 /** Whether the kernel's word is asked for anywhere. */
 export function wantsTruth(scenario: Scenario): boolean {

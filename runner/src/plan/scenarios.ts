@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../lib/errors.ts';
 import {
@@ -124,8 +124,17 @@ async function loadScenario({ family, name, dir }: Place): Promise<OwnPart> {
     throw new UserError(`${file}: there is no ${parsed.attack} beside it`, { code: 'no-attack-file' });
   }
   for (const { path: key, hooks } of watchesOf(parsed)) checkHooksOn(yaml, hooks, key);
-  const policy = isAboutWarden(parsed) ? await checkedPolicy(yaml, dir) : PERMISSIVE;
-  return { ...parsed, policy, id: id.data, dir };
+  const ruled = isAboutWarden(parsed) && parsed.profile === undefined;
+  const policy = ruled ? await checkedPolicy(yaml, dir) : PERMISSIVE;
+  return { ...parsed, policy, profile: await profileOf(parsed, file, dir), id: id.data, dir };
+}
+
+/** Its text; the warden checks it, and says line and column. */
+async function profileOf({ profile }: ScenarioFile, file: string, dir: string): Promise<string | undefined> {
+  if (profile === undefined) return undefined;
+  return await readFile(path.join(dir, profile), 'utf8').catch((cause: unknown) => {
+    throw new UserError(`${file}: there is no ${profile} beside it`, { code: 'no-profile-file', cause });
+  });
 }
 
 async function checkedPolicy(yaml: PlacedYaml<ScenarioFile>, dir: string): Promise<Policy> {

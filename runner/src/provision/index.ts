@@ -152,6 +152,9 @@ async function assemble(
     ...scenarios.map(({ id, policy }) => ({
       ...{ path: `policies/${id}`, from: imageFor(policy, machine.arch), mode: 0o644 },
     })),
+    ...scenarios.flatMap(({ id, profile }): ImageFile[] =>
+      profile === undefined ? [] : [{ path: `profiles/${id}`, from: Buffer.from(profile), mode: 0o644 }],
+    ),
   ];
   const what = `the initramfs of ${targetName(target)}`;
   const { parameters = [] } = kernel;

@@ -4,7 +4,7 @@ import { LabError } from '../lib/errors.ts';
 import type { ScheduleEnd } from '../lib/events.ts';
 import { type Target, targetName } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
-import { limitMs, obstacleTo, underBackend, usedBackend } from '../lib/scenario.ts';
+import { backendOf, limitMs, obstacleTo, underBackend, usedBackend } from '../lib/scenario.ts';
 import type { Cell, CellEvidence, CellResult, Unavailable } from '../lib/verdict.ts';
 import { scheduleSeed } from '../plan/index.ts';
 import { writeConsole } from './console-log.ts';
@@ -155,7 +155,7 @@ async function runCells(planned: readonly Cell[], guest: Guest, context: RunCont
 /** Only now it is known which backend the warden will use, and so which shapes there are. */
 const onThisKernel = (cell: Cell, { ready }: Guest): Cell => ({
   ...cell,
-  scenario: underBackend(cell.scenario, usedBackend(cell.backend, ready.features)),
+  scenario: underBackend(cell.scenario, usedBackend(backendOf(cell.scenario, cell.backend), ready.features)),
 });
 
 /** Then judge says `unsupported` from the same features, and running it would only cost time. */

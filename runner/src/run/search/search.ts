@@ -7,7 +7,7 @@ import type { Repeats } from '../../lib/certificate.ts';
 import { Draw } from '../../lib/draw.ts';
 import { LabError, UserError } from '../../lib/errors.ts';
 import type { OnProgress } from '../../lib/progress.ts';
-import { obstacleTo, underBackend, usedBackend } from '../../lib/scenario.ts';
+import { backendOf, obstacleTo, underBackend, usedBackend } from '../../lib/scenario.ts';
 import type { Cell, CountBreaches, Render } from '../../lib/verdict.ts';
 import { makeJob } from '../../plan/index.ts';
 import { provisionTarget } from '../../provision/index.ts';
@@ -135,7 +135,10 @@ function runnable(cell: Cell, guest: Guest): Cell {
       hint: '`npm run doctor` says how to get a newer one',
     });
   }
-  return { ...cell, scenario: underBackend(cell.scenario, usedBackend(cell.backend, features)) };
+  return {
+    ...cell,
+    scenario: underBackend(cell.scenario, usedBackend(backendOf(cell.scenario, cell.backend), features)),
+  };
 }
 
 /** What victims execute, in the kit's attacks. */
