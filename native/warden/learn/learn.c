@@ -4,6 +4,7 @@
 #include "../command.h"
 #include "../exits.h"
 #include "cow.h"
+#include "../profile/generalize.h"
 #include "make.h"
 #include "new-root.h"
 #include "observe.h"
@@ -30,10 +31,12 @@ struct request {
 	const char *out; /* NULL: standard output */
 	uint64_t limit_ns;
 	bool in_place, partial;
-	const char *root; /* NULL: ours */
-	int events;	  /* where the profile goes as events; -1: nowhere */
-	char **merge;	  /* profiles, to the end; NULL: none */
-	char **command;	  /* NULL where profiles are merged */
+	const char *root;  /* NULL: ours */
+	int events;	   /* where the profile goes as events; -1: nowhere */
+	unsigned collapse; /* rules in one directory that become one; 0: none do */
+	char **merge;	   /* profiles, to the end; NULL: none */
+	char **diff;	   /* two profiles; NULL: none */
+	char **command;	   /* NULL where there is none to be learned */
 };
 
 /* Where the profile goes, opened before the view hides it. */
@@ -64,7 +67,20 @@ static int parse_limit(const char *text, uint64_t *ns)
 static bool takes_value(const char *flag)
 {
 	return !strcmp(flag, "-o") || !strcmp(flag, "--limit") || !strcmp(flag, "--root") ||
-	       !strcmp(flag, "--events");
+	       !strcmp(flag, "--events") || !strcmp(flag, "--collapse");
+}
+
+static int parse_collapse(const char *text, unsigned *least)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno || end == text || *end || n < 2 || n > BAG_MOST)
+		return complain(text, "--collapse takes a number of rules, from 2 on");
+	*least = (unsigned)n;
+	return 0;
 }
 
 static int take_value(struct request *out, const char *flag, const char *value)
@@ -73,6 +89,8 @@ static int take_value(struct request *out, const char *flag, const char *value)
 
 	if (!strcmp(flag, "--limit"))
 		return parse_limit(value, &out->limit_ns);
+	if (!strcmp(flag, "--collapse"))
+		return parse_collapse(value, &out->collapse);
 	if (!strcmp(flag, "-o"))
 		out->out = value;
 	if (!strcmp(flag, "--root"))
@@ -97,6 +115,11 @@ static int parse(char **argv, struct request *out)
 			out->merge = argv + 1;
 			return argv[1] ? 0
 				       : complain(*argv, "takes the profiles' files, to the end");
+		} else if (!strcmp(*argv, "--diff")) {
+			out->diff = argv + 1;
+			return argv[1] && argv[2] && !argv[3]
+				       ? 0
+				       : complain(*argv, "takes two profiles' files");
 		} else if (takes_value(*argv)) {
 			if (!argv[1])
 				return complain(*argv, "needs a value");
@@ -273,6 +296,8 @@ static int conclude(const struct request *words, const struct place *place,
 	}
 	err = profile_make(seen, cow, program, words->command, &profile);
 	profile.partial = why != NULL;
+	if (!err && words->collapse)
+		err = profile_collapse(&profile, words->collapse, getenv("HOME"));
 	if (!err && !o->end_signal)
 		tightness_measure(&profile, seen);
 	if (!err)
@@ -303,10 +328,28 @@ static int merge(const struct request *words, const struct place *place)
 		err = profile_merge(&all, &one);
 		profile_free(&one);
 	}
+	if (!status && !err && words->collapse)
+		err = profile_collapse(&all, words->collapse, getenv("HOME"));
 	if (!status && !err)
 		err = write_profile(&all, place, -1);
 	profile_free(&all);
 	return err ? fail_write(words, err) : status;
+}
+
+/* As diff(1) has it: 1 when they differ. */
+static int diff(const struct request *words)
+{
+	struct profile before, after;
+	int status = profile_load(words->diff[0], &before);
+
+	if (status)
+		return status;
+	status = profile_load(words->diff[1], &after);
+	if (!status)
+		status = profile_diff(&before, &after, stdout) ? 1 : 0;
+	profile_free(&before);
+	profile_free(&after);
+	return status;
 }
 
 int learn(char **argv)
@@ -329,6 +372,8 @@ int learn(char **argv)
 	}
 	if (words.merge)
 		return merge(&words, &place);
+	if (words.diff)
+		return diff(&words);
 	if (words.root && (err = new_root(words.root, &step))) {
 		fprintf(stderr, "warden: %s: %s: %s\n", words.root, step, strerror(-err));
 		return EXIT_REFUSED;

@@ -380,7 +380,14 @@ static bool is_there(const char *name)
 /* --- tests ------------------------------------------------------------------------------------ */
 
 static const char *who;
-#define check(good, what) ok(good, "%s: %s", who, what)
+/* With what was said, for whoever has to find out why. */
+static bool check(bool good, const char *what)
+{
+	if (!ok(good, "%s: %s", who, what))
+		for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
+			printf("# %s\n", line);
+	return good;
+}
 
 static void test_reads(void)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Profiles as files: what is read, what is written of it, what is wrong and where, and several made one. */
+#include "profile/generalize.h"
 #include "profile/profile.h"
 
 #include "../../fuzz/profile-file.c"
@@ -116,6 +117,59 @@ static void test_wrong(void)
 	}
 }
 
+static void test_collapse(void)
+{
+	static const char text[] =
+		"[filesystem]\nread = ['/usr/share/zone/a', '/usr/share/zone/b', "
+		"'/usr/share/zone/c',\n"
+		"'/usr/share/zone/.', '/usr/share/zone/deep/d', '/etc/a', '/etc/b', '/etc/c', "
+		"'/a', '/b', '/c',\n"
+		"'/opt/two/a', '/opt/two/b', '/etc/ssh/x', '/etc/ssh/y', '/etc/ssh/z',\n"
+		"'/home/me/a', '/home/me/b', '/home/me/c', '/home/me/.ssh/a', '/home/me/.ssh/b', "
+		"'/home/me/.ssh/c',\n"
+		"'/home/me/work/a', '/home/me/work/b', '/home/me/work/c']\n";
+	struct profile p;
+
+	if (!ok(read_text(text, &p) && !profile_collapse(&p, 3, "/home/me"),
+		"rules are made fewer"))
+		return;
+	ok(entry(&p.read, "/usr/share/zone") && !entry(&p.read, "/usr/share/zone/a") &&
+		   !entry(&p.read, "/usr/share/zone/deep/d") && entry(&p.read, "/home/me/work") &&
+		   !entry(&p.read, "/home/me/work/b"),
+	   "three in one directory are the directory, and what was below it is, too");
+	ok(entry(&p.read, "/opt/two/a") && !entry(&p.read, "/opt/two"), "two are two");
+	ok(entry(&p.read, "/etc/a") && entry(&p.read, "/a") && entry(&p.read, "/home/me/a") &&
+		   !entry(&p.read, "/etc") && !entry(&p.read, "/") && !entry(&p.read, "/home/me"),
+	   "but not at the top, and not where others have their things");
+	ok(entry(&p.read, "/etc/ssh/x") && entry(&p.read, "/home/me/.ssh/a") &&
+		   !entry(&p.read, "/etc/ssh") && !entry(&p.read, "/home/me/.ssh"),
+	   "nor where keys are");
+	profile_free(&p);
+}
+
+static void test_diff(void)
+{
+	char room[1024] = "";
+	FILE *f = fmemopen(room, sizeof(room), "w");
+	struct profile before, after;
+
+	ok(read_text("[filesystem]\nread = ['/a', '/b']\n[limits]\nmemory = '1M'\n", &before) &&
+		   read_text(
+			   "[filesystem]\nread = ['/b', '/c']\nwrite = ['/a']\n[syscalls]\nallow = "
+			   "['read']\n[limits]\nmemory = '2M'\n",
+			   &after) &&
+		   profile_diff(&before, &after, f) && !fclose(f) &&
+		   !strcmp(room,
+			   "- read /a\n+ read /c\n+ write /a\n+ call read\n! calls are listed\n"
+			   "! memory 2048K, was 1024K\n"),
+	   "what differs between two is said line by line");
+	f = fopen("/dev/null", "w");
+	ok(!profile_diff(&after, &after, f), "nothing, where nothing does");
+	fclose(f);
+	profile_free(&before);
+	profile_free(&after);
+}
+
 static void test_merge(void)
 {
 	struct profile one, other;
@@ -167,6 +221,8 @@ int main(void)
 	test_all_fields();
 	test_wrong();
 	test_merge();
+	test_collapse();
+	test_diff();
 	test_corpus();
 	return tap_done();
 }
