@@ -143,6 +143,15 @@ static int copy(struct bag *out, const struct bag *in)
 	return err;
 }
 
+static int copy_words(struct words *out, const struct bag *in)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < in->count; i++)
+		err = words_add(out, in->at[i].key);
+	return err;
+}
+
 static bool can_all(char **words)
 {
 	while (*words && toml_can(*words, strlen(*words)))
@@ -199,5 +208,9 @@ int profile_make(const struct seen *seen, const struct cow *cow, const char *pro
 		err = copy(&out->bind, &seen->binds);
 	if (!err)
 		err = copy(&out->calls, &seen->calls);
+	if (!err)
+		err = copy_words(&out->names, &seen->names);
+	if (!err)
+		err = copy_words(&out->requests, &seen->requests);
 	return err;
 }

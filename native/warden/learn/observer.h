@@ -13,6 +13,7 @@ struct observer {
 	struct seen *seen;
 	struct watched_tasks tasks;
 	uint64_t counts[CALLS_KNOWN]; /* of calls that are no more than a number, by it */
+	bool speaks, asks; /* somebody is connected by TCP; somebody has asked a server of names */
 };
 
 void observer_put(struct observer *o, struct bag *bag, const char *key, uint32_t flags);

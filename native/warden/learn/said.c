@@ -4,6 +4,7 @@
 #include "../arch/arch.h"
 #include "../profile/pids.h"
 #include "small-file.h"
+#include "talk.h"
 #include "trust.h"
 
 #include <errno.h>
@@ -164,16 +165,22 @@ static void end_descriptor(struct observer *o, struct watched *t)
 		observer_put_file(o, t, path, SEEN_WRITTEN);
 }
 
+static void put_endpoint(struct observer *o, const char *endpoint)
+{
+	observer_put(o, &o->seen->endpoints, endpoint, 0);
+	talk_notice(o, endpoint);
+}
+
 static void end_connect(struct observer *o, struct watched *t, long result)
 {
 	char endpoint[ENDPOINT_MAX], path[PATH_MAX];
 
 	if ((result >= 0 || result == -EINPROGRESS) &&
 	    !socket_peer(t->tid, (int)t->args[0], endpoint))
-		return observer_put(o, &o->seen->endpoints, endpoint, 0);
+		return put_endpoint(o, endpoint);
 	switch (trust_address(&o->tasks, t, result, endpoint, path)) {
 	case TRUST_ENDPOINT:
-		return observer_put(o, &o->seen->endpoints, endpoint, 0);
+		return put_endpoint(o, endpoint);
 	case TRUST_PATH:
 		return observer_put_file(o, t, path, SEEN_WRITTEN);
 	case TRUST_NOT:
@@ -240,6 +247,9 @@ void said_end(struct observer *o, struct watched *t)
 		if (result == 0)
 			end_bind(o, t);
 		break;
+	case CALL_HEARS:
+		talk_heard(o, t, result);
+		break;
 	case CALL_DECIDED:
 	case CALL_REFUSED:
 		break;
@@ -267,6 +277,8 @@ static bool begins(struct observer *o, struct watched *t, const struct call_form
 	case CALL_CONNECT:
 	case CALL_BIND:
 		return trust_begin(&o->tasks, t, form);
+	case CALL_HEARS:
+		return talk_listens(o);
 	case CALL_DECIDED:
 	case CALL_REFUSED:
 		break;
@@ -352,6 +364,7 @@ int said_begin(struct observer *o, struct watched *t)
 	}
 	count(o, t, form);
 	trust_notice(&o->tasks, t);
+	talk_said(o, t);
 	if (form && begins(o, t, form))
 		t->form = form;
 	return 0;

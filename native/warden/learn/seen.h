@@ -27,6 +27,9 @@ struct seen {
 	struct bag endpoints; /* as in a profile: tcp://192.0.2.1:443 */
 	struct bag binds;     /* ports, in decimal */
 	struct bag calls;     /* as in a profile: read, ioctl:0x5401 */
+	/* For people, who know places by name: no rules are made of them. */
+	struct bag names;    /* of addresses: "192.0.2.1 example.org" */
+	struct bag requests; /* of HTTP: "GET http://example.org/path" */
 	uint64_t
 		unproven; /* calls whose words others could have changed: nothing is taken from them */
 	uint64_t foreign;    /* calls of another ABI, which were refused */

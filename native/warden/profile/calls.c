@@ -134,6 +134,14 @@ static const struct call_form forms[] = {
 	  .in_header = true },
 #endif
 	SOCKET(SYS_bind, CALL_BIND, 1),
+	SOCKET(SYS_recvfrom, CALL_HEARS, 1),
+	{ .number = SYS_recvmsg,
+	  .kind = CALL_HEARS,
+	  .paths = { NONE, NONE },
+	  .fd = NO_ARG,
+	  .flags = NO_ARG,
+	  .address = 1,
+	  .in_header = true },
 	DECIDED(SYS_ioctl, 1u << 1, .masked = NO_ARG),
 	DECIDED(SYS_prctl, 1u << 0, .masked = NO_ARG),
 	/* SOCK_CLOEXEC and SOCK_NONBLOCK, O_CLOEXEC and O_NONBLOCK by value, decide nothing. */

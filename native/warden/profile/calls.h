@@ -19,6 +19,7 @@ enum call_kind {
 	CALL_FD,      /* changes a file that is open */
 	CALL_CONNECT, /* sends a socket to an address */
 	CALL_BIND,    /* gives a socket an address */
+	CALL_HEARS,   /* takes in what a socket has received: its buffer, or a struct msghdr */
 	CALL_DECIDED, /* what it does hangs on plain arguments */
 	CALL_REFUSED, /* what is done by it cannot be seen */
 };
@@ -48,6 +49,12 @@ struct call_form {
 	uint32_t mask;
 	int refusal; /* of CALL_REFUSED: the errno */
 };
+
+/* Whether a profile's rules for files and addresses have anything to say of it. */
+static inline bool call_is_judged(const struct call_form *form)
+{
+	return form->kind <= CALL_BIND;
+}
 
 /* What of an argument that decides does decide. */
 static inline uint32_t call_deciding(const struct call_form *form, unsigned arg, uint64_t value)

@@ -379,7 +379,7 @@ static void emit_asks(struct filter *f, const struct table *t, int landlock, str
 		int number = t->call[i].number;
 		const struct call_form *form = call_form(number);
 
-		if (!form || form->kind == CALL_DECIDED || form->kind == CALL_REFUSED)
+		if (!form || !call_is_judged(form))
 			continue;
 		if (is_landlocks(form, landlock)) {
 			if (landlock >= LANDLOCK_TRUNCATES || !is_open(form) ||

@@ -228,6 +228,7 @@ struct policy_verdict rules_judge(const void *context, const struct facts *f)
 		return say(may_reach(rules, f, form->address, false));
 	case CALL_BIND:
 		return say(may_reach(rules, f, form->address, true));
+	case CALL_HEARS:
 	case CALL_DECIDED:
 	case CALL_REFUSED:
 		break;

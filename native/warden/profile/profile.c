@@ -142,6 +142,12 @@ static void write_program(FILE *f, const struct words *words)
 	fputs("]\n", f);
 }
 
+static void note_words(FILE *f, const char *what, const struct words *words)
+{
+	for (uint32_t i = 0; i < words->count; i++)
+		fprintf(f, "# %s: %s\n", what, words->at[i]);
+}
+
 static void write_limits(FILE *f, const struct profile *p)
 {
 	fputs("\n[limits]\n", f);
@@ -180,6 +186,8 @@ void profile_write(struct profile *p, FILE *f)
 	write_strings(f, p, "read", &p->read, true);
 	write_strings(f, p, "write", &p->write, true);
 	fputs("\n[network]\n", f);
+	note_words(f, "name", &p->names);
+	note_words(f, "request", &p->requests);
 	write_strings(f, p, "allow", &p->allow, true);
 	write_strings(f, p, "allow_bind", &p->bind, false);
 	if (p->calls_said) {
@@ -198,5 +206,7 @@ void profile_free(struct profile *p)
 	bag_free(&p->calls);
 	words_free(&p->program);
 	words_free(&p->tightness.let);
+	words_free(&p->names);
+	words_free(&p->requests);
 	*p = (struct profile){ 0 };
 }

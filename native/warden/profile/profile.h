@@ -40,6 +40,7 @@ struct profile {
 	/* Of one run: paths that no TOML can hold, and what learn/seen.h has of these names. */
 	uint64_t unsaid, unproven, foreign, opaque;
 	struct tightness tightness;
+	struct words names, requests; /* as learn/seen.h has them */
 };
 
 struct profile_error {
