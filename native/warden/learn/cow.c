@@ -320,13 +320,19 @@ static int place_file(const char *target)
 	return 0;
 }
 
+/* Others go on working there: what has gone since it was listed is not laid out. */
+static int unless_gone(int error)
+{
+	return error == ENOENT ? 0 : -error;
+}
+
 static int copy_link(int directory, const char *name, const char *target)
 {
 	char leads[PATH_MAX];
 	ssize_t n = readlinkat(directory, name, leads, sizeof(leads) - 1);
 
 	if (n < 0)
-		return -errno;
+		return unless_gone(errno);
 	leads[n] = '\0';
 	return symlink(leads, target) < 0 ? -errno : 0;
 }
@@ -341,15 +347,19 @@ static int lay_out_entry(struct plan *p, const char *path, int directory, const 
 
 	snprintf(target, sizeof(target), STORE "/root%s", path);
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
+		return unless_gone(errno);
 	if (S_ISLNK(st.st_mode))
 		return copy_link(directory, name, target);
 	err = S_ISDIR(st.st_mode) ? (mkdir(target, 0755) < 0 ? -errno : 0) : place_file(target);
 	if (err || is_mount(p, path)) /* its turn comes */
 		return err;
 	fd = openat(directory, name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return -errno;
+	if (fd < 0) {
+		err = unless_gone(errno);
+		if (S_ISDIR(st.st_mode) ? rmdir(target) : unlink(target))
+			err = err ? err : -errno;
+		return err;
+	}
 	if (!S_ISDIR(st.st_mode))
 		err = bind(fd, target, true);
 	else if (has_mounts(p, path))

@@ -312,7 +312,7 @@ static void mutate_call(struct making *m, const char *rule, int *from)
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(rule, ":"), rule);
 	form = call_form(call_number(name));
-	if (form && form->kind == CALL_DECIDED && strchr(rule, ':'))
+	if (form && form->kind == CALL_DECIDED && strchr(rule, ':') && !is_no_probe(name))
 		mutate_arguments(m, rule, form);
 	*from = other_call(m, *from);
 	if (*from >= 0)

@@ -144,6 +144,8 @@ static const struct call_form forms[] = {
 	  .in_header = true },
 	DECIDED(SYS_ioctl, 1u << 1, .masked = NO_ARG),
 	DECIDED(SYS_prctl, 1u << 0, .masked = NO_ARG),
+	/* A process, a thread, a namespace: what it makes is in its flags, the first on every arch here. */
+	DECIDED(SYS_clone, 1u << 0, .masked = NO_ARG),
 	/* SOCK_CLOEXEC and SOCK_NONBLOCK, O_CLOEXEC and O_NONBLOCK by value, decide nothing. */
 	DECIDED(SYS_socket, 7u, .masked = 1, .mask = 0xf),
 /* What is done through a ring passes by every filter. */

@@ -110,6 +110,41 @@ static int be_liar(void)
 	return 0;
 }
 
+static int held_fd, written_fd;
+
+/* Puts a file that is open for writing under the number of whatever is there. */
+static void *swap(void *unused)
+{
+	(void)unused;
+	while (!atomic_load(&over))
+		dup2(written_fd, held_fd);
+	return NULL;
+}
+
+/* Opens for reading what becomes another file, opened for writing, before anybody can look. */
+static int be_swapper(void)
+{
+	pthread_t thread;
+
+	written_fd = open("changed", O_WRONLY);
+	held_fd = dup(written_fd);
+	if (written_fd < 0 || held_fd < 0 || pthread_create(&thread, NULL, swap, NULL))
+		return 1;
+	for (int i = 0; i < ROUNDS; i++) {
+		int fd;
+
+		close(held_fd);
+		fd = open("known", O_RDONLY);
+		if (fd < 0)
+			return 1;
+		if (fd != held_fd)
+			close(fd);
+	}
+	atomic_store(&over, true);
+	pthread_join(thread, NULL);
+	return 0;
+}
+
 static int send_to(int port)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
@@ -263,6 +298,8 @@ static int behave(const char *what)
 		return be_writer();
 	if (!strcmp(what, "liar"))
 		return be_liar();
+	if (!strcmp(what, "swapper"))
+		return be_swapper();
 	if (!strcmp(what, "talker"))
 		return be_talker();
 	if (!strcmp(what, "foreign"))
@@ -440,6 +477,14 @@ static void test_lies(void)
 	}
 }
 
+static void test_swaps(void)
+{
+	check(learn("swapper", NULL) == 0 && has("write", at_home("changed")),
+	      "a command changes what its descriptors are");
+	check(!has("write", at_home("known")) && !has("read", at_home("changed")),
+	      "a file was opened as it was, not as the one in its place");
+}
+
 static void test_network(void)
 {
 	char endpoint[64];
@@ -507,6 +552,40 @@ static void test_ends(void)
 	status = end(start(LIST(NULL), LIST(self, "behave", "fail", NULL)));
 	check(WEXITSTATUS(status) == 3 && has("read", self),
 	      "and one that is there stays when the next fails");
+}
+
+/* Somebody else goes on making and removing names beside the place where we are, until it is killed. */
+static _Noreturn void be_busy(void)
+{
+	char directory[64], file[64];
+
+	snprintf(directory, sizeof(directory), "%s-directory", home);
+	snprintf(file, sizeof(file), "%s-file", home);
+	for (;;) {
+		(void)mkdir(directory, 0755);
+		(void)touch(file);
+		(void)rmdir(directory);
+		(void)unlink(file);
+	}
+}
+
+static void test_neighbours(void)
+{
+	char name[64];
+	unsigned good = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		be_busy();
+	for (int i = 0; i < 20; i++)
+		good += learn("nothing", NULL) == 0;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	snprintf(name, sizeof(name), "%s-directory", home);
+	(void)rmdir(name);
+	snprintf(name, sizeof(name), "%s-file", home);
+	(void)unlink(name);
+	check(good == 20, "what others make and remove meanwhile is no hindrance");
 }
 
 static void test_daemon(void)
@@ -586,11 +665,13 @@ static int run_all(void)
 	test_reads();
 	test_writes();
 	test_lies();
+	test_swaps();
 	test_network();
 	test_unseen();
 	test_execs();
 	test_ends();
 	test_daemon();
+	test_neighbours();
 	test_interrupt();
 	test_words();
 	return 0;
