@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* What is copied before it is judged: for exec by the guard, for others in deep/. */
@@ -68,22 +67,6 @@ static int load_policy(const char *path, struct policy *policy)
 	return check_reach(path, policy);
 }
 
-static int exit_of_run(const struct run_result *r)
-{
-	if (r->kind == RUN_REFUSED) {
-		fprintf(stderr, "warden: refused: %s\n", r->reason);
-		return EXIT_REFUSED;
-	}
-	if (r->kind == RUN_FAILED) {
-		fprintf(stderr, "warden: %s: %s\n", r->step, strerror(-r->error));
-		return EXIT_OWN_FAILURE;
-	}
-	if (r->end_signal)
-		return EXIT_SIGNAL_BASE + r->end_signal;
-	return WIFEXITED(r->status) ? WEXITSTATUS(r->status)
-				    : EXIT_SIGNAL_BASE + WTERMSIG(r->status);
-}
-
 static int probe(void)
 {
 	struct probe result;
@@ -107,7 +90,7 @@ static int run_policy(const struct config *config)
 		return EXIT_WORDS;
 	command_init(&command, config->command);
 	run(config, &policy, &how, &result);
-	return exit_of_run(&result);
+	return run_exit_status(&result);
 }
 
 /* Where files are judged call by call, backend notify has no way to make or remove names for others. */
@@ -143,7 +126,7 @@ static int run_confined(struct config *config, const struct profile *profile, st
 	if (!config->max_processes)
 		config->max_processes = profile->processes;
 	run(config, &c->policy, &how, &result);
-	return exit_of_run(&result);
+	return run_exit_status(&result);
 }
 
 static int run_profile(struct config *config)

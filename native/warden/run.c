@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "command.h"
+#include "exits.h"
 #include "forks.h"
 #include "keeper.h"
 #include "launch.h"
@@ -280,4 +281,20 @@ void run(const struct config *config, const struct policy *policy, const struct 
 		return;
 	}
 	supervise(&w, &l, out);
+}
+
+int run_exit_status(const struct run_result *r)
+{
+	if (r->kind == RUN_REFUSED) {
+		fprintf(stderr, "warden: refused: %s\n", r->reason);
+		return EXIT_REFUSED;
+	}
+	if (r->kind == RUN_FAILED) {
+		fprintf(stderr, "warden: %s: %s\n", r->step, strerror(-r->error));
+		return EXIT_OWN_FAILURE;
+	}
+	if (r->end_signal)
+		return EXIT_SIGNAL_BASE + r->end_signal;
+	return WIFEXITED(r->status) ? WEXITSTATUS(r->status)
+				    : EXIT_SIGNAL_BASE + WTERMSIG(r->status);
 }

@@ -26,5 +26,7 @@ struct start {
 
 void run(const struct config *config, const struct policy *policy, const struct start *how,
 	 struct run_result *out);
+/* What a process ends with that is about this run alone; says why, where it is not the command's own. */
+int run_exit_status(const struct run_result *r);
 
 #endif

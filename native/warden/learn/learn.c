@@ -8,6 +8,7 @@
 #include "make.h"
 #include "new-root.h"
 #include "observe.h"
+#include "prove.h"
 #include "tightness.h"
 
 #include "jsonl.h"
@@ -31,6 +32,7 @@ struct request {
 	const char *out; /* NULL: standard output */
 	uint64_t limit_ns;
 	bool in_place, partial;
+	bool prove, held;  /* runs it once more; under the profile */
 	const char *root;  /* NULL: ours */
 	int events;	   /* where the profile goes as events; -1: nowhere */
 	unsigned collapse; /* rules in one directory that become one; 0: none do */
@@ -105,7 +107,7 @@ static int take_value(struct request *out, const char *flag, const char *value)
 
 static int parse(char **argv, struct request *out)
 {
-	*out = (struct request){ .events = -1 };
+	*out = (struct request){ .events = -1, .held = true };
 	for (; *argv && strcmp(*argv, "--"); argv++) {
 		if (!strcmp(*argv, "--in-place")) {
 			out->in_place = true;
@@ -115,6 +117,11 @@ static int parse(char **argv, struct request *out)
 			out->merge = argv + 1;
 			return argv[1] ? 0
 				       : complain(*argv, "takes the profiles' files, to the end");
+		} else if (!strcmp(*argv, "--prove")) {
+			out->prove = true;
+		} else if (!strcmp(*argv, "--prove-freely")) {
+			out->prove = true;
+			out->held = false;
 		} else if (!strcmp(*argv, "--diff")) {
 			out->diff = argv + 1;
 			return argv[1] && argv[2] && !argv[3]
@@ -286,7 +293,7 @@ static int conclude(const struct request *words, const struct place *place,
 	const char *why = shortcoming(words, o, seen, text, sizeof(text));
 	char program[PATH_MAX];
 	struct profile profile;
-	int err;
+	int err, status;
 
 	find_program(words->command, program);
 	if (why && (!words->partial || !seen->ran)) {
@@ -300,6 +307,17 @@ static int conclude(const struct request *words, const struct place *place,
 		err = profile_collapse(&profile, words->collapse, getenv("HOME"));
 	if (!err && !o->end_signal)
 		tightness_measure(&profile, seen);
+	status = !err && words->prove ? prove(&profile, words->command, words->held, words->events)
+				      : exit_of(o);
+	if (!err && words->prove && status != exit_of(o)) {
+		fprintf(stderr,
+			"warden: %s: held to its profile it ended with status %d, not %d: no "
+			"profile is "
+			"written\n",
+			words->command[0], status, exit_of(o));
+		profile_free(&profile);
+		return status ? status : EXIT_REFUSED;
+	}
 	if (!err)
 		err = write_profile(&profile, place, words->events);
 	profile_free(&profile);

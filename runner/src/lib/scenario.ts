@@ -100,6 +100,8 @@ export const scenarioSchema = z.strictObject({
   policy: z.union([z.string().min(1), policySchema], 'a policy, or the name of a file with one').optional(),
   /** In place of a policy, the name of a profile's file (docs/learn.md): what the warden holds the attack to. */
   profile: z.string().min(1).optional(),
+  /** In place of both: `warden learn` watches the attack once and then runs it again, held to what was learned. */
+  learned: z.literal(true).optional(),
   sysctl: sysctl.default({}),
   milestones: z.record(z.string(), sysctl).default({}),
   capabilities: z.array(z.enum(CAPABILITIES)).default([]),
@@ -157,8 +159,11 @@ export const comparesBackends = ({ agreement }: Pick<ScenarioFile, 'agreement'>)
   agreement.length > 0;
 
 /** Under a profile names may be made, which one backend alone can hold anybody to. */
-export const backendOf = (scenario: Pick<ScenarioFile, 'profile'>, backend: Backend): Backend =>
-  scenario.profile !== undefined && backend === 'auto' ? 'trace' : backend;
+export const backendOf = (scenario: Pick<ScenarioFile, 'profile' | 'learned'>, backend: Backend): Backend =>
+  isHeldToProfile(scenario) && backend === 'auto' ? 'trace' : backend;
+
+const isHeldToProfile = ({ profile, learned }: Pick<ScenarioFile, 'profile' | 'learned'>): boolean =>
+  profile !== undefined || learned === true;
 
 /** Whether it runs under a warden at all. */
 export const isAboutWarden = ({ subject }: Pick<ScenarioFile, 'subject'>): boolean => subject === 'warden';
@@ -225,14 +230,17 @@ const BACKEND_NEEDS: Record<Backend, readonly string[]> = {
 
 /** Why the target cannot run the scenario, as one sentence; undefined when it can. */
 export function obstacleTo(
-  scenario: Pick<ScenarioFile, 'needs' | 'agreement' | 'subject' | 'watch' | 'shapes' | 'lanes' | 'profile'>,
+  scenario: Pick<
+    ScenarioFile,
+    'needs' | 'agreement' | 'subject' | 'watch' | 'shapes' | 'lanes' | 'profile' | 'learned'
+  >,
   backend: Backend,
   features: Readonly<Record<string, number>>,
 ): string | undefined {
   if (!isAboutWarden(scenario) && backend !== 'auto') {
     return `it runs under no warden, so there is no ${backend} to force`;
   }
-  if (scenario.profile !== undefined && backend === 'notify') {
+  if (isHeldToProfile(scenario) && backend === 'notify') {
     return 'its attack is held to a profile, and notify cannot hold anybody to names of files';
   }
   const compares = comparesBackends(scenario);

@@ -78,20 +78,22 @@ function subjectProblems(file: ScenarioFile): Problem[] {
       : [{ path: ['lanes', lane, other], message: `the claim is about the ${file.subject}` }],
   );
   if (isAboutWarden(file)) {
-    const { policy, profile } = file;
-    if (policy === undefined && profile === undefined) {
-      problems.push({ path: [], message: 'needs a `policy` or a `profile` for the warden' });
+    const ruled = (['policy', 'profile', 'learned'] as const).filter((key) => file[key] !== undefined);
+    if (ruled.length === 0) {
+      const message = 'needs a `policy` or a `profile` for the warden, or `learned: true`';
+      problems.push({ path: [], message });
     }
-    if (policy !== undefined && profile !== undefined) {
-      problems.push({ path: ['profile'], message: 'takes the place of `policy`' });
+    for (const key of ruled.slice(1)) {
+      problems.push({ path: [key], message: `takes the place of \`${ruled[0]}\`` });
     }
     return problems;
   }
   if (file.policy !== undefined) {
     problems.push({ path: ['policy'], message: 'is the warden’s, and the claim is about the hooks' });
   }
-  if (file.profile !== undefined) {
-    problems.push({ path: ['profile'], message: 'is the warden’s, and the claim is about the hooks' });
+  for (const key of ['profile', 'learned'] as const) {
+    if (file[key] === undefined) continue;
+    problems.push({ path: [key], message: 'is the warden’s, and the claim is about the hooks' });
   }
   if (file.flaw !== undefined) {
     problems.push({ path: ['flaw'], message: 'is one of the warden’s, and the claim is about the hooks' });

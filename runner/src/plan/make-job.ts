@@ -107,6 +107,9 @@ export function makeJob(
 }
 
 function wardenWords({ scenario, backend }: Cell, lane: Lane, settings: ScheduleSettings): string[] {
+  if (scenario.learned) {
+    return ['/bin/warden', 'learn', '--in-place', '--events', EVENTS_FD, ...settings.warden, '--'];
+  }
   const flaw = flawIn(scenario, lane);
   return [
     ...(flaw === undefined ? ['/bin/warden', 'run'] : ['/bin/warden-flawed', 'run', '--flaw', flaw]),

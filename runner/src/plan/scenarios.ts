@@ -124,7 +124,7 @@ async function loadScenario({ family, name, dir }: Place): Promise<OwnPart> {
     throw new UserError(`${file}: there is no ${parsed.attack} beside it`, { code: 'no-attack-file' });
   }
   for (const { path: key, hooks } of watchesOf(parsed)) checkHooksOn(yaml, hooks, key);
-  const ruled = isAboutWarden(parsed) && parsed.profile === undefined;
+  const ruled = isAboutWarden(parsed) && parsed.policy !== undefined;
   const policy = ruled ? await checkedPolicy(yaml, dir) : PERMISSIVE;
   return { ...parsed, policy, profile: await profileOf(parsed, file, dir), id: id.data, dir };
 }
