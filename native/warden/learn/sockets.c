@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sockets.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,22 +87,6 @@ static const struct table *find(pid_t tid, int fd, struct row *row)
 	return NULL;
 }
 
-/* An IPv4 address inside IPv6 is that IPv4 address, as policies have it. */
-static void say(char out[ENDPOINT_MAX], const char *protocol, bool six, const void *address,
-		unsigned port)
-{
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-	char text[INET6_ADDRSTRLEN];
-
-	if (six && !memcmp(address, mapped, sizeof(mapped))) {
-		address = (const unsigned char *)address + sizeof(mapped);
-		six = false;
-	}
-	if (!inet_ntop(six ? AF_INET6 : AF_INET, address, text, sizeof(text)))
-		text[0] = '\0'; /* both families have a text, and there is room for it */
-	snprintf(out, ENDPOINT_MAX, six ? "%s://[%s]:%u" : "%s://%s:%u", protocol, text, port);
-}
-
 int socket_peer(pid_t tid, int fd, char out[ENDPOINT_MAX])
 {
 	struct row row;
@@ -112,7 +94,7 @@ int socket_peer(pid_t tid, int fd, char out[ENDPOINT_MAX])
 
 	if (!t || !row.remote_port)
 		return -ENOENT;
-	say(out, t->protocol, t->six, row.remote, row.remote_port);
+	endpoint_say(out, t->protocol, t->six, row.remote, row.remote_port);
 	return 0;
 }
 
@@ -132,22 +114,7 @@ int socket_endpoint(pid_t tid, int fd, const void *address, size_t size, char ou
 	const struct table *t = find(tid, fd, &row);
 	/* A socket without a row has no address of its own yet: a stream that was refused. */
 	const char *protocol = t ? t->protocol : "tcp";
-	struct sockaddr_in6 six;
-	struct sockaddr_in four;
-	sa_family_t family;
+	unsigned port;
 
-	if (size < sizeof(family))
-		return -ENOENT;
-	memcpy(&family, address, sizeof(family));
-	if (family == AF_INET && size >= sizeof(four)) {
-		memcpy(&four, address, sizeof(four));
-		say(out, protocol, false, &four.sin_addr, ntohs(four.sin_port));
-		return 0;
-	}
-	if (family == AF_INET6 && size >= offsetof(struct sockaddr_in6, sin6_scope_id)) {
-		memcpy(&six, address, offsetof(struct sockaddr_in6, sin6_scope_id));
-		say(out, protocol, true, &six.sin6_addr, ntohs(six.sin6_port));
-		return 0;
-	}
-	return -ENOENT;
+	return endpoint_of(protocol, address, size, out, &port) ? 0 : -ENOENT;
 }

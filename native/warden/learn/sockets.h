@@ -3,12 +3,12 @@
 #ifndef PF_SOCKETS_H
 #define PF_SOCKETS_H
 
+#include "../profile/endpoint.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-#define ENDPOINT_MAX 80
 
 /* The peer of a TCP or UDP socket, as "tcp://192.0.2.1:443" or "tcp://[2001:db8::1]:443". 0, or -ENOENT when it has none. */
 int socket_peer(pid_t tid, int fd, char out[ENDPOINT_MAX]);

@@ -34,6 +34,11 @@
 		.number = (n), .kind = (k), .paths = { NONE, NONE }, .fd = NO_ARG,                 \
 		.flags = NO_ARG, .address = (a)                                                    \
 	}
+#define MESSAGE(n, k)                                                                              \
+	{                                                                                          \
+		.number = (n), .kind = (k), .paths = { NONE, NONE }, .fd = NO_ARG,                 \
+		.flags = NO_ARG, .address = 1, .in_header = true                                   \
+	}
 #define DECIDED(n, bits, ...)                                                                      \
 	{                                                                                          \
 		.number = (n), .kind = CALL_DECIDED, .paths = { NONE, NONE }, .fd = NO_ARG,        \
@@ -116,32 +121,14 @@ static const struct call_form forms[] = {
 	FD(SYS_fremovexattr),
 	SOCKET(SYS_connect, CALL_CONNECT, 1),
 	SOCKET(SYS_sendto, CALL_CONNECT, 4),
-	{ .number = SYS_sendmsg,
-	  .kind = CALL_CONNECT,
-	  .paths = { NONE, NONE },
-	  .fd = NO_ARG,
-	  .flags = NO_ARG,
-	  .address = 1,
-	  .in_header = true },
+	MESSAGE(SYS_sendmsg, CALL_CONNECT),
 #ifdef SYS_sendmmsg
 	/* The first of its messages. */
-	{ .number = SYS_sendmmsg,
-	  .kind = CALL_CONNECT,
-	  .paths = { NONE, NONE },
-	  .fd = NO_ARG,
-	  .flags = NO_ARG,
-	  .address = 1,
-	  .in_header = true },
+	MESSAGE(SYS_sendmmsg, CALL_CONNECT),
 #endif
 	SOCKET(SYS_bind, CALL_BIND, 1),
 	SOCKET(SYS_recvfrom, CALL_HEARS, 1),
-	{ .number = SYS_recvmsg,
-	  .kind = CALL_HEARS,
-	  .paths = { NONE, NONE },
-	  .fd = NO_ARG,
-	  .flags = NO_ARG,
-	  .address = 1,
-	  .in_header = true },
+	MESSAGE(SYS_recvmsg, CALL_HEARS),
 	DECIDED(SYS_ioctl, 1u << 1, .masked = NO_ARG),
 	DECIDED(SYS_prctl, 1u << 0, .masked = NO_ARG),
 	/* A process, a thread, a namespace: what it makes is in its flags, the first on every arch here. */

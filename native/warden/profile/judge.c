@@ -4,12 +4,11 @@
 
 #include "../arch/arch.h"
 #include "calls.h"
+#include "endpoint.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,9 +16,6 @@
 #include <sys/un.h>
 
 #define TMPFILE ((uint64_t)(O_TMPFILE & ~O_DIRECTORY))
-
-/* Longer than udp://[an address of IPv6]:65535. */
-#define ENDPOINT_MOST 80
 
 static const struct policy_verdict yes = { .action = POLICY_ALLOW };
 static const struct policy_verdict no = { .action = POLICY_ERRNO, .error = EACCES };
@@ -117,37 +113,6 @@ static bool may_change_file(const struct rules *rules, const struct facts *f, in
 	return path && (is_nameless(path) || rules_rights(rules, path, f->caller) & RIGHT_WRITE);
 }
 
-/* As learn/sockets.c has it: an IPv4 address inside IPv6 is that IPv4 address. */
-static bool name_endpoint(const struct facts *f, const unsigned char *bytes, size_t size,
-			  char out[ENDPOINT_MOST], unsigned *port)
-{
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-	char text[INET6_ADDRSTRLEN];
-	struct sockaddr_in6 six;
-	struct sockaddr_in four;
-	const void *address = &four.sin_addr;
-	bool is_six = false;
-	sa_family_t family;
-
-	memcpy(&family, bytes, sizeof(family));
-	if (family == AF_INET && size >= offsetof(struct sockaddr_in, sin_zero)) {
-		memcpy(&four, bytes, offsetof(struct sockaddr_in, sin_zero));
-		*port = ntohs(four.sin_port);
-	} else if (family == AF_INET6 && size >= offsetof(struct sockaddr_in6, sin6_scope_id)) {
-		memcpy(&six, bytes, offsetof(struct sockaddr_in6, sin6_scope_id));
-		*port = ntohs(six.sin6_port);
-		is_six = memcmp(&six.sin6_addr, mapped, sizeof(mapped)) != 0;
-		address = (const unsigned char *)&six.sin6_addr + (is_six ? 0 : sizeof(mapped));
-	} else {
-		return false;
-	}
-	if (!inet_ntop(is_six ? AF_INET6 : AF_INET, address, text, sizeof(text)))
-		return false;
-	snprintf(out, ENDPOINT_MOST, is_six ? "%s://[%s]:%u" : "%s://%s:%u",
-		 f->protocol ? f->protocol : "", text, *port);
-	return true;
-}
-
 static bool has(const struct bag *bag, const char *key)
 {
 	return bag_find(bag, key, strlen(key));
@@ -157,7 +122,7 @@ static bool may_reach(const struct rules *rules, const struct facts *f, int arg,
 {
 	const unsigned char *bytes = f->deep[arg].bytes;
 	size_t size = f->deep[arg].size;
-	char endpoint[ENDPOINT_MOST], port_text[8], path[PATH_MAX];
+	char endpoint[ENDPOINT_MAX], port_text[8], path[PATH_MAX];
 	sa_family_t family;
 	unsigned port;
 
@@ -177,7 +142,7 @@ static bool may_reach(const struct rules *rules, const struct facts *f, int arg,
 	}
 	if (family != AF_INET && family != AF_INET6)
 		return true; /* which families there are is said by syscalls.allow */
-	if (!name_endpoint(f, bytes, size, endpoint, &port))
+	if (!endpoint_of(f->protocol ? f->protocol : "", bytes, size, endpoint, &port))
 		return true; /* too short: the kernel says so */
 	if (!binds)
 		return f->protocol && has(rules->allow, endpoint);

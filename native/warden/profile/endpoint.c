@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "endpoint.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+void endpoint_say(char out[ENDPOINT_MAX], const char *protocol, bool six, const void *address,
+		  unsigned port)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	char text[INET6_ADDRSTRLEN];
+
+	if (six && !memcmp(address, mapped, sizeof(mapped))) {
+		address = (const unsigned char *)address + sizeof(mapped);
+		six = false;
+	}
+	if (!inet_ntop(six ? AF_INET6 : AF_INET, address, text, sizeof(text)))
+		text[0] = '\0'; /* both families have a text, and there is room for it */
+	snprintf(out, ENDPOINT_MAX, six ? "%s://[%s]:%u" : "%s://%s:%u", protocol, text, port);
+}
+
+bool endpoint_of(const char *protocol, const void *address, size_t size, char out[ENDPOINT_MAX],
+		 unsigned *port)
+{
+	struct sockaddr_in6 six;
+	struct sockaddr_in four;
+	sa_family_t family;
+
+	if (size < sizeof(family))
+		return false;
+	memcpy(&family, address, sizeof(family));
+	if (family == AF_INET && size >= offsetof(struct sockaddr_in, sin_zero)) {
+		memcpy(&four, address, offsetof(struct sockaddr_in, sin_zero));
+		*port = ntohs(four.sin_port);
+		endpoint_say(out, protocol, false, &four.sin_addr, *port);
+		return true;
+	}
+	if (family == AF_INET6 && size >= offsetof(struct sockaddr_in6, sin6_scope_id)) {
+		memcpy(&six, address, offsetof(struct sockaddr_in6, sin6_scope_id));
+		*port = ntohs(six.sin6_port);
+		endpoint_say(out, protocol, true, &six.sin6_addr, *port);
+		return true;
+	}
+	return false;
+}

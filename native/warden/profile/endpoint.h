@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses as profiles write them: "tcp://192.0.2.1:443", "udp://[2001:db8::1]:53". */
+#ifndef PF_ENDPOINT_H
+#define PF_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Longer than udp://[an address of IPv6]:65535. */
+#define ENDPOINT_MAX 80
+
+/* Of 4 or 16 bytes. An IPv4 address inside IPv6 is that IPv4 address, as policies have it. */
+void endpoint_say(char out[ENDPOINT_MAX], const char *protocol, bool six, const void *address,
+		  unsigned port);
+/* Of a struct sockaddr, copied. False for other families, and for one that is too short. */
+bool endpoint_of(const char *protocol, const void *address, size_t size, char out[ENDPOINT_MAX],
+		 unsigned *port);
+
+#endif
