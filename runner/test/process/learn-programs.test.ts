@@ -95,8 +95,11 @@ async function layOut(dir: string): Promise<void> {
   await chmod(path.join(dir, 'script.sh'), 0o755);
 }
 
+/** A commit's name, and so that of its file, is made of its dates, too. */
+const AT_ONE_TIME = { GIT_AUTHOR_DATE: '2026-01-01T00:00:00Z', GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z' };
+
 async function withRepository(dir: string): Promise<void> {
-  const git = (...words: string[]) => execa('git', ['-C', dir, ...words]);
+  const git = (...words: string[]) => execa('git', ['-C', dir, ...words], { env: AT_ONE_TIME });
   await git('init', '-q');
   await git('config', 'user.email', 'nobody@example.org');
   await git('config', 'user.name', 'nobody');
