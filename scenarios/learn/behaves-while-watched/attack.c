@@ -28,7 +28,7 @@
 
 #define MARK "/tmp/pf-watched"
 
-static const char *const shapes[] = { "read", "thread",	  "write", "port",
+static const char *const shapes[] = { "read", "thread",	  "vfork", "write", "port",
 				      "call", "argument", "run",   NULL };
 
 static int result(long value)
@@ -66,6 +66,19 @@ static int do_thread(bool evil)
 	if (pthread_create(&thread, NULL, read_there, &evil) || pthread_join(thread, &error))
 		kit_broken("pthread");
 	return *(int *)error;
+}
+
+/* By a child that has our memory, and us waiting. */
+static int do_vfork(bool evil)
+{
+	pid_t pid = vfork();
+	int status;
+
+	if (pid == 0)
+		_exit(do_read(evil));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		kit_broken("the child");
+	return WEXITSTATUS(status);
 }
 
 static int do_write(bool evil)
@@ -116,8 +129,8 @@ static int do_run(bool evil)
 
 static int do_deed(const struct kit *kit, bool evil)
 {
-	static int (*const deeds[])(bool) = { do_read, do_thread,   do_write, do_port,
-					      do_call, do_argument, do_run };
+	static int (*const deeds[])(bool) = { do_read, do_thread, do_vfork,    do_write,
+					      do_port, do_call,	  do_argument, do_run };
 
 	for (size_t i = 0; shapes[i]; i++)
 		if (kit_shape_is(kit, shapes[i]))
