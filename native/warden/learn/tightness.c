@@ -26,6 +26,9 @@
 
 #define SAID_MOST 20u
 
+/* What a warden of ours ends with that has killed for a deed; it has no other such status. */
+#define ENDED_FOR_IT 9
+
 /* Shared with those who try, who may be allowed nothing but to write memory. */
 struct table {
 	uint32_t next;
@@ -77,17 +80,22 @@ static void be_warden(struct trying *t)
 
 	close(3); /* where events would go unasked (run.c) */
 	run(&config, &t->confinement->policy, &how, &result);
-	_exit(result.kind == RUN_ENDED ? 0 : 1);
+	/* Nobody but the warden ends it with that signal; its own limit is another. */
+	if (result.kind == RUN_ENDED && WIFSIGNALED(result.status) &&
+	    WTERMSIG(result.status) == SIGKILL)
+		_exit(ENDED_FOR_IT);
+	_exit(result.kind == RUN_ENDED && WIFEXITED(result.status) ? 0 : 1);
 }
 
-static bool wait_for(pid_t pid)
+/* What a process ended with, or -1. */
+static int wait_for(pid_t pid)
 {
 	int status;
 
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return false;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 /* What a program says that is run to see whether it can be is nobody's business. */
@@ -99,8 +107,8 @@ static void be_silent(void)
 		_exit(1);
 }
 
-/* In a process of its own: whatever becomes of it. */
-static bool start(struct trying *t, bool held)
+/* In a process of its own, whatever becomes of it: what that ended with, or -1. */
+static int start(struct trying *t, bool held)
 {
 	pid_t parent = getpid(), pid = fork();
 
@@ -113,21 +121,25 @@ static bool start(struct trying *t, bool held)
 		alarm(TRY_SECONDS);
 		try_all(t, false);
 	}
-	return pid > 0 && wait_for(pid);
+	return pid > 0 ? wait_for(pid) : -1;
 }
 
-/* Who is killed for a deed has done it for the last time: the next goes on behind it. */
+/* Who does not come to the end has done his last deed: another goes on behind it. */
 static bool try_each(struct trying *t, bool held)
 {
-	uint32_t before;
-	bool good = true;
+	struct table *table = t->table;
 
-	t->table->next = 0;
-	while (good && t->table->next < t->mutations->count) {
-		before = t->table->next;
-		good = start(t, held) || t->table->next > before;
+	table->next = 0;
+	while (table->next < t->mutations->count) {
+		uint32_t before = table->next;
+		int status = start(t, held);
+
+		if (status && table->next == before) /* nobody came so far as to try anything */
+			return false;
+		if (status == ENDED_FOR_IT)
+			table->result[table->next - 1].held = EPERM;
 	}
-	return good;
+	return true;
 }
 
 static bool is_refusal(int result)
@@ -147,7 +159,8 @@ static void count(const struct trying *t, struct tightness *out)
 		if (freely == UNTRIED || is_refusal(freely))
 			continue;
 		out->tried[kind]++;
-		if (held == UNTRIED || is_refusal(held)) {
+		/* What came to no answer was not refused. */
+		if (is_refusal(held)) {
 			out->refused[kind]++;
 			continue;
 		}
