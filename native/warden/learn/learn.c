@@ -307,7 +307,8 @@ static int conclude(const struct request *words, const struct place *place,
 		err = profile_collapse(&profile, words->collapse, getenv("HOME"));
 	if (!err && !o->end_signal)
 		tightness_measure(&profile, seen);
-	status = !err && words->prove ? prove(&profile, words->command, words->held, words->events)
+	status = !err && words->prove ? prove(&profile, words->command, words->held, words->events,
+					      words->limit_ns)
 				      : exit_of(o);
 	if (!err && words->prove && status != exit_of(o)) {
 		fprintf(stderr,

@@ -325,16 +325,31 @@ static void watch(struct run *r)
 	r->out->end_signal = end_signal;
 }
 
-static int take_signals(void)
+static int handle_signals(void (*handler)(int))
 {
 	static const int all[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM };
-	struct sigaction action = { .sa_handler = take_signal };
-	struct itimerval tick = { { 0, TICK_US }, { 0, TICK_US } };
+	struct sigaction action = { .sa_handler = handler };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (sigaction(all[i], &action, NULL) < 0)
 			return -errno;
-	return setitimer(ITIMER_REAL, &tick, NULL) < 0 ? -errno : 0;
+	return 0;
+}
+
+static int take_signals(void)
+{
+	struct itimerval tick = { { 0, TICK_US }, { 0, TICK_US } };
+	int err = handle_signals(take_signal);
+
+	return err ? err : setitimer(ITIMER_REAL, &tick, NULL) < 0 ? -errno : 0;
+}
+
+/* What comes behind the command's end has nobody to take along that does not go with us. */
+static int give_signals_back(void)
+{
+	struct itimerval none = { { 0, 0 }, { 0, 0 } };
+
+	return setitimer(ITIMER_REAL, &none, NULL) < 0 ? -errno : handle_signals(SIG_DFL);
 }
 
 void observe(char **command, uint64_t limit_ns, struct seen *seen, struct observation *out)
@@ -356,6 +371,9 @@ void observe(char **command, uint64_t limit_ns, struct seen *seen, struct observ
 	r.deadline_ns = limit_ns ? jsonl_now() + limit_ns : 0;
 	if (r.root > 0)
 		watch(&r);
+	err = give_signals_back();
+	if (err && !out->step)
+		fail(&r, "signals", err);
 	said_all(&r.o);
 	watched_free(&r.o.tasks);
 }

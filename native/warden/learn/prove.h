@@ -6,11 +6,13 @@
 #include "../profile/profile.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * In a process of its own; its events go to `events`, -1: nowhere. Not held, for a control lane: under
- * a policy that allows everything. What it ends with, as `warden run` would.
+ * a policy that allows everything. It is killed after limit_ns; 0: it takes as long as it takes. What
+ * it ends with, as `warden run` would.
  */
-int prove(const struct profile *profile, char **command, bool held, int events);
+int prove(const struct profile *profile, char **command, bool held, int events, uint64_t limit_ns);
 
 #endif

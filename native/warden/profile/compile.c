@@ -36,11 +36,28 @@ struct table {
 	int highest; /* number that our headers have */
 };
 
-/* What nobody can be held to who may do it: names would mean other files, or no filter would see. */
+/*
+ * Whoever may do that can be held to nothing else: names would mean other files, no filter would see,
+ * or another process would do it for him (which Landlock forbids as well).
+ */
 static const char *const beyond[] = {
-	"open_by_handle_at", "chroot",	  "setns",	   "fsopen",	 "fspick", "fsmount",
-	"fsconfig",	     "open_tree", "mount_setattr", "socketcall", "ipc",	   "io_uring_enter",
-	"io_uring_register", NULL,
+	"ptrace",
+	"process_vm_writev",
+	"pidfd_getfd",
+	"open_by_handle_at",
+	"chroot",
+	"setns",
+	"fsopen",
+	"fspick",
+	"fsmount",
+	"fsconfig",
+	"open_tree",
+	"mount_setattr",
+	"socketcall",
+	"ipc",
+	"io_uring_enter",
+	"io_uring_register",
+	NULL,
 };
 
 /* The kernel's own, or the end. */
@@ -132,9 +149,10 @@ static int take_entry(struct table *t, const char *entry, char *why, size_t size
 			"this warden does not know the call, so it cannot hold anybody to it");
 	form = call_form(number);
 	if (is_one_of(beyond, name) || (form && form->kind == CALL_REFUSED))
-		return refuse(why, size, entry,
-			      "who may do that cannot be held to anything else: it leads to other "
-			      "files under the same names, or past every filter");
+		return refuse(
+			why, size, entry,
+			"who may do that cannot be held to anything else: it leads to other "
+			"files under the same names, past every filter, or into other processes");
 	l = list(t, number);
 	if (!l)
 		return refuse(why, size, entry, "there are more calls than there is room for");

@@ -444,6 +444,9 @@ static void test_words(void)
 	status = of_profile(PLAIN ", 'mount'", "", LIST(doer));
 	ok(WEXITSTATUS(status) == 2 && strstr(told, "syscalls.allow: mount: "),
 	   "a call that nobody can be held to");
+	status = of_profile(PLAIN ", 'ptrace'", "", LIST(doer));
+	ok(WEXITSTATUS(status) == 2 && strstr(told, "syscalls.allow: ptrace: "),
+	   "nor who may act through another process");
 	status = of_profile(PLAIN ", 'ioctl:0x1:0x2'", "", LIST(doer));
 	ok(WEXITSTATUS(status) == 2 && strstr(told, "another number of arguments"),
 	   "more arguments than decide");

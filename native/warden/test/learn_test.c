@@ -588,6 +588,27 @@ static void test_neighbours(void)
 	check(good == 20, "what others make and remove meanwhile is no hindrance");
 }
 
+/* Of a program without a sanitizer, which could not live with a limit of its memory. */
+static void test_proofs(void)
+{
+	int status = end(start(LIST("--in-place", "--prove", NULL),
+			       LIST("/bin/sh", "-c", "read line <known || :", NULL)));
+
+	check(status == 0 && text[0], "what can live with its profile is proved to");
+	unlink(profile);
+	status = end(start(LIST("--in-place", "--prove", NULL),
+			   LIST("/bin/sh", "-c", "[ -e mark ] && exit 3; echo >mark", NULL)));
+	check(WEXITSTATUS(status) == 3 && !text[0] && strstr(said, "status 3, not 0"),
+	      "of what then ends otherwise there is no profile");
+	unlink("mark");
+	status = end(start(
+		LIST("--in-place", "--limit", "1", "--prove", NULL),
+		LIST("/bin/sh", "-c", "[ -e mark ] && while :; do :; done; echo >mark", NULL)));
+	check(WEXITSTATUS(status) == 128 + SIGKILL && !text[0],
+	      "nor of what then comes to no end in time");
+	unlink("mark");
+}
+
 static void test_daemon(void)
 {
 	time_t before = time(NULL);
@@ -670,6 +691,7 @@ static int run_all(void)
 	test_unseen();
 	test_execs();
 	test_ends();
+	test_proofs();
 	test_daemon();
 	test_neighbours();
 	test_interrupt();
