@@ -339,11 +339,37 @@ static int copy_link(int directory, const char *name, const char *target)
 
 static int lay_out(struct plan *p, const char *path, int fd);
 
+/* Or another has its name. */
+static bool is_gone(int directory, const char *name, const struct stat *was)
+{
+	struct stat now;
+
+	return fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) < 0 ||
+	       now.st_dev != was->st_dev || now.st_ino != was->st_ino;
+}
+
+static int place(struct plan *p, const char *path, int directory, const char *name,
+		 const struct stat *st, const char *target)
+{
+	int fd = openat(directory, name, O_PATH | O_CLOEXEC | O_NOFOLLOW), err;
+
+	if (fd < 0)
+		return -errno;
+	if (!S_ISDIR(st->st_mode))
+		err = bind(fd, target, true);
+	else if (has_mounts(p, path))
+		err = lay_out(p, path, fd);
+	else
+		err = cover(p->cow, fd, target);
+	close(fd);
+	return err;
+}
+
 static int lay_out_entry(struct plan *p, const char *path, int directory, const char *name)
 {
 	char target[PATH_MAX + sizeof(STORE) + 8];
 	struct stat st;
-	int fd, err;
+	int err;
 
 	snprintf(target, sizeof(target), STORE "/root%s", path);
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -353,21 +379,11 @@ static int lay_out_entry(struct plan *p, const char *path, int directory, const 
 	err = S_ISDIR(st.st_mode) ? (mkdir(target, 0755) < 0 ? -errno : 0) : place_file(target);
 	if (err || is_mount(p, path)) /* its turn comes */
 		return err;
-	fd = openat(directory, name, O_PATH | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0) {
-		err = unless_gone(errno);
-		if (S_ISDIR(st.st_mode) ? rmdir(target) : unlink(target))
-			err = err ? err : -errno;
+	err = place(p, path, directory, name, &st, target);
+	if (!err || !is_gone(directory, name, &st))
 		return err;
-	}
-	if (!S_ISDIR(st.st_mode))
-		err = bind(fd, target, true);
-	else if (has_mounts(p, path))
-		err = lay_out(p, path, fd);
-	else
-		err = cover(p->cow, fd, target);
-	close(fd);
-	return err;
+	/* What was to be there in its stead stays away, too. */
+	return (S_ISDIR(st.st_mode) ? rmdir(target) : unlink(target)) < 0 ? -errno : 0;
 }
 
 /*
