@@ -52,5 +52,7 @@ extern const struct backend backend_notify, backend_trace;
 extern const struct backend backend_blind;
 
 const struct backend *backend_choose(enum backend_choice choice);
+/* It could not be judged, and why: refused with this errno, or let through where that is asked for. */
+void give_up(struct warden *w, const struct held *call, pid_t tgid, int error, const char *reason);
 
 #endif

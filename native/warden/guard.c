@@ -76,18 +76,6 @@ static int errno_of(int err)
 	}
 }
 
-static void give_up(struct warden *w, const struct held *held, pid_t tgid, int error,
-		    const char *reason)
-{
-	bool allow = w->config->allow_unjudged;
-
-	events_unjudged(&w->events, tgid, allow, reason);
-	if (allow)
-		(void)w->backend->let(w, held); /* fails only if the task is gone */
-	else
-		(void)w->backend->refuse(w, held, error);
-}
-
 /* The errno of a call that is not made; who is to die never sees it. */
 static int refusal_of(const struct policy_verdict *verdict)
 {

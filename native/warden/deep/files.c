@@ -134,17 +134,6 @@ static struct policy_verdict judge(const struct policy *p, const struct files_ca
 	return policy_judge(p, &f);
 }
 
-static void give_up(struct warden *w, const struct files_call *c, int error, const char *reason)
-{
-	bool allow = w->config->allow_unjudged;
-
-	events_unjudged(&w->events, c->tgid, allow, reason);
-	if (allow)
-		(void)w->backend->let(w, c->held); /* fails only if the task is gone */
-	else
-		(void)w->backend->refuse(w, c->held, error);
-}
-
 static void say(struct warden *w, const struct files_call *c, bool allowed)
 {
 	const struct args none = { 0 };
@@ -168,12 +157,12 @@ static void judge_seen(struct warden *w, const struct view *v, struct files_call
 	int err;
 
 	if (strcmp(v->root_path, "/"))
-		return give_up(w, c, EPERM, OTHER_ROOT);
+		return give_up(w, c->held, c->tgid, EPERM, OTHER_ROOT);
 	err = find_all(v, c);
 	if (!w->backend->valid(w, c->held))
 		return;
 	if (err == -EPERM)
-		give_up(w, c, EPERM, "what it names cannot be seen");
+		give_up(w, c->held, c->tgid, EPERM, "what it names cannot be seen");
 	else if (err) /* it fails as it would without us */
 		(void)w->backend->refuse(w, c->held, -err);
 	else
@@ -212,13 +201,14 @@ void files_asked(struct warden *w, const struct held *held, pid_t tgid)
 		return;
 	err = strict ? freeze(w, held->tid, tgid, jsonl_now() + JUDGE_NS) : 0;
 	if (err) {
-		give_up(w, &c, EPERM, "somebody who could write its memory cannot be stopped");
+		give_up(w, held, tgid, EPERM,
+			"somebody who could write its memory cannot be stopped");
 		thaw(w);
 		return;
 	}
 	err = view_open(&v, held->tid, tgid, 0);
 	if (err)
-		give_up(w, &c, EPERM, "the caller's directories cannot be seen");
+		give_up(w, held, tgid, EPERM, "the caller's directories cannot be seen");
 	else if (strict)
 		judge_seen(w, &v, &c);
 	else

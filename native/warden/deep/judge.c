@@ -227,11 +227,5 @@ void judge_moot(struct warden *w, const struct deep_call *c, int error)
 
 void judge_not(struct warden *w, const struct deep_call *c, int error, const char *reason)
 {
-	bool allow = w->config->allow_unjudged;
-
-	events_unjudged(&w->events, c->tgid, allow, reason);
-	if (allow)
-		(void)w->backend->let(w, &c->held); /* fails only if the task is gone */
-	else
-		(void)w->backend->refuse(w, &c->held, error);
+	give_up(w, &c->held, c->tgid, error, reason);
 }

@@ -23,43 +23,37 @@ export interface PlacesBenchOptions extends Omit<TargetOptions, 'target' | 'scen
 }
 
 /** What the hook module adds to calls, in guests. */
-export async function benchHooks(options: PlacesBenchOptions): Promise<Bench> {
-  const rows: BenchRow[] = [];
-  for (const where of options.places) {
-    if (where.kind === 'host') continue;
-    const place = await openPlace(where, options, { root: true });
-    if (!place) continue;
-    await using _place = place;
-    options.onProgress({ kind: 'note', text: `measuring on ${place.name}` });
-    rows.push(...(await measureHooks(place)));
-  }
-  return { bench: 'hooks', rows };
-}
+export const benchHooks = (options: PlacesBenchOptions): Promise<Bench> => {
+  const places = options.places.filter(({ kind }) => kind !== 'host');
+  return measureAt('hooks', { ...options, places }, measureHooks, { root: true });
+};
 
 /** What the warden adds to calls, beside what strace adds to the same ones, and what it takes of memory. */
-export async function benchWarden(options: PlacesBenchOptions): Promise<Bench> {
-  const rows: BenchRow[] = [];
-  for (const where of options.places) {
-    const place = await openPlace(where, options);
-    if (!place) continue;
-    await using _place = place;
-    options.onProgress({ kind: 'note', text: `measuring on ${place.name}` });
-    rows.push(...(await measureCalls(place)), ...(await measureMemory(place)));
-  }
-  return { bench: 'warden', rows };
-}
+export const benchWarden = (options: PlacesBenchOptions): Promise<Bench> =>
+  measureAt('warden', options, async (place) => [
+    ...(await measureCalls(place)),
+    ...(await measureMemory(place)),
+  ]);
 
 /** What a workload's being learned costs it. */
-export async function benchLearn(options: PlacesBenchOptions): Promise<Bench> {
+export const benchLearn = (options: PlacesBenchOptions): Promise<Bench> =>
+  measureAt('learn', options, measureLearn);
+
+async function measureAt(
+  bench: string,
+  options: PlacesBenchOptions,
+  measure: (place: Place) => Promise<BenchRow[]>,
+  standing?: Standing,
+): Promise<Bench> {
   const rows: BenchRow[] = [];
   for (const where of options.places) {
-    const place = await openPlace(where, options);
+    const place = await openPlace(where, options, standing);
     if (!place) continue;
     await using _place = place;
     options.onProgress({ kind: 'note', text: `measuring on ${place.name}` });
-    rows.push(...(await measureLearn(place)));
+    rows.push(...(await measure(place)));
   }
-  return { bench: 'learn', rows };
+  return { bench, rows };
 }
 
 async function openPlace(
