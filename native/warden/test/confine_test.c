@@ -3,6 +3,7 @@
  * `warden run -p`: what a profile lets through and what it does not, each way that there is to hold a
  * command to it, with the same answers. The command is doer.c.
  */
+#include "slurp.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -82,17 +83,6 @@ static void lay_out(void)
 	serve("outside");
 	if (symlink("../secret", "w/to-secret") || symlink("../exact", "w/to-exact"))
 		abort();
-}
-
-static size_t slurp(const char *path, char *out, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, out, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	out[n > 0 ? n : 0] = '\0';
-	return n > 0 ? (size_t)n : 0;
 }
 
 /* The status that wait(2) gives. Both lists end with NULL. */

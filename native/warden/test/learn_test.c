@@ -3,6 +3,7 @@
  * What `warden learn` writes of commands whose deeds are known, as root and as another user. The
  * commands are this program with other words.
  */
+#include "slurp.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -324,17 +325,6 @@ static int behave(const char *what)
 }
 
 /* --- sessions --------------------------------------------------------------------------------- */
-
-static size_t slurp(const char *path, char *out, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, out, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	out[n > 0 ? n : 0] = '\0';
-	return n > 0 ? (size_t)n : 0;
-}
 
 /* Where the next command's output goes in place of a file; -1: nowhere else. */
 static int told_fd = -1;
