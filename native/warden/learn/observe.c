@@ -280,7 +280,7 @@ static void go_on(struct run *r, pid_t tid, int status)
 	if (is_group_stop(status))
 		(void)ptrace(PTRACE_LISTEN, tid, NULL, NULL);
 	else
-		(void)ptrace(t && (t->form || t->refusal) ? PTRACE_SYSCALL : PTRACE_CONT, tid, NULL,
+		(void)ptrace(t && watched_awaits_end(t) ? PTRACE_SYSCALL : PTRACE_CONT, tid, NULL,
 			     (void *)signal);
 }
 

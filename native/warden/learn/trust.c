@@ -9,9 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -138,7 +140,8 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 
 void trust_notice(struct watched_tasks *tasks, const struct watched *t)
 {
-	if (t->number == SYS_process_vm_writev || t->number == SYS_ptrace)
+	if (t->number == SYS_process_vm_writev || t->number == SYS_ptrace ||
+	    (t->number == SYS_ioctl && (uint32_t)t->args[1] == SECCOMP_IOCTL_NOTIF_ADDFD))
 		tasks->meddled = true;
 	if (t->number == SYS_setns || t->number == SYS_unshare || t->number == SYS_chroot ||
 	    (t->number == arch.clone && t->args[arch.clone_flags_arg] & CLONE_NEWNS))

@@ -22,6 +22,12 @@ struct words {
 	unsigned char bytes[ADDRESS_BYTES];
 };
 
+/* Numbers of descriptors that a call is about to give up or to replace, first and last. */
+struct closing {
+	bool some;
+	uint32_t first, last;
+};
+
 struct watched {
 	pid_t tid, tgid;
 	bool born;   /* it runs what it was told to, not our own preparations */
@@ -32,6 +38,8 @@ struct watched {
 	uint64_t args[6];
 	struct change change[2];
 	struct words words;
+	struct closing closing;
+	bool replaced; /* another may have put another file under the call's descriptor */
 };
 
 struct watched_tasks {
@@ -40,8 +48,8 @@ struct watched_tasks {
 	struct pidmap by_tid;  /* to the place in at */
 	struct pidmap threads; /* of a process, by tgid: how many */
 	unsigned processes;
-	bool meddled; /* somebody wrote another's memory, or may have */
-	bool roams;   /* somebody has another root or other mounts than we, or may have */
+	bool meddled; /* somebody wrote another's memory or put a file into its descriptors, or may have */
+	bool roams; /* somebody has another root or other mounts than we, or may have */
 };
 
 /* The pointer is good until the next add or drop. */
@@ -49,6 +57,12 @@ struct watched *watched_find(const struct watched_tasks *tasks, pid_t tid);
 /* NULL when there is no memory. */
 struct watched *watched_add(struct watched_tasks *tasks, pid_t tid, pid_t tgid);
 void watched_drop(struct watched_tasks *tasks, struct watched *one);
+/* Whether the end of its call is to be seen. */
+static inline bool watched_awaits_end(const struct watched *one)
+{
+	return one->form || one->refusal || one->closing.some;
+}
+
 /* Its call is over, or was never one that is to be seen. */
 void watched_forget(struct watched *one);
 void watched_kill_all(const struct watched_tasks *tasks);

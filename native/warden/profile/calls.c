@@ -123,7 +123,6 @@ static const struct call_form forms[] = {
 	SOCKET(SYS_sendto, CALL_CONNECT, 4),
 	MESSAGE(SYS_sendmsg, CALL_CONNECT),
 #ifdef SYS_sendmmsg
-	/* The first of its messages. */
 	MESSAGE(SYS_sendmmsg, CALL_CONNECT),
 #endif
 	SOCKET(SYS_bind, CALL_BIND, 1),
