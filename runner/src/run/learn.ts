@@ -1,13 +1,13 @@
 import { lstat, mkdir, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { runOnce } from '../guest/index.ts';
-import { cacheRoot } from '../lib/cache.ts';
 import { LabError, UserError } from '../lib/errors.ts';
 import { PLAIN_JOB, serializeJob } from '../lib/job.ts';
 import type { Payload } from '../lib/payload.ts';
 import { run } from '../lib/process.ts';
 import { temporaryFolder } from '../lib/temporary.ts';
-import { type CpioEntry, provisionTarget } from '../provision/index.ts';
+import type { CpioEntry } from '../provision/index.ts';
+import { payloadOfTarget } from './payload-of-target.ts';
 import type { TargetOptions } from './target-options.ts';
 import { withArchive } from './with-archive.ts';
 
@@ -39,17 +39,8 @@ const UNPACK_SECONDS = 600;
 
 /** Runs a command in a guest that is thrown away, and says what it needs. */
 export async function learn(options: LearnOptions): Promise<Learned> {
-  const { target, scenarios, catalogue, kernelSources, env, signal, onProgress } = options;
   const { rootfs, command, limitSeconds, partial } = options;
-  const provisioned = await provisionTarget(target, {
-    ...{ scenarios, catalogue, kernelSources, env, signal, onProgress },
-    flavour: 'learn',
-    ready: false,
-    cacheRoot: cacheRoot(env),
-  });
-  if (!provisioned.ok) {
-    throw new UserError(provisioned.reason, { code: 'target-unavailable', hint: provisioned.hint });
-  }
+  const own = await payloadOfTarget(options, 'learn');
   const words = [
     ...['/bin/warden', 'learn', '--in-place', '--events', '3', '--limit', String(limitSeconds)],
     ...(partial ? ['--partial'] : []),
@@ -66,8 +57,7 @@ export async function learn(options: LearnOptions): Promise<Learned> {
   );
   const dir = await temporaryFolder();
   try {
-    const payload =
-      rootfs === null ? provisioned.payload : await withRoot(provisioned.payload, rootfs, dir, options);
+    const payload = rootfs === null ? own : await withRoot(own, rootfs, dir, options);
     return await learnIn(payload, job, options);
   } finally {
     await rm(dir, { recursive: true, force: true });

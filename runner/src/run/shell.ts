@@ -4,11 +4,10 @@ import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { bootToReady, findQemu } from '../guest/index.ts';
-import { cacheRoot } from '../lib/cache.ts';
-import { LabError, UserError } from '../lib/errors.ts';
+import { LabError } from '../lib/errors.ts';
 import type { Payload } from '../lib/payload.ts';
 import { temporaryFolder } from '../lib/temporary.ts';
-import { provisionTarget } from '../provision/index.ts';
+import { payloadOfTarget } from './payload-of-target.ts';
 import type { TargetOptions } from './target-options.ts';
 import { withArchive } from './with-archive.ts';
 
@@ -29,20 +28,12 @@ const LOGIN_MS = 120_000;
 
 /** Boots a live guest with a network of its own, logs in, and gives the terminal to the person; the shell's exit status. */
 export async function openShell(options: ShellOptions): Promise<number> {
-  const { target, scenarios, catalogue, kernelSources, env, signal, onProgress } = options;
-  const provisioned = await provisionTarget(target, {
-    ...{ scenarios, catalogue, kernelSources, env, signal, onProgress },
-    flavour: 'shell',
-    ready: false,
-    cacheRoot: cacheRoot(env),
-  });
-  if (!provisioned.ok) {
-    throw new UserError(provisioned.reason, { code: 'target-unavailable', hint: provisioned.hint });
-  }
+  const { signal } = options;
+  const own = await payloadOfTarget(options, 'shell');
   const dir = await temporaryFolder();
   try {
     const keys = ssh2.utils.generateKeyPairSync('ed25519');
-    const payload = await withSecrets(provisioned.payload, keys.public, dir);
+    const payload = await withSecrets(own, keys.public, dir);
     const port = await freePort();
     const qemu = await findQemu(payload.machine, signal);
     const { vm } = await bootToReady(payload, 'live', qemu, SESSION_SECONDS, signal, { login: { port } });

@@ -1,8 +1,9 @@
 import { prepareGuest, runSchedule, type Schedule, withoutForks } from '../../guest/index.ts';
-import { cacheRoot, openCache } from '../../lib/cache.ts';
-import { LabError, UserError } from '../../lib/errors.ts';
+import { openCache } from '../../lib/cache.ts';
+import { LabError } from '../../lib/errors.ts';
 import { PLAIN_JOB, serializeJob } from '../../lib/job.ts';
-import { PERMISSIVE_POLICY, provisionTarget } from '../../provision/index.ts';
+import { PERMISSIVE_POLICY } from '../../provision/index.ts';
+import { payloadOfTarget } from '../payload-of-target.ts';
 import type { TargetOptions } from '../target-options.ts';
 import { type Bench, type BenchRow, rowOf } from './rows.ts';
 
@@ -12,16 +13,9 @@ const LIMIT_SECONDS = 30;
 
 /** Forks and cold boots of one target, turn by turn in one run, with the same small job. */
 export async function benchFork(options: TargetOptions): Promise<Bench> {
-  const { target, scenarios, catalogue, kernelSources, env, signal, onProgress } = options;
-  const provisioned = await provisionTarget(target, {
-    ...{ scenarios, catalogue, kernelSources, env, signal, onProgress },
-    ready: false,
-    cacheRoot: cacheRoot(env),
-  });
-  if (!provisioned.ok) {
-    throw new UserError(provisioned.reason, { code: 'target-unavailable', hint: provisioned.hint });
-  }
-  await using guest = await prepareGuest(provisioned.payload, 'sealed', openCache(env), signal);
+  const { env, signal } = options;
+  const payload = await payloadOfTarget(options, 'lab');
+  await using guest = await prepareGuest(payload, 'sealed', openCache(env), signal);
   if (!guest.forks) {
     throw new LabError(`QEMU ${guest.qemu.version} cannot fork: there is nothing to compare`, {
       code: 'no-forks',
