@@ -129,7 +129,7 @@ describe('agreement', () => {
     expect(verdictOf([201, 201])).toBe('breached');
   });
 
-  test('a control lane in which the backends never disagreed shows nothing', () => {
+  test('a control lane in which the shapes never disagreed shows nothing', () => {
     const verdict = judgeCell(given({ control: pairs('control') }));
     expect(verdict).toMatchObject({ verdict: 'inconclusive', reason: expect.stringMatching(/no teeth/) });
   });
@@ -165,7 +165,7 @@ describe('agreement', () => {
     const many = Array.from({ length: 9 }, (_, n) => did(5000 + n, n + 3, 'late'));
     const result = judgeCell(given({ guarded: pairs('guarded', [...plain, ...many]) }));
     expect(result.findings).toHaveLength(6);
-    expect(result.findings.at(-1)).toBe('lane guarded: 4 more trials in which the backends disagree');
+    expect(result.findings.at(-1)).toBe('lane guarded: 4 more trials in which the shapes disagree');
   });
 });
 
@@ -208,7 +208,7 @@ describe('evidence that cannot be compared', () => {
     const forced = judgeCell(given({ cell: { ...cell, backend: 'trace' } }));
     expect([forced.verdict, forced.reason]).toEqual([
       'unsupported',
-      'it compares the backends, and under trace alone there is nothing to compare',
+      'it compares what auto alone gives, and under trace there is nothing to compare',
     ]);
     const old = judgeCell(given({ features: { 'user-notification': 0 } }));
     expect([old.verdict, old.reason]).toEqual(['unsupported', 'the target lacks user-notification']);

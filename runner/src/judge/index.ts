@@ -1,7 +1,7 @@
 import { repeatsText } from '../lib/certificate.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
 import { LANES, type Lane } from '../lib/ids.ts';
-import { comparesBackends, obstacleTo } from '../lib/scenario.ts';
+import { comparesShapes, obstacleTo } from '../lib/scenario.ts';
 import { sealedSearchText } from '../lib/sealed-search.ts';
 import type { Cell, CellEvidence, CellResult, LaneResult, Verdict } from '../lib/verdict.ts';
 import type { Flaw } from './flaws.ts';
@@ -59,9 +59,9 @@ export function judgeCell(evidence: CellEvidence): CellResult {
   };
 }
 
-/** Where backends are compared no schedule breaches by itself. */
+/** Where shapes are compared no schedule breaches by itself. */
 export function breachesIn(cell: Cell, record: ScheduleRecord): number {
-  if (comparesBackends(cell.scenario)) return 0;
+  if (comparesShapes(cell.scenario)) return 0;
   const { sound, breaches } = examineSchedule(cell, record.lane, record);
   return sound ? breaches.pids.size : 0;
 }
@@ -140,17 +140,17 @@ function overblocked({ result, obstacles }: LaneEvidence): Ruling | undefined {
   return { verdict: 'overblocked', reason: [what, ...obstacles].join('; ') };
 }
 
-/** The claim that backends agree is one about honest work as well. */
+/** The claim that shapes agree is one about honest work as well. */
 function disagreed({ disagreements, result }: LaneEvidence): Ruling | undefined {
   if (disagreements === 0) return undefined;
-  const reason = `the backends disagreed on honest work in ${disagreements} of ${result.trials} trials`;
+  const reason = `the shapes disagreed on honest work in ${disagreements} of ${result.trials} trials`;
   return { verdict: 'breached', reason };
 }
 
 function toothless({ result, disagreements }: LaneEvidence, { cell }: CellEvidence): Ruling | undefined {
   const { breaches, trials } = result;
-  if (breaches > 0 && comparesBackends(cell.scenario) && disagreements === 0) {
-    const reason = `the backends agreed in all ${trials} control trials, so that they agree with the defence on means nothing`;
+  if (breaches > 0 && comparesShapes(cell.scenario) && disagreements === 0) {
+    const reason = `the shapes agreed in all ${trials} control trials, so that they agree with the defence on means nothing`;
     return { verdict: 'inconclusive', reason };
   }
   if (breaches > 0) return undefined;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ScheduleRecord } from '../lib/events.ts';
 import type { Lane } from '../lib/ids.ts';
-import { comparesBackends, jobsPerSeed } from '../lib/scenario.ts';
+import { comparesShapes, jobsPerSeed } from '../lib/scenario.ts';
 import type { Cell, LaneResult } from '../lib/verdict.ts';
 import type { Flaw } from './flaws.ts';
 import { type Observation, observationsOf } from './observation.ts';
@@ -51,7 +51,7 @@ export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRe
     findings: [
       ...disagreementFindings(lane, observations),
       ...contradictions(lane, usable),
-      ...(comparesBackends(cell.scenario) ? [] : toothlessShapes(lane, usable)),
+      ...(comparesShapes(cell.scenario) ? [] : toothlessShapes(lane, usable)),
       ...schedules.flatMap(({ findings }) => findings),
     ],
     disagreements: sum(({ disagreements }) => disagreements.length),
@@ -63,7 +63,7 @@ export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRe
 
 /** Fewer schedules than planned, or one of them twice, would make a small number look like a large one. */
 function countFlaws(cell: Cell, lane: Lane, schedules: readonly ScheduleEvidence[]): Flaw[] {
-  const compared = comparesBackends(cell.scenario);
+  const compared = comparesShapes(cell.scenario);
   const planned = cell.schedules[lane] * jobsPerSeed(cell.scenario, lane);
   const nameOf = ({ seed, shape }: ScheduleRecord): string => (compared ? `${seed} ${shape}` : seed);
   const names = new Set(schedules.map(({ record }) => nameOf(record)));
@@ -107,7 +107,7 @@ function disagreementFindings(lane: Lane, observations: readonly Observation[]):
   const left = found.length - MOST_NAMED;
   return [
     ...found.slice(0, MOST_NAMED),
-    ...(left > 0 ? [`lane ${lane}: ${left} more trials in which the backends disagree`] : []),
+    ...(left > 0 ? [`lane ${lane}: ${left} more trials in which the shapes disagree`] : []),
   ];
 }
 

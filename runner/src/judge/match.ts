@@ -53,7 +53,7 @@ export function breachesOf(record: ScheduleRecord, { subject, breach: patterns }
   };
 }
 
-/** The trials of an attack's own breaches: what is compared over backends has trials in common, and no pids. */
+/** The trials of an attack's own breaches: what is compared over shapes has trials in common, and no pids. */
 export function breachedTrials(record: ScheduleRecord, patterns: readonly BreachPattern[]): number[] {
   return breachingEvents(record.events, patterns).flatMap((event) =>
     event.from === 'attack' ? [event.n] : [],

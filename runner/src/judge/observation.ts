@@ -1,5 +1,5 @@
 import type { Lane } from '../lib/ids.ts';
-import { comparesBackends, jobsPerSeed, type Scenario } from '../lib/scenario.ts';
+import { comparesShapes, jobsPerSeed, type Scenario } from '../lib/scenario.ts';
 import { type Disagreement, disagreementsOf } from './agreement.ts';
 import { refusals } from './flaws.ts';
 import { breachedTrials } from './match.ts';
@@ -24,7 +24,7 @@ export function observationsOf(
   lane: Lane,
   usable: readonly ScheduleEvidence[],
 ): Observation[] {
-  if (!comparesBackends(scenario)) return usable.map((schedule) => alone(schedule));
+  if (!comparesShapes(scenario)) return usable.map((schedule) => alone(schedule));
   const seeds = new Map<string, ScheduleEvidence[]>();
   for (const schedule of usable) {
     const { seed } = schedule.record;

@@ -39,6 +39,9 @@ const breachSchema = patternSchema.extend({
     .optional(),
 });
 
+/** Who holds a command to a profile's files: `--files` of `warden run`. */
+export const FILE_KEEPERS = ['landlock', 'judged'] as const;
+
 /** What a shape or a lane may have of its own. */
 const surroundings = {
   sysctl: sysctl.optional(),
@@ -52,6 +55,8 @@ const longShapeSchema = z.strictObject({
   args: words,
   /** Only under this backend, under the other the shape is no attack at all; with `agreement` it is run under it. */
   backend: z.enum(USED_BACKENDS).optional(),
+  /** Who sees to files, of those who can hold anybody to a `profile`; with `agreement` there. */
+  files: z.enum(FILE_KEEPERS).optional(),
   ...surroundings,
 });
 
@@ -154,9 +159,15 @@ export function usedBackend(asked: Backend, features: Readonly<Record<string, nu
   return has('user-notification') && has('notification-restart') ? 'notify' : 'trace';
 }
 
-/** Whether it runs each seed once per shape, each under a backend of its own, and compares them. */
-export const comparesBackends = ({ agreement }: Pick<ScenarioFile, 'agreement'>): boolean =>
+/** Whether it runs each seed once per shape, each under a means of its own, and compares them. */
+export const comparesShapes = ({ agreement }: Pick<ScenarioFile, 'agreement'>): boolean =>
   agreement.length > 0;
+
+/** What differs between shapes that are compared, and all that it may be. */
+export const comparedBy = ({ profile }: Pick<ScenarioFile, 'profile'>) =>
+  profile === undefined
+    ? ({ key: 'backend', values: USED_BACKENDS } as const)
+    : ({ key: 'files', values: FILE_KEEPERS } as const);
 
 /** Under a profile names may be made, which one backend alone can hold anybody to. */
 export const backendOf = (scenario: Pick<ScenarioFile, 'profile' | 'learned'>, backend: Backend): Backend =>
@@ -181,12 +192,12 @@ export const shapesOf = (
 
 /** How many jobs of a lane have the same seed: one, or one for each shape that is compared. */
 export function jobsPerSeed(scenario: ShapesOf, lane: Lane): number {
-  return comparesBackends(scenario) ? Object.keys(shapesOf(scenario, lane)).length : 1;
+  return comparesShapes(scenario) ? Object.keys(shapesOf(scenario, lane)).length : 1;
 }
 
 /** The same scenario, or part of one, without the shapes that are for the other backend; all of them where they are compared. */
 export function underBackend<T extends ShapesOf>(scenario: T, backend: UsedBackend): T {
-  if (comparesBackends(scenario)) return scenario;
+  if (comparesShapes(scenario)) return scenario;
   const kept = (shapes: Record<string, Shape>): Record<string, Shape> =>
     Object.fromEntries(Object.entries(shapes).filter(([, shape]) => (shape.backend ?? backend) === backend));
   const lane = (own: T['lanes']['control']) =>
@@ -228,6 +239,12 @@ const BACKEND_NEEDS: Record<Backend, readonly string[]> = {
   trace: [],
 };
 
+/** Of the kernel, that everything is there which is compared. */
+const COMPARISON_NEEDS: Record<'backend' | 'files', readonly string[]> = {
+  backend: Object.values(BACKEND_NEEDS).flat(),
+  files: ['landlock'],
+};
+
 /** Why the target cannot run the scenario, as one sentence; undefined when it can. */
 export function obstacleTo(
   scenario: Pick<
@@ -243,11 +260,11 @@ export function obstacleTo(
   if (isHeldToProfile(scenario) && backend === 'notify') {
     return 'its attack is held to a profile, and notify cannot hold anybody to names of files';
   }
-  const compares = comparesBackends(scenario);
+  const compares = comparesShapes(scenario);
   if (compares && backend !== 'auto') {
-    return `it compares the backends, and under ${backend} alone there is nothing to compare`;
+    return `it compares what auto alone gives, and under ${backend} there is nothing to compare`;
   }
-  const needs = compares ? USED_BACKENDS.flatMap((each) => BACKEND_NEEDS[each]) : BACKEND_NEEDS[backend];
+  const needs = compares ? COMPARISON_NEEDS[comparedBy(scenario).key] : BACKEND_NEEDS[backend];
   const has = (name: string): boolean => Object.hasOwn(features, name) && (features[name] ?? 0) > 0;
   const used = usedBackend(backendOf(scenario, backend), features);
   const own = scenario.needs.flatMap((need) =>

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LANES, USED_BACKENDS } from '../lib/ids.ts';
 import {
-  comparesBackends,
+  comparedBy,
+  comparesShapes,
   isAboutWarden,
   limitMs,
   type ScenarioFile,
@@ -22,7 +23,8 @@ export function scenarioProblems(file: ScenarioFile): Problem[] {
     ...subjectProblems(file),
     ...flagProblems(file),
     ...shapeProblems(file),
-    ...(comparesBackends(file) ? comparisonProblems(file) : []),
+    ...(comparesShapes(file) ? comparisonProblems(file) : []),
+    ...fileKeeperProblems(file),
     ...milestoneProblems(file),
     ...(limitMs(file) > 0 ? [] : [{ path: ['limit'], message: 'a schedule needs at least 1s' }]),
     ...patternProblems(file),
@@ -98,8 +100,8 @@ function subjectProblems(file: ScenarioFile): Problem[] {
   if (file.flaw !== undefined) {
     problems.push({ path: ['flaw'], message: 'is one of the warden’s, and the claim is about the hooks' });
   }
-  if (comparesBackends(file)) {
-    problems.push({ path: ['agreement'], message: 'compares the warden’s backends, and there is no warden' });
+  if (comparesShapes(file)) {
+    problems.push({ path: ['agreement'], message: 'compares what the warden does, and there is no warden' });
   }
   return problems;
 }
@@ -121,7 +123,7 @@ function shapeProblems(file: ScenarioFile): Problem[] {
   const namesOf = (lane: Lane): string[] => Object.keys(shapesOf(file, lane));
   for (const lane of ['control', 'guarded'] as const) {
     // Where shapes are compared each seed is run with all of them.
-    const left = comparesBackends(file) ? [] : namesOf(lane).slice(file.schedules[lane]);
+    const left = comparesShapes(file) ? [] : namesOf(lane).slice(file.schedules[lane]);
     if (left.length > 0) {
       const message = `too few for every shape: ${left.join(', ')} would never run`;
       problems.push({ path: ['schedules', lane], message });
@@ -153,19 +155,40 @@ function shapeProblems(file: ScenarioFile): Problem[] {
   return problems;
 }
 
-/** What is compared must be there: in each lane every shape has a backend, and each backend a shape. */
+/** What is compared must be there: in each lane every shape has a backend (under a profile: `files`), and each of those a shape. */
 function comparisonProblems(file: ScenarioFile): Problem[] {
+  const { key, values } = comparedBy(file);
   return LANES.flatMap((lane) => {
     const at = file.lanes[lane].shapes ? ['lanes', lane, 'shapes'] : ['shapes'];
     const shapes = Object.entries(shapesOf(file, lane));
-    const without = shapes.filter(([, { backend }]) => backend === undefined);
-    const unused = USED_BACKENDS.filter((one) => !shapes.some(([, { backend }]) => backend === one));
+    const without = shapes.filter(([, shape]) => shape[key] === undefined);
+    const unused = values.filter((one) => !shapes.some(([, shape]) => shape[key] === one));
     return [
       ...without.map(([name]) => ({
         path: [...at, name],
-        message: 'names no `backend`, and `agreement` compares them',
+        message: `names no \`${key}\`, and \`agreement\` compares them`,
       })),
-      ...unused.map((backend) => ({ path: at, message: `\`agreement\` compares nothing with ${backend}` })),
+      ...unused.map((one) => ({ path: at, message: `\`agreement\` compares nothing with ${one}` })),
+    ];
+  }).filter(
+    ({ path }, index, all) => index === all.findIndex((other) => isDeepStrictEqual(other.path, path)),
+  );
+}
+
+/** Who sees to files is said once, and where there is a profile that says something of them. */
+function fileKeeperProblems(file: ScenarioFile): Problem[] {
+  return LANES.flatMap((lane) => {
+    const at = file.lanes[lane].shapes ? ['lanes', lane, 'shapes'] : ['shapes'];
+    const said = Object.entries(shapesOf(file, lane)).filter(([, { files }]) => files !== undefined);
+    const twice = said.length > 0 && file.lanes[lane].warden.includes('--files');
+    return [
+      ...(file.profile === undefined
+        ? said.map(([name]) => ({
+            path: [...at, name, 'files'],
+            message: 'is about a `profile`, and there is none',
+          }))
+        : []),
+      ...(twice ? [{ path: ['lanes', lane, 'warden'], message: '`--files` is given by the shapes' }] : []),
     ];
   }).filter(
     ({ path }, index, all) => index === all.findIndex((other) => isDeepStrictEqual(other.path, path)),

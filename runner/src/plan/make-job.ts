@@ -3,12 +3,13 @@ import type { Backend, Lane, ScenarioId } from '../lib/ids.ts';
 import { type Job, serializeJob } from '../lib/job.ts';
 import {
   backendOf,
-  comparesBackends,
+  comparesShapes,
   flawIn,
   isAboutWarden,
   jobsPerSeed,
   limitMs,
   type Scenario,
+  type Shape,
   shapesOf,
 } from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
@@ -26,6 +27,8 @@ export interface ScheduleSettings {
   shape: string;
   /** That of the shape where backends are compared; else undefined, and the cell's counts. */
   backend: Backend | undefined;
+  /** That of the shape; undefined where the warden chooses, or the lane. */
+  files: Shape['files'];
   /** The attack's words: the shape's, then the lane's. */
   args: readonly string[];
   warden: readonly string[];
@@ -49,7 +52,8 @@ export function scheduleSettings(scenario: Scenario, lane: Lane, index: number):
   const [name, shape] = chosen;
   return {
     shape: name,
-    backend: comparesBackends(scenario) ? shape.backend : undefined,
+    backend: comparesShapes(scenario) ? shape.backend : undefined,
+    files: shape.files,
     args: [...shape.args, ...own.args],
     warden: own.warden,
     hooks: own.hooks,
@@ -114,6 +118,7 @@ function wardenWords({ scenario, backend }: Cell, lane: Lane, settings: Schedule
   return [
     ...(flaw === undefined ? ['/bin/warden', 'run'] : ['/bin/warden-flawed', 'run', '--flaw', flaw]),
     ...['--backend', settings.backend ?? backendOf(scenario, backend), ...settings.warden],
+    ...(settings.files === undefined ? [] : ['--files', settings.files]),
     ...['--events', EVENTS_FD, ...ruledBy(scenario), '--'],
   ];
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../lib/errors.ts';
-import { obstacleTo } from '../lib/scenario.ts';
+import { comparedBy, obstacleTo } from '../lib/scenario.ts';
 import { loadScenarios } from './scenarios.ts';
 import { type Folder, folder, SCENARIO_YAML } from './testing.ts';
 
@@ -347,6 +347,44 @@ describe('agreement', () => {
   });
 });
 
+describe('agreement under a profile', () => {
+  const FILES = SCENARIO_YAML.replace(/breach:\n(.*\n){2}/, 'agreement: [{ from: attack, event: ran }]\n')
+    .replace(/needs:.*\n/, '')
+    .replace('single: [--shape, single]', 'single: { args: [--shape, single], files: landlock }')
+    .replace('late: {', 'late: { files: judged,');
+  const HELD = FILES.replace(/policy:\n(.*\n){2}/, 'profile: held.toml\n');
+
+  const held = async (yaml: string): Promise<Folder> => {
+    const place = await folder();
+    await place.scenario('argv/one', yaml);
+    await place.write('argv/one/held.toml', '[filesystem]\nread = ["/etc/passwd"]\n');
+    return place;
+  };
+
+  test('compares who sees to files', async () => {
+    await using place = await held(HELD);
+    const [loaded] = await loadScenarios([place.dir]);
+    if (!loaded) throw new Error('it was loaded');
+    expect(comparedBy(loaded)).toEqual({ key: 'files', values: ['landlock', 'judged'] });
+    expect(obstacleTo(loaded, 'auto', { landlock: 0 })).toBe('the target lacks landlock');
+    expect(obstacleTo(loaded, 'auto', { landlock: 2 })).toBeUndefined();
+  });
+
+  test.each([
+    ['a shape that does not say', HELD.replace('files: judged,', ''), /shapes\.late: names no `files`/],
+    ['shapes of one', HELD.replace('files: judged', 'files: landlock'), /compares nothing with judged/],
+    ['no profile', FILES, /shapes\.single\.files: is about a `profile`/],
+    [
+      'a lane that says it as well',
+      HELD.replace('guarded: { warden: [', 'guarded: { warden: [--files, judged, '),
+      /lanes\.guarded\.warden: `--files` is given by the shapes/,
+    ],
+  ])('with %s is refused', async (_, yaml, message) => {
+    await using place = await held(yaml);
+    expect(await failure([place.dir], place)).toMatch(message);
+  });
+});
+
 describe('subject: hooks', () => {
   const HOOKS = `claim: A hook sees what it looks at.
 attack: attack.c
@@ -399,7 +437,7 @@ alive: [{ from: attack, event: alive }]
     [
       'backends to compare',
       spoilt('breach:', 'agreement: [{ from: attack, event: trial }]\nbreach:'),
-      /agreement: compares the warden’s backends/,
+      /agreement: compares what the warden does/,
     ],
     ['a flaw of the warden', spoilt('shapes:', 'flaw: untraced\nshapes:'), /flaw: is one of the warden’s/],
     ['a subject that is none', spoilt('subject: hooks', 'subject: kernel'), /subject/],

@@ -5,7 +5,7 @@ import { searchedCell } from '../../judge/index.ts';
 import { UserError } from '../../lib/errors.ts';
 import { cellFolder } from '../../lib/ids.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
-import { comparesBackends, isAboutWarden } from '../../lib/scenario.ts';
+import { comparesShapes, isAboutWarden } from '../../lib/scenario.ts';
 import { type SealedSearch, sealedSearchSchema } from '../../lib/sealed-search.ts';
 import type { CellResult } from '../../lib/verdict.ts';
 import { loadScenarios, parseCount, parseList, parseTime, plan, selectNames } from '../../plan/index.ts';
@@ -144,7 +144,7 @@ async function partsOf({
   const kernels = knownKernels(await context.stages.loadCatalogue());
   const { cells } = await plan(requestOf(asked), scenarioPlaces(asked, context.cwd), kernels);
   const scenarios = new Map(cells.map(({ scenario }) => [scenario.id, scenario]));
-  const forced = [...scenarios.values()].filter((one) => isAboutWarden(one) && !comparesBackends(one));
+  const forced = [...scenarios.values()].filter((one) => isAboutWarden(one) && !comparesShapes(one));
   const names = new Set<string>(forced.map(({ id }) => id));
   const others = [...scenarios.keys()].filter((id) => !names.has(id));
   const part = (backend: MatrixFlags['backend'], scenario: string[]): NightPart[] => {
