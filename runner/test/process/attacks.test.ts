@@ -2,12 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type ScenarioId, scenarioIdSchema } from '../../src/lib/ids.ts';
 import { machines } from '../../src/lib/machines/index.ts';
 import type { AttackSource } from '../../src/lib/scenario.ts';
 import { attackProgram, attackPrograms } from '../../src/provision/attacks.ts';
 import { contextAt } from './context.ts';
+
+/** Of all tests here, so that what every attack is linked with is compiled once. */
+let cache: string;
+beforeAll(async () => {
+  cache = await mkdtemp(path.join(tmpdir(), 'pf-attacks-cache-'));
+});
+afterAll(() => rm(cache, { recursive: true, force: true }));
 
 let root: string;
 beforeEach(async () => {
@@ -27,7 +34,7 @@ const x86 = () => {
   if (!machines.x86_64) throw new Error('there is a machine for x86_64');
   return machines.x86_64;
 };
-const context = () => contextAt(path.join(root, 'cache'), []).context;
+const context = () => contextAt(cache, []).context;
 const build = (sources: AttackSource[]) => attackPrograms(context(), x86(), sources);
 
 const ends = (status: number) => `int main(void) { return ${status}; }\n`;
