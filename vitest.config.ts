@@ -1,6 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Kinds of tests, told apart by what they need: nothing, processes of the host, a browser, a guest, or hours. */
+/** A guest has one processor, and keeps one of the host's busy. */
+const GUESTS_AT_ONCE = Math.min(4, availableParallelism());
+
+/** Kinds of tests, told apart by what they need: nothing, processes of the host, a browser, a guest, all there is, or hours. */
 export default defineConfig({
   test: {
     projects: [
@@ -13,12 +17,29 @@ export default defineConfig({
           include: ['runner/test/vm/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          // Guests that boot at once starve each other on few cores.
+          maxWorkers: GUESTS_AT_ONCE,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'matrix',
+          include: ['runner/test/matrix/**/*.test.ts'],
+          testTimeout: 600_000,
+          // Each has as many guests as there are processors.
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
       // Left out of `npm test`; `npm run test:kernels` runs it.
-      { test: { name: 'kernels', include: ['runner/test/kernels/**/*.test.ts'], fileParallelism: false } },
+      {
+        test: {
+          name: 'kernels',
+          include: ['runner/test/kernels/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 });

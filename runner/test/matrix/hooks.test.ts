@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { matrix } from './lab.ts';
+import { matrix } from '../vm/lab.ts';
 
 /**
  * Runs the scenarios on three arches: each holds somewhere, with an attack that has teeth, and is breached nowhere;

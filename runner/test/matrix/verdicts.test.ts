@@ -4,7 +4,7 @@ import { CAPSULE_SUFFIX, parseCapsule, TRACE_SUFFIX } from '../../src/lib/capsul
 import { PAGE } from '../../src/report/index.ts';
 import { traceSchema } from '../../src/report/timeline/testing.ts';
 import { openFile, picture, startBrowser } from '../browser/chromium.ts';
-import { fixtures, matrix, type Run, verdicts } from './lab.ts';
+import { fixtures, matrix, type Run, verdicts } from '../vm/lab.ts';
 
 /** Every way in which a cell can fail to hold, on a real guest; one run, so that it shows that each stands for itself. */
 let run: Run;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Results } from '../../src/report/index.ts';
-import { matrix, verdicts } from './lab.ts';
+import { matrix, verdicts } from '../vm/lab.ts';
 
 const SCENARIOS = [
   'argv/shared-memory-peer',

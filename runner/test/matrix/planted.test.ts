@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FLAWS } from '../../src/lib/scenario.ts';
-import { matrix } from './lab.ts';
+import { matrix } from '../vm/lab.ts';
 
 const CELLS = ['x86_64', 'arm', 'mipsel'].flatMap((arch) =>
   FLAWS.map((flaw) => `planted/${flaw}@${arch}/debian-6.1`),
