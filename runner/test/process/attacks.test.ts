@@ -7,13 +7,18 @@ import { type ScenarioId, scenarioIdSchema } from '../../src/lib/ids.ts';
 import { machines } from '../../src/lib/machines/index.ts';
 import type { AttackSource } from '../../src/lib/scenario.ts';
 import { attackProgram, attackPrograms } from '../../src/provision/attacks.ts';
+import { nativeBinaries } from '../../src/provision/native-build.ts';
 import { contextAt } from './context.ts';
 
-/** Of all tests here, so that what every attack is linked with is compiled once. */
+/** A busy machine compiles for a while. */
+const COMPILES_MS = 300_000;
+
+/** Of all tests here, with what every attack is linked with. */
 let cache: string;
 beforeAll(async () => {
   cache = await mkdtemp(path.join(tmpdir(), 'pf-attacks-cache-'));
-});
+  await nativeBinaries(context(), x86());
+}, COMPILES_MS);
 afterAll(() => rm(cache, { recursive: true, force: true }));
 
 let root: string;
