@@ -146,7 +146,8 @@ struct facts {
 		*file;	/* of exec: where the file that would run really is; NULL: not known yet */
 	uint64_t flags; /* of an open, as openat2 has them */
 	bool directory, absent; /* of an open: what is there is one; nothing is there */
-	const char *protocol;	/* of a socket: tcp or udp; NULL: another */
+	bool special; /* what is there is neither a file nor a directory: O_TRUNC does nothing */
+	const char *protocol; /* of a socket: tcp or udp; NULL: another */
 };
 
 /* 0, or -EINVAL with the place and the reason. */

@@ -98,9 +98,9 @@ int find_subject(const struct view *v, const struct deep_call *c, struct found *
 	if (c->shape->kind != KIND_OPEN)
 		return find_socket(v, c, object, out);
 	err = walk(v, c->dirfd, c->path, &rules, object);
-	*out = (struct subject){ .path = object->path,
-				 .directory = object->fd >= 0 && S_ISDIR(object->stat.st_mode),
-				 .absent = object->fd < 0 };
+	*out = (struct subject){ .path = object->path, .absent = object->fd < 0 };
+	if (object->fd >= 0)
+		subject_of_kind(out, object->stat.st_mode);
 	return err;
 }
 
@@ -112,6 +112,7 @@ static struct policy_verdict judge_with(const struct policy *p, const struct dee
 			   .flags = c->shape->kind == KIND_OPEN ? c->how.flags : 0,
 			   .directory = s->directory,
 			   .absent = s->absent,
+			   .special = s->special,
 			   .protocol = protocol };
 	int at = c->shape->kind == KIND_CLONE3 ? 0 : c->shape->how;
 

@@ -15,8 +15,14 @@ struct subject {
 	size_t address_size;
 	mode_t umask; /* the caller's, for what bind makes */
 	/* For profiles (struct facts of policy.h): */
-	bool directory, absent;
+	bool directory, absent, special;
 };
+
+static inline void subject_of_kind(struct subject *s, mode_t mode)
+{
+	s->directory = S_ISDIR(mode);
+	s->special = !S_ISDIR(mode) && !S_ISREG(mode);
+}
 
 /*
  * What the call is about, found out without doing it: the real path of what is opened, or of the

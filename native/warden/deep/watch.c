@@ -108,7 +108,8 @@ static void verify(struct warden *w, const struct view *v, const struct deep_cal
 		return;
 	}
 	snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)c->held.tid, fd);
-	opened.directory = w->policy->judge && stat(link, &st) == 0 && S_ISDIR(st.st_mode);
+	if (w->policy->judge && stat(link, &st) == 0)
+		subject_of_kind(&opened, st.st_mode);
 	verdict = judge_call(w->policy, c, &opened);
 	if (verdict.action == POLICY_ALLOW)
 		events_verified(&w->events, c->tgid);

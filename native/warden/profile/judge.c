@@ -65,7 +65,7 @@ static bool may_open(const struct rules *rules, const struct facts *f, const cha
 		return have & (RIGHT_READ | RIGHT_LIST_IT);
 	if (mode != O_WRONLY)
 		need |= RIGHT_READ;
-	if (mode != O_RDONLY || f->flags & O_TRUNC)
+	if (mode != O_RDONLY || (f->flags & O_TRUNC && !f->special))
 		need |= RIGHT_WRITE;
 	return (have & need) == need;
 }

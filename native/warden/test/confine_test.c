@@ -173,6 +173,7 @@ static const struct deed {
 	{ { "path", "secret" }, "to look where something is", true },
 	{ { "empty", "exact" }, "to empty what may be read", false },
 	{ { "empty", "both" }, "to empty what may be written too", true },
+	{ { "empty", "/dev/null" }, "to empty what holds nothing", true },
 	{ { "read", "w/to-exact" }, "by way of a link", true },
 	{ { "read", "w/to-secret" }, "another by way of a link", false },
 	{ { "read", "w/../secret" }, "another by way of ..", false },

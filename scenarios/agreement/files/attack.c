@@ -58,6 +58,8 @@ static const char *const names[] = {
 	"/bin",
 	"/sys/kernel",
 	"/proc/version",
+	"/proc/self/comm",
+	"/proc/self/comm",
 	"here",
 	"loop",
 	"missing",
