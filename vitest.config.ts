@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** A guest has one processor, and keeps one of the host's busy. */
 const GUESTS_AT_ONCE = Math.min(4, availableParallelism());
 
-/** With empty caches a neighbour may be building a kernel. What hangs is ended by its own limit long before. */
+/** With empty caches much is built first, and a neighbour may be building a kernel. What hangs is ended by its own limit long before. */
 const WITH_BUILDS_MS = 1_800_000;
 
 /** Kinds of tests, told apart by what they need: nothing, processes of the host, a browser, a guest, all there is, or hours. */
@@ -28,7 +28,8 @@ export default defineConfig({
         test: {
           name: 'matrix',
           include: ['runner/test/matrix/**/*.test.ts'],
-          testTimeout: 600_000,
+          testTimeout: WITH_BUILDS_MS,
+          hookTimeout: WITH_BUILDS_MS,
           // Each has as many guests as there are processors.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
