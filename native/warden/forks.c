@@ -49,18 +49,6 @@ int forks_register(struct warden *w, pid_t pid, pid_t ppid, const char *how)
 	return 0;
 }
 
-static void refuse(struct warden *w, const struct held *call, pid_t tgid, int error,
-		   const char *reason)
-{
-	bool allow = w->config->allow_unjudged;
-
-	events_unjudged(&w->events, tgid, allow, reason);
-	if (allow)
-		(void)w->backend->let(w, call); /* fails only if the task is gone */
-	else
-		(void)w->backend->refuse(w, call, error);
-}
-
 static unsigned under_way(const struct warden *w)
 {
 	return w->tracees.forking + w->tracees.newborns;
@@ -110,7 +98,7 @@ void forks_asked(struct warden *w, const struct held *call, pid_t tgid)
 	if (t) /* it asks again, so its last call is over */
 		tracee_set_forking(&w->tracees, t, false);
 	if (!make_room(w)) {
-		refuse(w, call, tgid, EAGAIN, "as many processes as --max-processes allows");
+		give_up(w, call, tgid, EAGAIN, "as many processes as --max-processes allows");
 		return;
 	}
 	if (!w->backend->valid(w, call)) /* making room may have taken a while */
@@ -120,7 +108,7 @@ void forks_asked(struct warden *w, const struct held *call, pid_t tgid)
 	if (err == -ESRCH)
 		return; /* it is dead, and so is its call */
 	if (err) {
-		refuse(w, call, tgid, EPERM, "the caller of fork cannot be traced");
+		give_up(w, call, tgid, EPERM, "the caller of fork cannot be traced");
 		return;
 	}
 	tracee_set_forking(&w->tracees, t, true);

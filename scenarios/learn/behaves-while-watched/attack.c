@@ -77,29 +77,33 @@ static int do_thread(bool evil)
 	return *(int *)error;
 }
 
-static int open_in_child(bool evil)
+/* The errno that a child exits with. */
+static int answer_of(pid_t pid)
 {
-	pid_t pid = fork();
 	int status;
 
-	if (pid == 0)
-		_exit(do_read(evil));
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		kit_broken("the child");
 	return WEXITSTATUS(status);
+}
+
+static int open_in_child(bool evil)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(do_read(evil));
+	return answer_of(pid);
 }
 
 /* By a child that has our memory, and us waiting. */
 static int do_vfork(bool evil)
 {
 	pid_t pid = vfork();
-	int status;
 
 	if (pid == 0)
 		_exit(do_read(evil));
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		kit_broken("the child");
-	return WEXITSTATUS(status);
+	return answer_of(pid);
 }
 
 static int do_write(bool evil)
