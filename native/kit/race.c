@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,25 +24,32 @@ void race_got(unsigned n, const char *what)
 }
 
 /* Renamed to its name, because to create EVIL is what may not be done. */
-static void make_file(const char *name)
+static void make_file(const char *directory, const char *name)
 {
-	char path[64];
-	int fd = open(RACE_ROOM "/new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	char path[64], made[64];
+	int fd;
 
-	snprintf(path, sizeof(path), RACE_ROOM "/%s", name);
+	snprintf(made, sizeof(made), "%s/new", directory);
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	fd = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, name, strlen(name)) != (ssize_t)strlen(name) ||
-	    rename(RACE_ROOM "/new", path) < 0)
+	    rename(made, path) < 0)
 		kit_broken(path);
 	close(fd);
+}
+
+void race_make_files_in(const char *directory)
+{
+	if (mkdir(directory, 0700) < 0 && errno != EEXIST)
+		kit_broken(directory);
+	make_file(directory, "GOOD");
+	make_file(directory, "EVIL");
 }
 
 void race_make_files(struct kit *kit)
 {
 	(void)kit;
-	if (mkdir(RACE_ROOM, 0700) < 0 && errno != EEXIST)
-		kit_broken(RACE_ROOM);
-	make_file("GOOD");
-	make_file("EVIL");
+	race_make_files_in(RACE_ROOM);
 }
 
 int race_read(int fd, unsigned n)
@@ -62,19 +70,58 @@ static void *write_it(void *writer)
 	return NULL;
 }
 
-static _Noreturn void be_victim(struct kit *kit, const struct race *race, struct kit_writer *writer,
-				unsigned n)
+static void start_writer(struct kit_writer *writer)
 {
 	pthread_t thread;
 
-	if (race->word) {
-		if (pthread_create(&thread, NULL, write_it, writer))
-			_exit(KIT_BROKEN);
-		kit_demote(); /* after the thread was made: it would inherit this */
-		kit_writer_start(writer);
-	}
+	if (pthread_create(&thread, NULL, write_it, writer))
+		_exit(KIT_BROKEN);
+	kit_demote(); /* after the thread was made: it would inherit this */
+	kit_writer_start(writer);
+}
+
+static _Noreturn void be_victim(struct kit *kit, const struct race *race, struct kit_writer *writer,
+				unsigned n)
+{
+	if (race->word)
+		start_writer(writer);
 	*kit->exec_errno = race->act(kit, n);
 	_exit(*kit->exec_errno ? KIT_EXEC_FAILED : 0);
+}
+
+static _Alignas(4) char contested[] = RACE_CONTEST "/GOOD";
+
+_Static_assert(sizeof(RACE_CONTEST) % 4 == 0, "the word changes in one store");
+
+static _Noreturn void open_contested(struct kit *kit, struct kit_writer *writer, unsigned n,
+				     bool (*is_evil)(int fd))
+{
+	struct jsonl j;
+	int fd;
+
+	start_writer(writer);
+	fd = (int)syscall(SYS_openat, AT_FDCWD, contested, O_RDONLY, 0);
+	*kit->exec_errno = fd < 0 ? errno : 0;
+	kit_event(&j, n, "raced");
+	jsonl_bool(&j, "evil", fd >= 0 && is_evil(fd));
+	kit_send(&j);
+	_exit(fd < 0 ? KIT_EXEC_FAILED : 0);
+}
+
+pid_t race_open(struct kit *kit, unsigned n, bool (*is_evil)(int fd))
+{
+	char *word = contested + sizeof(contested) - sizeof("GOOD");
+	struct kit_writer writer;
+	pid_t victim;
+
+	memcpy(word, "GOOD", 4);
+	kit_writer_init(kit, &writer, word, false);
+	kit_writer_unaim(kit, &writer);
+	victim = kit_fork(kit);
+	if (victim == 0)
+		open_contested(kit, &writer, n, is_evil);
+	kit_writer_close(&writer);
+	return victim;
 }
 
 /* The call with EVIL from the start and nobody in a hurry: it must be refused. */

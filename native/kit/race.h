@@ -8,6 +8,9 @@
 
 #include "kit.h"
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #define RACE_ROOM "/tmp/pf"
 
 struct race {
@@ -30,8 +33,19 @@ int race_run(int argc, char **argv, const char *const shapes[], const struct rac
 /* Says what was got, GOOD or EVIL. */
 void race_got(unsigned n, const char *what);
 
+/*
+ * For attacks of which some trials are a race and others are not: forks a victim that opens
+ * RACE_CONTEST "/GOOD" to read while a thread beside it writes EVIL, at once and once. It says in an
+ * event `raced` whether it came by what is_evil knows an open file by, and its errno. Returns the
+ * victim, for kit_outcome. What stands under both names is the caller's to make.
+ */
+#define RACE_CONTEST RACE_ROOM "/contest"
+pid_t race_open(struct kit *kit, unsigned n, bool (*is_evil)(int fd));
+
 /* Files GOOD and EVIL in RACE_ROOM, each holding its own name. */
 void race_make_files(struct kit *kit);
+/* The same in another directory, which is made if it is not there. */
+void race_make_files_in(const char *directory);
 /* Reports what such an open file holds. 0 or errno. */
 int race_read(int fd, unsigned n);
 

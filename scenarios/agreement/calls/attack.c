@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,8 +23,6 @@
 
 enum { CALLS = 6 };
 
-/* Files of their own, which no other call touches; the word in their path is at a multiple of four. */
-#define RACES	    RACE_ROOM "/contest"
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const char *const shapes[] = { "plain", NULL };
@@ -44,17 +41,6 @@ static int make_socket(int type, char kind, const char *word)
 	return fd;
 }
 
-/* To create EVIL is what may not be done. */
-static void make_raced(const char *word)
-{
-	char path[32];
-	int fd = open(RACES "/new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-	snprintf(path, sizeof(path), RACES "/%s", word);
-	if (fd < 0 || write(fd, word, 4) != 4 || close(fd) || rename(RACES "/new", path))
-		kit_broken(path);
-}
-
 static void set_up(struct kit *kit)
 {
 	struct sockaddr_un un = { AF_UNIX, RACE_ROOM "/socket" };
@@ -63,14 +49,13 @@ static void set_up(struct kit *kit)
 	race_make_files(kit);
 	if (chdir(RACE_ROOM) || symlink("GOOD", "link") || symlink("EVIL", "evil-link") ||
 	    symlink("loop", "loop") || symlink("nothing", "dangling") || symlink(".", "here") ||
-	    mkdir(RACES, 0700) || close(creat("closed", 0)))
+	    close(creat("closed", 0)))
 		kit_broken(RACE_ROOM);
 	any_room = open(".", O_RDONLY | O_DIRECTORY);
 	if (any_room < 0 || fd < 0 || bind(fd, (struct sockaddr *)&un, sizeof(un)) ||
 	    listen(fd, 64))
 		kit_broken(un.sun_path);
-	make_raced("GOOD");
-	make_raced("EVIL");
+	race_make_files_in(RACE_CONTEST);
 	for (int i = 0; i < 2; i++) {
 		streams[i] = make_socket(SOCK_STREAM, 's', i ? "EVIL" : "GOOD");
 		messages[i] = make_socket(SOCK_DGRAM, 'd', i ? "EVIL" : "GOOD");
@@ -144,55 +129,22 @@ static void drain(unsigned n)
 	}
 }
 
-static _Alignas(4) char raced[] = RACES "/GOOD";
-
-_Static_assert(sizeof(RACES) % 4 == 0, "the word changes in one store");
-
-static void *write_it(void *writer)
-{
-	kit_writer_run(writer);
-	return NULL;
-}
-
-static _Noreturn void be_racer(struct kit *kit, struct kit_writer *writer, unsigned n)
+static bool holds_evil(int fd)
 {
 	char what[5] = "";
-	pthread_t thread;
-	struct jsonl j;
-	int fd;
 
-	if (pthread_create(&thread, NULL, write_it, writer))
-		_exit(KIT_BROKEN);
-	kit_demote();
-	kit_writer_start(writer);
-	fd = (int)syscall(SYS_openat, AT_FDCWD, raced, O_RDONLY, 0);
-	*kit->exec_errno = fd < 0 ? errno : 0;
-	if (fd >= 0 && read(fd, what, 4) < 0)
+	if (read(fd, what, 4) < 0)
 		kit_broken("read");
-	kit_event(&j, n, "raced");
-	jsonl_bool(&j, "evil", !strcmp(what, "EVIL"));
-	kit_send(&j);
-	_exit(fd < 0 ? KIT_EXEC_FAILED : 0);
+	return !strcmp(what, "EVIL");
 }
 
 static void try_once(struct kit *kit, unsigned n)
 {
-	bool races = kit_one_in(kit, 4) && !kit->honest;
-	struct kit_writer writer;
-	pid_t pid;
+	bool races = kit_one_in(kit, 2) && !kit->honest;
+	pid_t pid = races ? race_open(kit, n, holds_evil) : kit_fork(kit);
 
-	memcpy(raced + sizeof(raced) - 5, "GOOD", 4);
-	if (races) {
-		kit_writer_init(kit, &writer, raced + sizeof(raced) - 5, false);
-		kit_writer_unaim(kit, &writer);
-	}
-	pid = kit_fork(kit);
-	if (pid == 0 && races)
-		be_racer(kit, &writer, n);
 	if (pid == 0)
 		be_victim(kit, n);
-	if (races)
-		kit_writer_close(&writer);
 	kit_outcome(kit, pid, n, "trial");
 	drain(n);
 }

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,9 +20,6 @@
 #include <unistd.h>
 
 enum { DEEDS = 6 };
-
-/* What is raced has a place of its own, where no deed goes: a pipe in its place would be waited for. */
-#define RACES RACE_ROOM "/contest"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define ALLOWED	    "/etc/passwd"
@@ -104,7 +100,8 @@ static void set_up(struct kit *kit)
 	if (mkdir(RACE_ROOM, 0700) || chdir(RACE_ROOM) || symlink(ALLOWED, "GOOD") ||
 	    symlink(DENIED, "EVIL") || symlink("loop", "loop") || symlink("nothing", "dangling") ||
 	    symlink(".", "here") || mkdir("dir", 0700) || close(creat("own", 0600)) ||
-	    mkdir(RACES, 0700) || symlink(ALLOWED, RACES "/GOOD") || symlink(DENIED, RACES "/EVIL"))
+	    mkdir(RACE_CONTEST, 0700) || symlink(ALLOWED, RACE_CONTEST "/GOOD") ||
+	    symlink(DENIED, RACE_CONTEST "/EVIL"))
 		kit_broken(RACE_ROOM);
 }
 
@@ -244,55 +241,22 @@ static _Noreturn void be_victim(struct kit *kit, unsigned n)
 	_exit(0);
 }
 
-static _Alignas(4) char raced[] = RACES "/GOOD";
-
-_Static_assert(sizeof(RACES) % 4 == 0, "the word changes in one store");
-
-static void *write_it(void *writer)
+static bool is_denied(int fd)
 {
-	kit_writer_run(writer);
-	return NULL;
-}
+	struct stat st, denied;
 
-static _Noreturn void be_racer(struct kit *kit, struct kit_writer *writer, unsigned n)
-{
-	struct stat st, evil;
-	pthread_t thread;
-	struct jsonl j;
-	int fd;
-
-	if (stat(DENIED, &evil) || pthread_create(&thread, NULL, write_it, writer))
-		_exit(KIT_BROKEN);
-	kit_demote();
-	kit_writer_start(writer);
-	fd = (int)syscall(SYS_openat, AT_FDCWD, raced, O_RDONLY, 0);
-	*kit->exec_errno = fd < 0 ? errno : 0;
-	if (fd >= 0 && fstat(fd, &st))
-		kit_broken("fstat");
-	kit_event(&j, n, "raced");
-	jsonl_bool(&j, "evil", fd >= 0 && st.st_ino == evil.st_ino && st.st_dev == evil.st_dev);
-	kit_send(&j);
-	_exit(fd < 0 ? KIT_EXEC_FAILED : 0);
+	if (fstat(fd, &st) || stat(DENIED, &denied))
+		kit_broken("stat");
+	return st.st_ino == denied.st_ino && st.st_dev == denied.st_dev;
 }
 
 static void try_once(struct kit *kit, unsigned n)
 {
-	bool races = kit_one_in(kit, 4) && !kit->honest;
-	struct kit_writer writer;
-	pid_t pid;
+	bool races = kit_one_in(kit, 2) && !kit->honest;
+	pid_t pid = races ? race_open(kit, n, is_denied) : kit_fork(kit);
 
-	memcpy(raced + sizeof(raced) - 5, "GOOD", 4);
-	if (races) {
-		kit_writer_init(kit, &writer, raced + sizeof(raced) - 5, false);
-		kit_writer_unaim(kit, &writer);
-	}
-	pid = kit_fork(kit);
-	if (pid == 0 && races)
-		be_racer(kit, &writer, n);
 	if (pid == 0)
 		be_victim(kit, n);
-	if (races)
-		kit_writer_close(&writer);
 	kit_outcome(kit, pid, n, "trial");
 }
 
