@@ -47,7 +47,8 @@ static void about(struct events *e, const char *event, pid_t pid, const char *re
 
 void events_started(struct events *e, const struct config *config, const char *backend)
 {
-	const char *guard = guard_name(config->guard), *track = track_name(config->track);
+	const char *guard = guard_name(config->guard), *track = track_name(config->track),
+		   *files = files_name(config->files);
 	struct jsonl j;
 
 	if (e->fd < 0)
@@ -56,6 +57,8 @@ void events_started(struct events *e, const struct config *config, const char *b
 	jsonl_str(&j, "backend", backend, strlen(backend));
 	jsonl_str(&j, "argvGuard", guard, strlen(guard));
 	jsonl_str(&j, "track", track, strlen(track));
+	if (config->profile_path)
+		jsonl_str(&j, "files", files, strlen(files));
 	if (flaw_name())
 		jsonl_str(&j, "flaw", flaw_name(), strlen(flaw_name()));
 	emit(e, &j);

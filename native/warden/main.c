@@ -122,6 +122,7 @@ static int run_confined(struct config *config, const struct profile *profile, st
 	}
 	if (choose_backend(config, &c->policy))
 		return EXIT_WORDS;
+	config->files = c->ruleset < 0 ? FILES_JUDGED : FILES_LANDLOCK;
 	command_init(&c->command, config->command ? config->command : profile->program.at);
 	if (!config->max_processes)
 		config->max_processes = profile->processes;

@@ -27,6 +27,11 @@ const char *track_name(enum track_mode mode)
 	return tracks[mode];
 }
 
+const char *files_name(enum files_mode mode)
+{
+	return files[mode];
+}
+
 static int choose(const char *const *names, const char *value)
 {
 	for (int i = 0; names[i]; i++)

@@ -35,5 +35,6 @@ int options_parse(char **argv, struct config *out, const char **complaint, const
 
 const char *guard_name(enum guard_mode mode);
 const char *track_name(enum track_mode mode);
+const char *files_name(enum files_mode mode);
 
 #endif

@@ -463,6 +463,20 @@ static void test_words(void)
 	   "what Landlock cannot say, it is not asked to");
 }
 
+static void test_who_sees_to_files(void)
+{
+	static const char *const ways[][2] = {
+		{ "judged", "\"files\":\"judged\"" },
+		{ "landlock", "\"files\":\"landlock\"" },
+	};
+
+	write_profile(PLAIN, "");
+	for (int i = 0; i < 2; i++) {
+		run(LIST("-p", "profile.toml", "--files", ways[i][0], "--events", "2"), LIST(doer));
+		ok(strstr(told, ways[i][1]) != NULL, "that files are %s is said", ways[i][0]);
+	}
+}
+
 /* Backend notify opens on the caller's behalf: the same answers. */
 static void test_notify(void)
 {
@@ -501,6 +515,7 @@ int main(void)
 	test_names_in("judged", "n", true);
 	test_names_in("judged", "n/empty", false);
 	test_names_in("landlock", "n/empty", false);
+	test_who_sees_to_files();
 	test_notify();
 	test_execs();
 	test_loader();

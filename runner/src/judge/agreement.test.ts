@@ -193,6 +193,29 @@ describe('evidence that cannot be compared', () => {
     expect(result.reason).toMatch(/used notify, and the shape is for trace/);
   });
 
+  test('so is one whose files were seen to by somebody else, or by nobody', () => {
+    const shapes = {
+      notify: { args: [], files: 'landlock' as const },
+      trace: { args: [], files: 'judged' as const },
+    };
+    const said = (record: ScheduleRecord, files?: 'landlock' | 'judged'): ScheduleRecord => ({
+      ...record,
+      events: record.events.map((event) =>
+        event.from === 'warden' && event.event === 'started' ? { ...event, files } : event,
+      ),
+    });
+    const reasonWhere = (last: 'landlock' | 'judged' | undefined): string | null => {
+      const seen = (lane: Lane) =>
+        pairs(lane).map((record, i) => said(record, i % 2 ? 'judged' : 'landlock'));
+      const guarded = seen('guarded').map((record, i) => (i === 3 ? said(record, last) : record));
+      const lanes = { control: seen('control'), guarded, honest: seen('honest') };
+      return judgeCell(given({ cell: { ...cell, scenario: { ...scenario, shapes } }, ...lanes })).reason;
+    };
+    expect(reasonWhere('landlock')).toMatch(/files were landlock, and the shape is for judged/);
+    expect(reasonWhere(undefined)).toMatch(/under no profile/);
+    expect(reasonWhere('judged') ?? '').not.toMatch(/shape is for judged/);
+  });
+
   test('a defence that showed itself under one backend only was asleep', () => {
     const guarded = pairs('guarded').map((record) =>
       record.shape === 'notify'

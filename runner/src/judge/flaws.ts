@@ -69,16 +69,20 @@ function jobFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   return [...flaws, ...wardenFlaws(record, scenario)];
 }
 
-/** A backend that is compared with itself always agrees; and what a bug does is not told by a warden without it. */
+/** What is compared with itself always agrees; and what a bug does is not told by a warden without it. */
 function wardenFlaws({ lane, shape, events }: ScheduleRecord, scenario: Scenario): Flaw[] {
-  const wanted = shapesOf(scenario, lane)[shape]?.backend;
+  const wanted = shapesOf(scenario, lane)[shape];
   const planted = flawIn(scenario, lane);
   return events.flatMap((event): Flaw[] => {
     if (event.from !== 'warden' || event.event !== 'started') return [];
-    const { backend, flaw } = event;
+    const { backend, files, flaw } = event;
     const texts: string[] = [];
-    if (wanted !== undefined && backend !== wanted)
-      texts.push(`the warden used ${backend}, and the shape is for ${wanted}`);
+    if (wanted?.backend !== undefined && backend !== wanted.backend)
+      texts.push(`the warden used ${backend}, and the shape is for ${wanted.backend}`);
+    if (wanted?.files !== undefined && files !== wanted.files)
+      texts.push(
+        `the warden’s files were ${files ?? 'under no profile'}, and the shape is for ${wanted.files}`,
+      );
     if (flaw !== planted)
       texts.push(`the warden’s planted bug is ${flaw ?? 'none'}, and should be ${planted ?? 'none'}`);
     return texts.map((text) => ({ kind: 'error', text }));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FILE_KEEPERS } from './ids.ts';
 
 /**
  * What a guest says, as one union told apart by `from` and `event`.
@@ -70,6 +71,8 @@ const wardenEvent = z.discriminatedUnion('event', [
     backend: z.string(),
     argvGuard: z.string(),
     track: z.string(),
+    /** Under a profile: who sees to its rules for files. */
+    files: z.enum(FILE_KEEPERS).optional(),
     /** The bug that was planted in it. */
     flaw: z.string().optional(),
   }),

@@ -35,6 +35,8 @@ export type Mode = 'sealed' | 'live';
 export const USED_BACKENDS = ['notify', 'trace'] as const;
 export type UsedBackend = (typeof USED_BACKENDS)[number];
 export type Backend = 'auto' | UsedBackend;
+/** Who holds a command to a profile's files: `--files` of `warden run`. */
+export const FILE_KEEPERS = ['landlock', 'judged'] as const;
 
 /** `arm/debian-6.1` */
 export const targetName = (target: Target): string => `${target.arch}/${target.kernel}`;

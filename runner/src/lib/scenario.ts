@@ -4,6 +4,7 @@ import { type Policy, policySchema } from './filter/policy-schema.ts';
 import { type Hook, hooksSchema } from './hooks/index.ts';
 import {
   type Backend,
+  FILE_KEEPERS,
   LANES,
   type Lane,
   type ScenarioId,
@@ -38,9 +39,6 @@ const breachSchema = patternSchema.extend({
     .extend({ same: z.literal('pid').optional(), earlier: z.boolean().default(false) })
     .optional(),
 });
-
-/** Who holds a command to a profile's files: `--files` of `warden run`. */
-export const FILE_KEEPERS = ['landlock', 'judged'] as const;
 
 /** What a shape or a lane may have of its own. */
 const surroundings = {
@@ -245,6 +243,12 @@ const COMPARISON_NEEDS: Record<'backend' | 'files', readonly string[]> = {
   files: ['landlock'],
 };
 
+/**
+ * Features whose number is a version, and the one that counts as having them. Landlock: the warden holds nobody to a
+ * profile by ABI 1, which lets no file be moved to another directory (landlock(7), ABI_REFER in profile/landlock.c).
+ */
+const LEAST_VERSION: Readonly<Record<string, number>> = { landlock: 2 };
+
 /** Why the target cannot run the scenario, as one sentence; undefined when it can. */
 export function obstacleTo(
   scenario: Pick<
@@ -265,13 +269,16 @@ export function obstacleTo(
     return `it compares what auto alone gives, and under ${backend} there is nothing to compare`;
   }
   const needs = compares ? COMPARISON_NEEDS[comparedBy(scenario).key] : BACKEND_NEEDS[backend];
-  const has = (name: string): boolean => Object.hasOwn(features, name) && (features[name] ?? 0) > 0;
+  const has = (name: string): boolean =>
+    Object.hasOwn(features, name) && (features[name] ?? 0) >= (LEAST_VERSION[name] ?? 1);
   const used = usedBackend(backendOf(scenario, backend), features);
   const own = scenario.needs.flatMap((need) =>
     typeof need === 'string' ? [need] : need.backend === used ? [need.feature] : [],
   );
   const watch = watchesOf(scenario).some(({ hooks }) => hooks.length > 0) ? ['hooks'] : [];
-  const missing = [...new Set([...own, ...watch, ...needs])].filter((need) => !has(need));
+  const missing = [...new Set([...own, ...watch, ...needs])]
+    .filter((need) => !has(need))
+    .map((need) => (need in LEAST_VERSION ? `${need} ${LEAST_VERSION[need]}` : need));
   return missing.length > 0 ? `the target lacks ${missing.join(', ')}` : undefined;
 }
 
