@@ -93,7 +93,9 @@ describe('nightly', { timeout: 60_000 }, () => {
         ])
         .sort((a, b) => (String(a[0]).split('+')[1] ?? '').localeCompare(String(b[0]).split('+')[1] ?? '')),
     );
-    const { cells } = await readResults('night', place.dir);
+    const { run, cells } = await readResults('night', place.dir);
+    const ofRuns = seen.runs.map(({ seed }) => outcome([], seed).run.seconds);
+    expect(run.seconds).toBe(ofRuns.reduce((sum, seconds) => sum + seconds, seen.searches.length * 60));
     expect(cells[0]?.findings.join()).toMatch(/no breach in 900 schedules/);
     expect(await readFile(path.join(place.dir, 'night/report.html'), 'utf8')).toContain('"trend":{"runs":[');
     expect(written.stdout).toMatch(/6 of 6 as expected/);

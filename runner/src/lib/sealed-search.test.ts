@@ -5,7 +5,7 @@ const repeats = { same: 3, breached: 3, of: 3 };
 
 test.each<[SealedSearch, RegExp]>([
   [
-    { kind: 'found', schedule: 12, strategy: 'near-miss', repeats, capsule: 'a.capsule.json' },
+    { kind: 'found', schedule: 12, strategy: 'near-miss', seconds: 9, repeats, capsule: 'a.capsule.json' },
     /found in schedule 12 by near-miss, deterministic: 3 of 3/,
   ],
   [{ kind: 'not-found', schedules: 600, seconds: 120 }, /no breach in 600 schedules \(below 0\.\d\d % each/],

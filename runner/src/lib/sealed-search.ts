@@ -11,6 +11,8 @@ export const sealedSearchSchema = z.discriminatedUnion('kind', [
     /** The number of the schedule, from 1 on. */
     schedule: count,
     strategy: z.string(),
+    /** What the search took. Results from before it was told have none. */
+    seconds: z.number().nonnegative().optional(),
     repeats: z.strictObject({ same: count, breached: count, of: count }),
     /** Relative to the run's folder. */
     capsule: z.string(),

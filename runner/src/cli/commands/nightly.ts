@@ -75,10 +75,11 @@ async function runNight(night: Night): Promise<number> {
   const outcome = mergeRuns(await Promise.all(read), { id, command });
   for (const { out } of parts) await copyCells(out, dir);
   const cells = await searched(outcome.cells, night);
+  const run = { ...outcome.run, seconds: outcome.run.seconds + secondsOfSearches(outcome.cells, cells) };
   context.signal.throwIfAborted();
   const strict = flags.strict === true;
   const place = { dir, shownDir: night.shownDir, strict, history: flags.history, context };
-  await finishRun({ ...outcome, cells }, place);
+  await finishRun({ ...outcome, run, cells }, place);
   await cachePrune({ days: flags.days }, context);
   return exitStatus(cells, strict);
 }
@@ -184,6 +185,13 @@ async function searched(cells: readonly CellResult[], night: Night): Promise<Cel
   return all;
 }
 
+/** Of the searches that were made after the runs, whose time has its own in it. */
+function secondsOfSearches(before: readonly CellResult[], after: readonly CellResult[]): number {
+  const searches = after.filter((cell) => !before.includes(cell)).map(({ sealedSearch }) => sealedSearch);
+  const seconds = searches.map((one) => (one && 'seconds' in one ? (one.seconds ?? 0) : 0));
+  return seconds.reduce((sum, one) => sum + one, 0);
+}
+
 const SEARCHED = 'searched.json';
 
 async function searchOnce({ id }: CellResult, night: Night): Promise<SealedSearch> {
@@ -221,5 +229,5 @@ async function freshFolder(dir: string): Promise<string> {
 function sealedSearchOf({ found, schedules, seconds }: SearchOutcome, place: string): SealedSearch {
   if (!found) return { kind: 'not-found', schedules, seconds };
   const { schedule, strategy, repeats, capsule } = found;
-  return { kind: 'found', schedule, strategy, repeats, capsule: path.join(place, capsule) };
+  return { kind: 'found', schedule, strategy, seconds, repeats, capsule: path.join(place, capsule) };
 }

@@ -32,10 +32,10 @@ export async function searchSealed(
       ...{ lane: 'guarded', seed, jobs: 1, seconds: SECONDS, schedules: SCHEDULES, whole: false },
       ...{ ...context, strategies: STRATEGY_NAMES },
     });
-    const { schedules, found } = outcome;
-    if (!found) return { kind: 'not-found', schedules, seconds: outcome.seconds };
+    const { schedules, seconds, found } = outcome;
+    if (!found) return { kind: 'not-found', schedules, seconds };
     const { strategy, repeats, capsule } = found;
-    return { kind: 'found', schedule: found.schedule, strategy, repeats, capsule };
+    return { kind: 'found', schedule: found.schedule, strategy, seconds, repeats, capsule };
   };
   return queue.add(work);
 }
