@@ -2,6 +2,8 @@
 #include "exec-race.h"
 
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int exec_race_run(int argc, char **argv, const char *const shapes[], const struct exec_race *race)
 {
@@ -19,6 +21,24 @@ int exec_race_run(int argc, char **argv, const char *const shapes[], const struc
 	for (unsigned n = 1; n <= kit->trials; n++)
 		race->try_once(kit, n);
 	return 0;
+}
+
+_Noreturn void exec_race_newborn(const struct newborn *self)
+{
+	uint64_t born_ns = jsonl_now();
+	char good[] = "GOOD";
+	struct jsonl j;
+
+	jsonl_begin_at(&j, "born", born_ns);
+	jsonl_int(&j, "pid", syscall(SYS_getpid)); /* a C library may keep its parent's */
+	jsonl_int(&j, "n", self->n);
+	kit_send(&j);
+	kit_exec_witness(self->kit, good, self->n);
+}
+
+int exec_race_cloned(void *newborn)
+{
+	exec_race_newborn(newborn);
 }
 
 _Noreturn void exec_race_victim(struct kit *kit, const struct kit_writer *writer, unsigned n)

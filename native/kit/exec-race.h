@@ -24,6 +24,17 @@ int exec_race_run(int argc, char **argv, const char *const shapes[], const struc
 /* Gives the start signal as the last in the queue for the CPU, and execs with the writer's word. */
 _Noreturn void exec_race_victim(struct kit *kit, const struct kit_writer *writer, unsigned n);
 
+/* A child whose birth is what an attack is about: the first thing it does. */
+struct newborn {
+	struct kit *kit;
+	unsigned n;
+};
+
+/* Reports when it was born, as event `born`, and execs the witness with GOOD. */
+_Noreturn void exec_race_newborn(const struct newborn *self);
+/* The same, as clone(2) wants it. */
+int exec_race_cloned(void *newborn);
+
 struct exec_peer {
 	bool evil;	 /* the word is EVIL from the start, not GOOD */
 	bool continuous; /* as for kit_writer_init */

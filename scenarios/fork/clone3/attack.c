@@ -21,19 +21,6 @@ static const char *const shapes[] = { "plain", "flipped", NULL };
 
 static struct clone_args request = { .exit_signal = SIGCHLD };
 
-static _Noreturn void be_child(struct kit *kit, unsigned n)
-{
-	uint64_t born_ns = jsonl_now();
-	char good[] = "GOOD";
-	struct jsonl j;
-
-	jsonl_begin_at(&j, "born", born_ns);
-	jsonl_int(&j, "pid", syscall(SYS_getpid));
-	jsonl_int(&j, "n", n);
-	kit_send(&j);
-	kit_exec_witness(kit, good, n);
-}
-
 /* Sleeps in between: on one CPU a thread that spins keeps everybody else away. */
 static void *flip(void *kit)
 {
@@ -56,7 +43,7 @@ static void try_once(struct kit *kit, unsigned n)
 	if (pid < 0)
 		pid = fork();
 	if (pid == 0)
-		be_child(kit, n);
+		exec_race_newborn(&(struct newborn){ kit, n });
 	if (pid < 0)
 		_exit(KIT_BROKEN);
 	kit_outcome(kit, (pid_t)pid, n, "trial");

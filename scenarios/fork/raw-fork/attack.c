@@ -16,32 +16,14 @@
 
 static const char *const shapes[] = { "clone", "vfork", "fork", NULL };
 
-struct child {
-	struct kit *kit;
-	unsigned n;
-};
-
 static _Alignas(16) char stack[65536];
 
-static int be_child(void *argument)
-{
-	uint64_t born_ns = jsonl_now();
-	const struct child *child = argument;
-	char good[] = "GOOD";
-	struct jsonl j;
-
-	jsonl_begin_at(&j, "born", born_ns);
-	jsonl_int(&j, "pid", syscall(SYS_getpid));
-	jsonl_int(&j, "n", child->n);
-	kit_send(&j);
-	kit_exec_witness(child->kit, good, child->n);
-}
-
 /* Shares everything and borrows the CPU of its parent, which waits for its exec. */
-static pid_t make_vfork(struct child *child)
+static pid_t make_vfork(struct newborn *child)
 {
 	/* The C library's wrapper only changes to the stack, which may not be shared. */
-	return clone(be_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, child);
+	return clone(exec_race_cloned, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD,
+		     child);
 }
 
 /* A system call of its own on older arches; on the others the one that the C library makes of it. */
@@ -57,7 +39,7 @@ static pid_t make_fork(void)
 #endif
 }
 
-static pid_t make_child(struct child *child)
+static pid_t make_child(struct newborn *child)
 {
 	pid_t pid;
 
@@ -71,13 +53,13 @@ static pid_t make_child(struct child *child)
 	else
 		pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 	if (pid == 0)
-		be_child(child);
+		exec_race_newborn(child);
 	return pid;
 }
 
 static void try_once(struct kit *kit, unsigned n)
 {
-	struct child child = { .kit = kit, .n = n };
+	struct newborn child = { .kit = kit, .n = n };
 	pid_t pid = make_child(&child);
 
 	if (pid < 0)

@@ -18,46 +18,19 @@
 
 static const char *const shapes[] = { "sister", "orphan", "sharing", "leaderless", NULL };
 
-struct child {
-	struct kit *kit;
-	unsigned n;
-	int gone[2]; /* ends when the middle process does */
-	int done[2]; /* ends when the child does, or execs */
-};
-
 static _Alignas(16) char stack[65536];
-
-static _Noreturn void be_child(struct kit *kit, unsigned n)
-{
-	uint64_t born_ns = jsonl_now();
-	char good[] = "GOOD";
-	struct jsonl j;
-
-	jsonl_begin_at(&j, "born", born_ns);
-	jsonl_int(&j, "pid", syscall(SYS_getpid));
-	jsonl_int(&j, "n", n);
-	kit_send(&j);
-	kit_exec_witness(kit, good, n);
-}
-
-static int run_child(void *argument)
-{
-	struct child *child = argument;
-
-	be_child(child->kit, child->n);
-}
 
 static void *make_from_thread(void *argument)
 {
-	struct child *child = argument;
+	struct newborn *child = argument;
 	pid_t pid = fork();
 
 	if (pid == 0)
-		be_child(child->kit, child->n);
+		exec_race_newborn(child);
 	_exit(pid < 0 || waitpid(pid, NULL, 0) != pid ? KIT_BROKEN : 0);
 }
 
-static pid_t make_strangely(struct child *child)
+static pid_t make_strangely(struct newborn *child)
 {
 	struct kit *kit = child->kit;
 	pthread_t thread;
@@ -65,7 +38,7 @@ static pid_t make_strangely(struct child *child)
 	if (kit_shape_is(kit, "sister"))
 		return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 	if (kit_shape_is(kit, "sharing"))
-		return clone(run_child, stack + sizeof(stack), CLONE_VM | SIGCHLD, child);
+		return clone(exec_race_cloned, stack + sizeof(stack), CLONE_VM | SIGCHLD, child);
 	if (kit_shape_is(kit, "orphan"))
 		return fork();
 	if (pthread_create(&thread, NULL, make_from_thread, child))
@@ -74,14 +47,14 @@ static pid_t make_strangely(struct child *child)
 	return -1;
 }
 
-static _Noreturn void be_middle(struct child *child)
+static _Noreturn void be_middle(struct newborn *child)
 {
 	bool orphan = kit_shape_is(child->kit, "orphan") && !child->kit->honest;
 	pid_t pid;
 
 	pid = child->kit->honest ? fork() : make_strangely(child);
 	if (pid == 0)
-		be_child(child->kit, child->n);
+		exec_race_newborn(child);
 	if (pid > 0 && !orphan && !kit_shape_is(child->kit, "sister"))
 		waitpid(pid, NULL, 0);
 	_exit(pid < 0 ? KIT_BROKEN : 0);
@@ -99,19 +72,20 @@ static void report(unsigned n)
 
 static void try_once(struct kit *kit, unsigned n)
 {
-	struct child child = { .kit = kit, .n = n };
+	struct newborn child = { kit, n };
+	int done[2]; /* ends when the child does, or its program */
 	pid_t middle;
 	char byte;
 
-	if (pipe(child.done))
+	if (pipe(done))
 		_exit(KIT_BROKEN);
 	middle = kit_fork(kit);
 	if (middle == 0)
 		be_middle(&child);
-	close(child.done[1]);
-	if (read(child.done[0], &byte, 1) != 0) /* the witness holds it too, until its end */
+	close(done[1]);
+	if (read(done[0], &byte, 1) != 0) /* the witness holds it too, until its end */
 		_exit(KIT_BROKEN);
-	close(child.done[0]);
+	close(done[0]);
 	while (waitpid(-1, NULL, __WALL) > 0)
 		;
 	report(n);

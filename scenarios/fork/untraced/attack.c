@@ -15,45 +15,20 @@
 
 static const char *const shapes[] = { "plain", "vm", NULL };
 
-struct child {
-	struct kit *kit;
-	unsigned n;
-};
-
 static _Alignas(16) char stack[65536];
 
-static _Noreturn void be_child(struct kit *kit, unsigned n)
-{
-	uint64_t born_ns = jsonl_now();
-	char good[] = "GOOD";
-	struct jsonl j;
-
-	jsonl_begin_at(&j, "born", born_ns);
-	jsonl_int(&j, "pid", syscall(SYS_getpid));
-	jsonl_int(&j, "n", n);
-	kit_send(&j);
-	kit_exec_witness(kit, good, n);
-}
-
-static int run_child(void *argument)
-{
-	struct child *child = argument;
-
-	be_child(child->kit, child->n);
-}
-
-static pid_t make_untraced(struct child *child)
+static pid_t make_untraced(struct newborn *child)
 {
 	int flags = CLONE_UNTRACED | CLONE_VFORK | SIGCHLD;
 
 	if (kit_shape_is(child->kit, "vm"))
 		flags |= CLONE_VM;
-	return clone(run_child, stack + sizeof(stack), flags, child);
+	return clone(exec_race_cloned, stack + sizeof(stack), flags, child);
 }
 
 static void try_once(struct kit *kit, unsigned n)
 {
-	struct child child = { kit, n };
+	struct newborn child = { kit, n };
 	pid_t pid = -1;
 
 	*kit->exec_errno = 0;
@@ -62,7 +37,7 @@ static void try_once(struct kit *kit, unsigned n)
 	if (pid < 0)
 		pid = kit_fork(kit);
 	if (pid == 0)
-		be_child(kit, n);
+		exec_race_newborn(&child);
 	kit_outcome(kit, pid, n, "trial");
 }
 
