@@ -40,11 +40,11 @@ export class Fork implements AsyncDisposable {
     return new Fork(vm, ready);
   }
 
-  /** Of the guest's checkpoint, or a boot from cold where it has none. `limitSeconds` is of such a one. */
+  /** Of the guest's checkpoint, or a boot from cold where it has none. Its job may take `limitSeconds`. */
   static async start(guest: Guest, limitSeconds: number, signal: AbortSignal): Promise<Fork> {
     const { payload, forks } = guest;
     if (!forks) return await Fork.cold(guest, limitSeconds, signal);
-    const vm = await forks.spares.take();
+    const vm = await forks.spares.take(limitSeconds);
     try {
       await vm.within(forks.restoreSeconds, 'take the checkpoint over', async () => {
         await load(vm.qmp, forks.checkpoint.devicesFile, signal);

@@ -1,7 +1,7 @@
 export { certify } from './certify.ts';
 export { BootFailure, bootToReady } from './checkpoint.ts';
 export { runInputs } from './inputs.ts';
-export { type Ahead, type Guest, prepareGuest, withoutForks } from './prepare.ts';
+export { type AheadOfJobs, type Guest, prepareGuest, withoutForks } from './prepare.ts';
 export { findQemu } from './qemu.ts';
 export { type Left, runOnce, runSchedule, type Schedule, Series } from './schedule.ts';
 export { shellAt, type Typing } from './shell.ts';

@@ -3,7 +3,7 @@ import type { Mode } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
 import { bootToReady, type Checkpoint, ensureCheckpoint, type Readiness } from './checkpoint.ts';
 import { findQemu, type Qemu, qemuArgs, type Sockets } from './qemu.ts';
-import { Spares } from './spares.ts';
+import { type Ahead, Spares } from './spares.ts';
 import { Vm } from './vm.ts';
 
 /** A target that can run schedules; disposing ends the QEMUs that wait for one. */
@@ -18,7 +18,7 @@ export interface Guest extends AsyncDisposable {
 
 interface Forks {
   checkpoint: Checkpoint;
-  spares: Spares;
+  spares: Spares<Vm>;
   /** Wall seconds that QEMU may take to take the checkpoint over. */
   restoreSeconds: number;
 }
@@ -29,17 +29,13 @@ const RESTORE_SECONDS = 120;
 /** What a QEMU that boots may take beside the boot. */
 const BOOT_SLACK_SECONDS = 30;
 
-/** The QEMUs that are started ahead. */
-export interface Ahead {
-  most: number;
-  /** The most that one may live; how long its job may take is watched from here. */
-  lifeSeconds: number;
+export interface AheadOfJobs extends Ahead {
   /** Whether a person is to type into them. */
   typed?: boolean;
 }
 
 /** Two for each core of the small machines that the lab is made for: short jobs end before theirs is replaced. */
-const FOR_JOBS: Ahead = { most: 4, lifeSeconds: 3600 };
+const FOR_JOBS: AheadOfJobs = { most: 4, lifeSeconds: 7200 };
 
 /** Boots the target once, or finds that this was done before. Throws BootFailure when it does not get READY. */
 export async function prepareGuest(
@@ -56,7 +52,7 @@ export async function prepareGuest(
       qemuArgs(payload, mode, sockets, { kind: 'incoming', memoryFile: checkpoint.memoryFile });
     const { lifeSeconds, typed } = ahead;
     const start = () => Vm.start(qemu.binary, args, lifeSeconds, signal, { typed });
-    const spares = new Spares(start, ahead.most);
+    const spares = new Spares(start, ahead);
     await spares.fill();
     const dispose = () => spares[Symbol.asyncDispose]();
     const forks = { checkpoint, spares, restoreSeconds: RESTORE_SECONDS };

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
-  type Ahead,
+  type AheadOfJobs,
   type Guest,
   openStub,
   runSchedule,
@@ -38,7 +38,7 @@ export interface Stub {
 /** How long a person may stay. */
 const PERSON_SECONDS = 12 * 3600;
 
-export const aheadOf = ({ kind }: Person): Ahead => ({
+export const aheadOf = ({ kind }: Person): AheadOfJobs => ({
   ...{ most: 1, lifeSeconds: PERSON_SECONDS },
   typed: kind === 'shell',
 });
