@@ -179,6 +179,22 @@ describe('evidence that cannot be compared', () => {
     expect(result.lanes.guarded).toMatchObject({ schedules: 1, trials: 2 });
   });
 
+  test('what is missing in a flawed schedule is no disagreement', () => {
+    const half = one('guarded', 1, 'trace', oneTrial(1, 'a'));
+    const verdictOf = (last: ScheduleRecord) => {
+      const { verdict, reason } = judgeCell(given({ guarded: [...pairs('guarded').slice(0, 3), last] }));
+      return [verdict, reason];
+    };
+    expect(verdictOf(half)).toEqual(['inconclusive', expect.stringMatching(/only 1 of 2 trials/)]);
+    const withEvent = (record: ScheduleRecord, event: GuestEvent): ScheduleRecord => ({
+      ...record,
+      events: [...record.events.slice(0, -1), event, ...record.events.slice(-1)],
+    });
+    const lost: GuestEvent = { from: 'agent', event: 'lost', t: 9000, source: 'attack', lines: 1 };
+    const deaf = withEvent(one('guarded', 1, 'trace', [...oneTrial(1, 'a'), trial(2002, 2)]), lost);
+    expect(verdictOf(deaf)).toEqual(['inconclusive', expect.stringMatching(/1 lines of attack were lost/)]);
+  });
+
   test('a schedule that was not run is missing, and the same seed and shape twice is an error', () => {
     const [a, b, c] = pairs('guarded');
     if (!a || !b || !c) throw new Error('there are four');

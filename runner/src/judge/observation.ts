@@ -44,10 +44,14 @@ function alone(schedule: ScheduleEvidence): Observation {
   return { trials, breaches: breaches.pids.size, disagreements: [], refused, ...shared([schedule]) };
 }
 
-/** A trial was made when it was made in all shapes, and is breached once, whether by a pattern or by a disagreement. */
+/**
+ * A trial was made when it was made in all shapes, and is breached once, whether by a pattern or by a disagreement. What
+ * is missing in a flawed schedule is no difference: its flaws decide.
+ */
 function together(scenario: Scenario, schedules: readonly ScheduleEvidence[]): Observation {
   const records = schedules.map(({ record }) => record);
-  const disagreements = disagreementsOf(records, scenario.agreement);
+  const whole = schedules.every(({ flaws }) => flaws.length === 0);
+  const disagreements = whole ? disagreementsOf(records, scenario.agreement) : [];
   const breached = new Set([
     ...disagreements.map(({ trial }) => trial),
     ...records.flatMap((record) => breachedTrials(record, scenario.breach)),
