@@ -408,7 +408,7 @@ describe('missing evidence never becomes held', () => {
     expectVerdict(evidence({ cell: deaf, guarded }), 'held');
   });
 
-  test('schedules in which the warden refused to start have no trials to show', () => {
+  test('schedules in which the warden refused to start have no trials to show, where that is what it is to do', () => {
     const refused = (index: number): ScheduleRecord =>
       without(
         schedule({
@@ -418,10 +418,26 @@ describe('missing evidence never becomes held', () => {
         'warden',
         'started',
       );
-    expectVerdict(evidence({ guarded: lane('guarded', { 1: refused(1) }) }), 'held');
-    expect(judgeCell(evidence({ guarded: lane('guarded', { 1: refused(1) }) })).findings).toEqual([]);
+    const one = lane('guarded', { 1: refused(1) });
+    expectVerdict(evidence({ guarded: one }), 'inconclusive', /only 0 of 3 trials were made/);
+    const alive = [...cell.scenario.alive, { from: 'warden' as const, event: 'refused', where: {} }];
+    const waiting = { ...cell, scenario: { ...cell.scenario, alive } };
+    expectVerdict(evidence({ cell: waiting, guarded: one }), 'held');
+    expect(judgeCell(evidence({ cell: waiting, guarded: one })).findings).toEqual([]);
     const all = [0, 1, 2, 3, 4, 5].map(refused);
-    expectVerdict(evidence({ guarded: all }), 'inconclusive', /no judged event/);
+    expectVerdict(evidence({ cell: waiting, guarded: all }), 'held');
+    expectVerdict(evidence({ guarded: all }), 'inconclusive', /only 0 of 3 trials were made/);
+  });
+
+  test('a trial that its attack could not make was not made', () => {
+    const broken = (record: ScheduleRecord): ScheduleRecord => ({
+      ...record,
+      events: record.events.map((event) =>
+        event.from === 'attack' && event.event === 'trial' ? { ...event, outcome: 'broken' } : event,
+      ),
+    });
+    const guarded = lane('guarded').map(broken);
+    expectVerdict(evidence({ guarded }), 'inconclusive', /only 0 of 3 trials were made/);
   });
 });
 

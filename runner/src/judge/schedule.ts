@@ -5,6 +5,9 @@ import type { Cell } from '../lib/verdict.ts';
 import { agentEvents, describeExit, type Flaw, refusals, soundnessOf } from './flaws.ts';
 import { type Breaches, breachesOf, matches } from './match.ts';
 
+/** What an attack says of a trial in which nothing was tried (native/kit/victim.c). */
+const BROKEN = 'broken';
+
 /** All that one schedule says, whatever the others do. */
 export interface ScheduleEvidence {
   record: ScheduleRecord;
@@ -25,8 +28,9 @@ export function examineSchedule(cell: Cell, lane: Lane, record: ScheduleRecord):
   const made = trialsMade(record, asked);
   const done = workDone(record, scenario, asked);
   const honest = lane === 'honest';
-  // A warden that refuses to start has no trials to show; whether that is what the scenario waits for, `alive` says.
-  const excused = refusals(record).length > 0;
+  const alive = record.events.some((event) => scenario.alive.some((sign) => matches(event, sign)));
+  // A warden that refuses to start has no trials to show: fine where the scenario waits for just that.
+  const excused = alive && refusals(record).length > 0;
   if (sound && !honest && !excused && made.trials < asked) {
     flaws.push({ kind: 'inconclusive', text: `only ${made.trials} of ${asked} trials were made` });
   }
@@ -39,17 +43,19 @@ export function examineSchedule(cell: Cell, lane: Lane, record: ScheduleRecord):
     breaches: breachesOf(record, scenario),
     trials: honest ? asked : made.trials,
     refused: honest ? asked - done : 0,
-    alive: record.events.some((event) => scenario.alive.some((sign) => matches(event, sign))),
+    alive,
     obstacles: honest ? obstaclesOf(record, asked - done) : [],
   };
 }
 
-/** Attacks are not trusted: a trial counts once, and only if it was asked for. */
+/** Attacks are not trusted: a trial counts once, only if it was asked for, and not if its attack says that it failed itself. */
 function trialsMade(record: ScheduleRecord, asked: number): { trials: number; strange: number } {
-  const reports = record.events.filter((event) => event.from === 'attack' && event.event === 'trial');
-  const numbers = reports.map((event) => numberOf(event)).filter((n) => n >= 1 && n <= asked);
+  const made = record.events.filter(
+    (event) => event.from === 'attack' && event.event === 'trial' && event.outcome !== BROKEN,
+  );
+  const numbers = made.map((event) => numberOf(event)).filter((n) => n >= 1 && n <= asked);
   const trials = new Set(numbers).size;
-  return { trials, strange: reports.length - trials };
+  return { trials, strange: made.length - trials };
 }
 
 function workDone(record: ScheduleRecord, scenario: Scenario, asked: number): number {
