@@ -1,8 +1,10 @@
+import { upperBound } from '../../../runner/src/lib/rate.ts';
+
 /** Numbers in words. */
 
 export const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
-export const bound = (below: number): string => `<${below.toFixed(2)}`;
+export const bound = (below: number): string => `<${upperBound(below)}`;
 
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

@@ -1,3 +1,4 @@
+import { upperBound } from '../../../runner/src/lib/rate.ts';
 import type { PageCell, PageLane } from '../../../runner/src/report/page/page-data.ts';
 import { count, percent } from './format.ts';
 
@@ -9,7 +10,7 @@ export const rateOf = (lane: PageLane | undefined): number | null =>
 export function boundText({ breachRateBelow, lanes }: PageCell): string | null {
   if (breachRateBelow === null) return null;
   const schedules = count(lanes.guarded?.schedules ?? 0, 'schedule');
-  return `No breach in ${schedules}: a schedule breaches with probability below ${breachRateBelow.toFixed(2)}, at 95 %.`;
+  return `No breach in ${schedules}: a schedule breaches with probability below ${upperBound(breachRateBelow)}, at 95 %.`;
 }
 
 const MOST_SAID = 60;
@@ -34,7 +35,7 @@ export function squareLabel(cell: PageCell): string {
   return [
     cell.asExpected ? cell.verdict : `${cell.verdict}, not as expected`,
     ...(rate === null ? [] : [`control lane ${percent(rate)}`]),
-    ...(cell.breachRateBelow === null ? [] : [`bound ${cell.breachRateBelow.toFixed(2)}`]),
+    ...(cell.breachRateBelow === null ? [] : [`bound ${upperBound(cell.breachRateBelow)}`]),
   ].join(', ');
 }
 

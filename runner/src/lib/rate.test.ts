@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rateOf } from './rate.ts';
+import { rateOf, upperBound } from './rate.ts';
 
 /** At the ends the share that was seen is as far off as chance takes it in 19 of 20 cases (score test). */
 test.each([
@@ -32,4 +32,21 @@ test('holds the share that was seen', () => {
       expect(high).toBeGreaterThanOrEqual(hits / of);
     }),
   );
+});
+
+test.each([
+  [1, '1.00'],
+  [0.3, '0.30'],
+  [3 / 13, '0.24'],
+  [0.29, '0.29'],
+  [3 / 70, '0.043'],
+  [3 / 140, '0.022'],
+  [0.07, '0.070'],
+  [3 / 1000, '0.0030'],
+  [3 / 1001, '0.0030'],
+  [3 / 999, '0.0031'],
+  [0, '0.00'],
+])('nothing is promised below the bound %d that is shown as %s', (below, shown) => {
+  expect(upperBound(below)).toBe(shown);
+  expect(Number(shown)).toBeGreaterThanOrEqual(below - 1e-12);
 });

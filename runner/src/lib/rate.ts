@@ -1,6 +1,14 @@
 /** Of 95 % (two-sided, of the normal distribution). */
 const Z = 1.959964;
 
+/** A bound in two digits that count, two places at least; rounded up, since below the bound nothing is promised. */
+export function upperBound(below: number): string {
+  const places = below > 0 ? Math.max(2, 1 - Math.floor(Math.log10(below))) : 2;
+  const scale = 10 ** places;
+  // 0.29 is 28.999999999999996 hundredths to a double, and 0.07 is 7.000000000000001.
+  return (Math.ceil(Number((below * scale).toFixed(6))) / scale).toFixed(places);
+}
+
 export interface Rate {
   hits: number;
   of: number;

@@ -1,3 +1,4 @@
+import { upperBound } from '../lib/rate.ts';
 import type { CellResult } from '../lib/verdict.ts';
 import { printable } from './printable.ts';
 import { type Paint, toneOf, UNEXPECTED_MARK, verdictText } from './style.ts';
@@ -24,7 +25,7 @@ export function squareText(cell: CellResult): string {
   const parts = [verdictText(cell)];
   const { control } = cell.lanes;
   if (control && control.trials > 0) parts.push(`${Math.round((100 * control.breaches) / control.trials)}%`);
-  if (cell.breachRateBelow !== null) parts.push(`<${cell.breachRateBelow.toFixed(2)}`);
+  if (cell.breachRateBelow !== null) parts.push(`<${upperBound(cell.breachRateBelow)}`);
   return printable(parts.join(' '));
 }
 

@@ -1,3 +1,4 @@
+import { upperBound } from '../../lib/rate.ts';
 import type { CellResult, RunOutcome } from '../../lib/verdict.ts';
 import { cutTo, printable } from '../printable.ts';
 import { totalLine } from '../summary.ts';
@@ -51,7 +52,7 @@ function badBlock(cell: CellResult, options: FormatOptions): string {
 
 function targetBlock(target: string, cells: readonly CellResult[], options: FormatOptions): string {
   const rows = cells.map((cell) => {
-    const bound = cell.breachRateBelow === null ? '' : `below ${cell.breachRateBelow.toFixed(2)}`;
+    const bound = cell.breachRateBelow === null ? '' : `below ${upperBound(cell.breachRateBelow)}`;
     const verdict = isBad(outcomeOf(cell, options)) ? `**${cell.verdict}**` : cell.verdict;
     return `| ${literal(cell.scenario)} | ${verdict} | ${bound} |`;
   });
