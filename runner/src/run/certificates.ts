@@ -32,7 +32,7 @@ export async function certifiedBreaches(
   const guarded = breachesOf(cell, 'guarded', ran, context);
   const repeated = guarded.map(async (breach): Promise<Breach> => {
     const repeats = await repeat(cell, guest, breach.ran, REPEATS[guest.mode], context);
-    return { ...breach, repeats };
+    return repeats.of > 0 ? { ...breach, repeats } : breach;
   });
   return [...(await allOrFirstFailure(repeated)), ...breachesOf(cell, 'control', ran, context)];
 }
@@ -65,9 +65,20 @@ export async function repeat(
   const { lane, seed } = record;
   const one = () => runRecorded(cell, { lane, index }, seed, { job, before }, guest, signal);
   const again = await allOrFirstFailure(Array.from({ length: times }, () => queue.add(one)));
+  const records = again.map((other) => other.record);
+  return repeatsIn(records, record, (other) => breaches(cell, other) > 0);
+}
+
+/** What the lab's own trouble ended says nothing of the breach, and is no repeat. */
+export function repeatsIn(
+  again: readonly ScheduleRecord[],
+  { digest }: Pick<ScheduleRecord, 'digest'>,
+  isBreached: (record: ScheduleRecord) => boolean,
+): Repeats {
+  const repeats = again.filter(({ end }) => end.kind !== 'error');
   return {
-    same: again.filter(({ record: { digest } }) => digest !== null && digest === record.digest).length,
-    breached: again.filter((other) => breaches(cell, other.record) > 0).length,
-    of: times,
+    same: repeats.filter((other) => other.digest !== null && other.digest === digest).length,
+    breached: repeats.filter(isBreached).length,
+    of: repeats.length,
   };
 }

@@ -260,6 +260,9 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
+/** Every time, as far as it was tried. */
+const comesBack = ({ breached, of }: Repeats): boolean => of > 0 && breached === of;
+
 /** Writes the breach down at once, then repeats it and makes it smaller. */
 async function kept(field: Field, hit: Hit, options: HuntOptions): Promise<Found> {
   const { attempt, strategy, schedule, afterSeconds } = hit;
@@ -274,10 +277,10 @@ async function kept(field: Field, hit: Hit, options: HuntOptions): Promise<Found
     const again = (one: Attempt) => repeat(cell, guest, one, REPEATS, { ...options, queue });
     const repeats = await again(attempt);
     // One that comes back only now and then cannot be told to be gone.
-    if (repeats.breached < repeats.of) return { ...found, repeats };
+    if (!comesBack(repeats)) return { ...found, repeats };
     const smaller = await smallest(field, attempt, options);
     const certified = await again(smaller);
-    if (certified.breached < certified.of) return { ...found, repeats };
+    if (!comesBack(certified)) return { ...found, repeats };
     await keep(field, smaller, strategy, certified, options);
     return {
       ...{ ...found, repeats: certified },
