@@ -70,6 +70,26 @@ test('what was planned and never reported is missing, also where a console ends 
   ]);
 });
 
+test('one document behind another does not make up for what the first one planned', () => {
+  const second = 'KTAP version 1\n1..2\nok 1 c\nok 2 d';
+  const first = 'KTAP version 1\n1..3\nok 1 a\nok 2 b';
+  const both: [string, string, string][] = [
+    ...(['a', 'b'] as const).map((name): [string, string, string] => [name, 'passed', '']),
+    ['test 3', 'missing', '3 tests were planned'],
+    ...(['c', 'd'] as const).map((name): [string, string, string] => [name, 'passed', '']),
+  ];
+  expect(outcomes(`${first}\n${second}`)).toEqual(both);
+  expect(outcomes(`${first}\n1..2\nok 1 c\nok 2 d`)).toEqual(both);
+  expect(outcomes('KTAP version 1\nok 1 a\nok 2 b\n1..3\nKTAP version 1\nok 1 c\nok 2 d\n1..2')).toEqual(
+    both,
+  );
+  expect(outcomes(`KTAP version 1\n1..1\n  KTAP version 1\n  1..1\n  ok 1 in\nok 1 a\n${second}`)).toEqual([
+    ['a > in', 'passed', ''],
+    ['c', 'passed', ''],
+    ['d', 'passed', ''],
+  ]);
+});
+
 test('a console has times before its lines and other words between them', () => {
   const text =
     '[    0.1] Booting\n[    1.234567] ok 1 a\n[    2.0][   T12] not ok 2 b\nokay then\nit is ok 5\n';
@@ -86,6 +106,7 @@ test('text without a result is none, whatever its plan promises', () => {
 
 test('a plan of a guest cannot fill the memory, nor depth the stack', () => {
   expect(outcomes('1..999999999\nok 1 a')?.length).toBe(10_000);
+  expect(outcomes(`ok 1 a\n${'1..999999999\n'.repeat(100)}`)?.length).toBe(10_001);
   expect(outcomes(`ok 1 a\n${'  '.repeat(5000)}ok 1 deep`)).toEqual([['a', 'passed', '']]);
 });
 

@@ -36,23 +36,34 @@ interface Level {
 /** Undefined where the text has no test result at all. */
 export function parseKtap(text: string): KtapTest[] | undefined {
   const levels: Level[] = [];
+  const ended: KtapTest[] = [];
+  const room = { missing: MOST_MISSING };
   let found = false;
   for (const line of text.split('\n').map(lineOf)) {
     const plan = PLAN.exec(line.text);
     const result = RESULT.exec(line.text);
-    if (!plan && !result && !VERSION.test(line.text)) continue;
+    const version = VERSION.test(line.text);
+    if (!plan && !result && !version) continue;
     if (line.depth > DEEPEST) continue;
+    if (beginsAnother(levels[line.depth], plan !== null, version))
+      ended.push(...closed(levels, line.depth, room));
     while (levels.length <= line.depth) levels.push({ planned: undefined, tests: [] });
     const level = levels[line.depth];
     if (!level) continue;
     if (plan) level.planned = Number(plan[1]);
     if (!result) continue;
     found = true;
-    addResult(level, result, closed(levels, line.depth + 1));
+    addResult(level, result, closed(levels, line.depth + 1, room));
   }
   if (!found) return undefined;
-  return closed(levels, 0);
+  return [...ended, ...closed(levels, 0, room)];
 }
+
+/** A console may hold several documents, one behind the other: what the one planned is not made up for by the next. */
+const beginsAnother = (level: Level | undefined, isPlan: boolean, isVersion: boolean): boolean =>
+  level !== undefined &&
+  ((isPlan && level.planned !== undefined) ||
+    (isVersion && (level.planned !== undefined || level.tests.length > 0)));
 
 /** A kernel's console puts the time before each line. */
 const TIME = /^\[ *\d+\.\d+\](?:\[[^\]]*\])? /;
@@ -93,13 +104,14 @@ function outcomeOf(failed: boolean, directive: string | undefined): KtapOutcome 
 }
 
 /** The tests of a level and of those below it that no result has closed: they are missing the result of what they are part of. */
-function closed(levels: Level[], depth: number): KtapTest[] {
+function closed(levels: Level[], depth: number, room: { missing: number }): KtapTest[] {
   const gone = levels.splice(depth);
   return gone.flatMap(({ planned, tests }) => {
     const seen = new Set(tests.map(({ number }) => number));
     const numbers = Array.from({ length: Math.min(planned ?? 0, MOST_MISSING) }, (_, at) => at + 1);
     const missing = numbers
       .filter((number) => !seen.has(number))
+      .slice(0, room.missing)
       .map(
         (number): KtapTest => ({
           path: [`test ${number}`],
@@ -107,9 +119,10 @@ function closed(levels: Level[], depth: number): KtapTest[] {
           why: `${planned} tests were planned`,
         }),
       );
+    room.missing -= missing.length;
     return [...tests.flatMap((test) => test.tests), ...missing];
   });
 }
 
-/** A plan is a guest's word. */
+/** Plans are a guest's word: all of a text together. */
 const MOST_MISSING = 10_000;
