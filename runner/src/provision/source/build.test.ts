@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
@@ -46,6 +47,21 @@ it('a tree becomes a bundle, and stays as it was', async () => {
   expect(await readFile(path.join(place.tree, 'one.c'), 'utf8')).toBe('int one(void);\n');
   expect(await readdir(place.tree, { recursive: true })).toEqual(before);
   expect(await workplaces(place)).toEqual([]);
+});
+
+it('what was built of a tree that changed meanwhile is not kept', async () => {
+  await using place = await lab();
+  const file = path.join(place.tree, 'one.c');
+  const before = await readFile(file, 'utf8');
+  const onStep = (_: string, __: string, detail?: string): void => {
+    if (detail === 'configuring') writeFileSync(file, 'int another(void);\n');
+  };
+  await expect(built(place, { onStep })).rejects.toThrow(/was changed while a kernel was built of it/);
+  expect(await bundles(place)).toEqual([]);
+  expect(await workplaces(place)).toEqual([]);
+  await writeFile(file, before);
+  const { dir } = await built(place);
+  expect(await readFile(path.join(dir, 'image'), 'utf8')).toBe('int one(int);\ntwo\nthree\n');
 });
 
 it('it is built again when an input changes, and only then', async () => {

@@ -9,10 +9,11 @@ import { Unavailable } from '../unavailable.ts';
 import { type BuildPlan, buildWords, bundleInputs } from './build-plan.ts';
 import { BUNDLE, collectBundle } from './bundle.ts';
 import { configure } from './configure.ts';
-import { sourceTree } from './find-source.ts';
+import { badSource, sourceTree } from './find-source.ts';
 import { MakeFailed, make, type Workplace } from './make.ts';
 import { countObjects, expectedObjects, pace, rememberObjects } from './objects.ts';
 import type { Source } from './source.ts';
+import { treeHash } from './tree-hash.ts';
 import { emptyWorkplace, lockWorkplace, openWorkplace } from './workplace.ts';
 
 /** On one slow core; whoever waits longer for a kernel has another trouble. */
@@ -52,9 +53,20 @@ async function build(context: Context, plan: BuildPlan, source: Source, places: 
     const config = await configure(context, plan, place);
     await compile(context, plan, place, { target: places.target, options: config.size });
     await collectBundle(plan, source, place, places.bundle);
+    await checkUnchanged(context, source, places.work);
   };
   await kernels.add(work, { signal: context.signal }).catch((error: unknown) => {
     throw error instanceof MakeFailed ? explain(error, plan, places.target) : error;
+  });
+}
+
+/** It is kept under the hash that the tree had before, and other arches are built of it, too. */
+async function checkUnchanged(context: Context, source: Source, work: string): Promise<void> {
+  if (source.kind !== 'tree' || (await treeHash(context, source.dir)) === source.sha256) return;
+  // A file that is put back with its time would not be compiled again.
+  await emptyWorkplace(work);
+  throw badSource(`${source.dir} was changed while a kernel was built of it`, {
+    hint: 'run it again, and leave the tree alone meanwhile',
   });
 }
 

@@ -116,5 +116,5 @@ function unreadable(file: string, error: LabError): UserError {
   });
 }
 
-const badSource = (message: string, more: { hint?: string; cause?: unknown }): UserError =>
+export const badSource = (message: string, more: { hint?: string; cause?: unknown }): UserError =>
   new UserError(message, { code: 'bad-kernel-source', ...more });
