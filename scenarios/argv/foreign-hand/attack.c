@@ -74,10 +74,13 @@ static void wait_for_peer(const struct hand *hand)
 static void try_once(struct kit *kit, unsigned n)
 {
 	struct hand hand = { .kit = kit };
+	bool traces = kit_shape_is(kit, "tracer");
 	struct kit_writer writer;
 	pid_t peer;
 
 	kit_writer_init(kit, &writer, word, false);
+	if (traces)
+		kit_writer_unaim(kit, &writer);
 	writer.put = put;
 	writer.context = &hand;
 	if (pipe2(hand.ready, O_CLOEXEC))
@@ -94,6 +97,10 @@ static void try_once(struct kit *kit, unsigned n)
 	close(hand.ready[1]);
 	kit_outcome(kit, hand.victim, n, "trial");
 	kit_peer_stop(peer, &writer);
+	/* Refused may mean that a tracer was in the way, which says nothing of when; and until its
+	 * tracer has written a victim is not dead to its parent, so aim would only move away. */
+	if (traces)
+		kit_aim(kit, kit->pace_ns);
 }
 
 int main(int argc, char **argv)
