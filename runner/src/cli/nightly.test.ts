@@ -30,7 +30,11 @@ interface Seen {
 }
 
 /** A lab in which every cell is as expected, and a search finds what `found` says. */
-function lab(seen: Seen, found: (cell: string) => SearchOutcome['found'], fails?: string) {
+function lab(
+  seen: Seen,
+  found: (cell: string) => SearchOutcome['found'],
+  { fails, flawed = [] }: { fails?: string; flawed?: SearchOutcome['flawed'] } = {},
+) {
   return stages({
     runMatrix: async (options) => {
       const backend = options.cells[0]?.backend;
@@ -47,7 +51,7 @@ function lab(seen: Seen, found: (cell: string) => SearchOutcome['found'], fails?
       const { cell, lane, seed } = options;
       return {
         ...{ cell: cell.id, lane, seed, found: found(cell.id), schedules: 900, seconds: 60 },
-        ...{ strategies: [], unfinished: [] },
+        ...{ strategies: [], flawed },
       };
     },
   });
@@ -129,9 +133,33 @@ describe('nightly', { timeout: 60_000 }, () => {
     });
   });
 
+  test('a search in which a kernel died or a warden stood still makes its cell so, and is told', async () => {
+    const seen: Seen = { runs: [], searches: [] };
+    const flawed = [
+      { kind: 'hung', count: 2, detail: 'no progress' } as const,
+      { kind: 'error', count: 1, detail: 'a frame is missing' } as const,
+    ];
+    expect(await nightly(begin, lab(seen, planted, { flawed }))).toBe(1);
+    const { cells } = await readResults('night', place.dir);
+    const cell = cells.find(({ id }) => id === 'argv/thread-rewrite@x86_64/debian-6.1+trace');
+    expect(cell).toMatchObject({
+      ...{ verdict: 'hung', asExpected: false, breachRateBelow: null },
+      reason: 'no schedule of the matrix hung, but 2 of a search did: no progress',
+      sealedSearch: { kind: 'not-found', schedules: 900, flawed },
+    });
+    expect(written.stdout).toMatch(/2 hung, so no evidence: no progress/);
+    expect(await verdictsOf()).toMatchObject({ 'planted/untraced@x86_64/debian-6.1+trace': 'breached' });
+  });
+
+  test('what compares shapes is not searched, whatever the words mean', async () => {
+    const seen: Seen = { runs: [], searches: [] };
+    expect(await nightly([...begin, '--search', 'agreement/*,planted/*'], lab(seen, planted))).toBe(0);
+    expect(new Set(seen.searches.map(({ cell }) => cell.scenario.id))).toEqual(new Set(['planted/untraced']));
+  });
+
   test('goes on where it was: what is done is not done again', async () => {
     const first: Seen = { runs: [], searches: [] };
-    expect(await nightly(begin, lab(first, planted, 'trace'))).toBe(3);
+    expect(await nightly(begin, lab(first, planted, { fails: 'trace' }))).toBe(3);
     expect(first.runs).toHaveLength(1);
     const second: Seen = { runs: [], searches: [] };
     expect(await nightly(['--resume', 'night', '--jobs', '1'], lab(second, planted))).toBe(0);

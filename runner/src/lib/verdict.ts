@@ -1,5 +1,6 @@
 import type { Certificate } from './certificate.ts';
 import type { ScheduleEnd, ScheduleRecord } from './events.ts';
+import type { Flaw } from './flaw.ts';
 import type { Arch, Backend, KernelId, Lane, Mode, ScenarioId } from './ids.ts';
 import type { PerLane, Scenario } from './scenario.ts';
 import type { SealedSearch } from './sealed-search.ts';
@@ -87,8 +88,12 @@ export interface CellEvidence {
 }
 
 export type Judge = (evidence: CellEvidence) => CellResult;
-/** In how many of a schedule's trials the line was crossed; 0 where its evidence does not count. */
-export type CountBreaches = (cell: Cell, record: ScheduleRecord) => number;
+/** What one schedule is by itself: a breach, however often it crossed the line, or none; or no evidence, and why. */
+export type Weighed =
+  | { kind: 'breached'; count: number }
+  | { kind: 'clean' }
+  | { kind: 'flawed'; flaw: Flaw };
+export type Weigh = (cell: Cell, record: ScheduleRecord) => Weighed;
 
 /** The texts of files that show a schedule. */
 export interface Render {

@@ -8,7 +8,7 @@ import { machines } from '../lib/machines/index.ts';
 import type { OnProgress } from '../lib/progress.ts';
 import type { Scenario } from '../lib/scenario.ts';
 import { sweepTemporaryFolders } from '../lib/temporary.ts';
-import type { Cell, CellResult, CountBreaches, Judge, Render, RunInfo, RunOutcome } from '../lib/verdict.ts';
+import type { Cell, CellResult, Judge, Render, RunInfo, RunOutcome, Weigh } from '../lib/verdict.ts';
 import { RESULTS_SCHEMA } from '../lib/verdict.ts';
 import { type Catalogue, type KernelSources, provisionTarget } from '../provision/index.ts';
 import type { RunContext } from './context.ts';
@@ -23,6 +23,7 @@ export { JOURNAL, type JournalEntry } from './journal.ts';
 export { learn } from './learn.ts';
 export { type Difference, type ReplayOutcome, replay } from './replay.ts';
 export type { Person, Stub } from './replay-person.ts';
+export { sealedSearchOf } from './search/sealed.ts';
 export { type Found, type SearchOptions, type SearchOutcome, search } from './search/search.ts';
 export { STRATEGY_NAMES } from './search/strategies.ts';
 export { openShell } from './shell.ts';
@@ -46,7 +47,7 @@ export interface RunOptions {
   /** Where the user's own sources of kernels are. */
   kernelSources: KernelSources;
   judge: Judge;
-  breaches: CountBreaches;
+  weigh: Weigh;
   render: Render;
   /** For the journal: what the run was asked for, and where, so that it can be planned again. */
   asked: { flags: Readonly<Record<string, unknown>>; cwd: string };
@@ -103,7 +104,7 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
     signal: options.signal,
     onProgress: options.onProgress,
     judge: options.judge,
-    breaches: options.breaches,
+    weigh: options.weigh,
     render: options.render,
     qemu,
     cache: openCache(options.env),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { breachesIn, judgeCell } from '../../judge/index.ts';
+import { judgeCell, weigh } from '../../judge/index.ts';
 import { cacheRoot } from '../../lib/cache.ts';
 import { LabError, UserError } from '../../lib/errors.ts';
 import type { Cell, CellResult } from '../../lib/verdict.ts';
@@ -71,7 +71,7 @@ export async function runFrom(
       kernelSources: sources,
       onProgress,
       judge: judgeCell,
-      breaches: breachesIn,
+      weigh,
       render,
     },
     ...{

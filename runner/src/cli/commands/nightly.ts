@@ -10,7 +10,7 @@ import { type SealedSearch, sealedSearchSchema } from '../../lib/sealed-search.t
 import type { CellResult } from '../../lib/verdict.ts';
 import { loadScenarios, parseCount, parseList, parseTime, plan, selectNames } from '../../plan/index.ts';
 import { mergeRuns, readResults, shellWord } from '../../report/index.ts';
-import { JOURNAL, type SearchOutcome } from '../../run/index.ts';
+import { JOURNAL, sealedSearchOf } from '../../run/index.ts';
 import type { CommandContext } from '../context.ts';
 import { makeRunFolder, runPlace, shown } from '../run-folder.ts';
 import { knownKernels } from '../target.ts';
@@ -113,11 +113,21 @@ async function resume(given: NightlyFlags, context: CommandContext): Promise<Nig
   return { ...night, shownDir, id, command, parts: await partsOf(night), searches };
 }
 
-/** A night may be of other scenarios than those that are usually searched; a word that means none at all is a slip. */
+/**
+ * A night may be of other scenarios than those that are usually searched; a word that means none at all is a slip. Where shapes
+ * are compared no schedule breaches by itself, and there is nothing to search for.
+ */
 async function searchesOf(flags: NightlyFlags, { cwd }: CommandContext): Promise<ReadonlySet<string>> {
   const { scenariosDir, ownDirs } = scenarioPlaces(flags, cwd);
-  const known = (await loadScenarios([scenariosDir, ...ownDirs])).map(({ id }) => id);
-  return new Set(selectNames('scenario', parseList('--search', [flags.search]), known));
+  const known = await loadScenarios([scenariosDir, ...ownDirs]);
+  const words = parseList('--search', [flags.search]);
+  const comparing = new Set<string>(known.filter(comparesShapes).map(({ id }) => id));
+  const chosen = selectNames(
+    'scenario',
+    words,
+    known.map(({ id }) => id),
+  );
+  return new Set(chosen.filter((id) => !comparing.has(id)));
 }
 
 function parsedJson(text: string): unknown {
@@ -224,10 +234,4 @@ async function freshFolder(dir: string): Promise<string> {
     const folder = path.join(dir, String(number));
     if (!(await isThere(folder))) return folder;
   }
-}
-
-function sealedSearchOf({ found, schedules, seconds }: SearchOutcome, place: string): SealedSearch {
-  if (!found) return { kind: 'not-found', schedules, seconds };
-  const { schedule, strategy, repeats, capsule } = found;
-  return { kind: 'found', schedule, strategy, seconds, repeats, capsule: path.join(place, capsule) };
 }
