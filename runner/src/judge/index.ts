@@ -48,6 +48,7 @@ export function judgeCell(evidence: CellEvidence): CellResult {
     reason,
     expected: cell.expected,
     asExpected: verdict === cell.expected,
+    ...(cell.plan === undefined ? {} : { plan: cell.plan }),
     seconds: evidence.seconds,
     lanes: lanesThatRan(lanes),
     breachRateBelow: verdict === 'held' ? Math.min(1, RULE_OF_THREE / results.schedules) : null,

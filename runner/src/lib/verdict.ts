@@ -43,6 +43,8 @@ export interface Cell {
   schedules: PerLane;
   trials: PerLane;
   expected: Verdict;
+  /** Hash of what is said above; left out of a cell that is of no plan, such as a capsule's. */
+  plan?: string;
   /** The pair of arch and kernel is nowhere in the catalogue, and somebody asked for it: there is nothing to run. */
   unavailable?: Unavailable;
 }
@@ -138,6 +140,8 @@ export interface CellResult {
   reason: string | null;
   expected: Verdict;
   asExpected: boolean;
+  /** The cell's own, as it was planned; left out where that is not known, or there was no plan. */
+  plan?: string;
   seconds: number;
   lanes: Partial<Record<Lane, LaneResult>>;
   /** For `held` only: 3 / guarded schedules, at 95 %; at most 1. Else null: no breach without evidence bounds nothing. */

@@ -10,6 +10,7 @@ import {
 } from '../lib/ids.ts';
 import { limitMs, type PerLane, type Scenario } from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
+import { cellHash } from './cell-hash.ts';
 import type { Shard } from './flags.ts';
 import { type Amount, expectedVerdict, type MatrixFile, type Profile } from './matrix-file.ts';
 import { oneOf, selectNames } from './names.ts';
@@ -149,10 +150,11 @@ function makeCell(
     trials: amountOf(scenario.trials, request.trials, profile.trials),
     expected: expectedVerdict(matrix, id),
   };
-  if (!target.missing) return cell;
+  const planned = { ...cell, plan: cellHash(cell) };
+  if (!target.missing) return planned;
   const reason = `the catalogue has no ${kernel} for ${arch}`;
   const hint = '`npm run kernels -- list` shows which kernel is there for which arch';
-  return { ...cell, unavailable: { reason, hint } };
+  return { ...planned, unavailable: { reason, hint } };
 }
 
 /** The scenario with so many times its limit: what a slow kernel needs is no hang. */

@@ -7,6 +7,7 @@ import { loadScenarios } from './scenarios.ts';
 
 /** The plan stage: YAML and flags become cells. It reads files and starts nothing. */
 
+export { isPlannedAlike } from './cell-hash.ts';
 export type { KnownKernel, PlanRequest } from './cells.ts';
 export { parseCount, parseList, parseSeed, parseShard, parseTime, type Shard } from './flags.ts';
 export {

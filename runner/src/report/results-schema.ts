@@ -39,6 +39,7 @@ export const cellResultSchema = z.strictObject({
   reason: z.string().nullable(),
   expected: z.enum(VERDICTS),
   asExpected: z.boolean(),
+  plan: digest.optional(),
   seconds: z.number().nonnegative(),
   lanes: z.strictObject({
     control: laneSchema.optional(),

@@ -82,7 +82,8 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
     ...(shard && { shard }),
   };
   const claims = claimsOf(cells);
-  if (past) await journal.append({ kind: 'resumed', startedAt: now });
+  if (past)
+    await journal.append({ kind: 'resumed', startedAt: now, plans: plansOf(cells), scenarios: claims });
   else
     await journal.append({
       kind: 'run',
@@ -126,6 +127,9 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
 
 const claimsOf = (cells: readonly Cell[]): RunOutcome['scenarios'] =>
   Object.fromEntries(cells.map(({ scenario: { id, claim } }) => [id, { claim }]));
+
+const plansOf = (cells: readonly Cell[]): Record<string, string> =>
+  Object.fromEntries(cells.flatMap(({ id, plan }) => (plan === undefined ? [] : [[id, plan]])));
 
 interface Group {
   target: Target;

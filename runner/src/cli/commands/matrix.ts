@@ -125,7 +125,7 @@ export async function startOf(given: MatrixFlags, context: CommandContext): Prom
   return { flags: resumedFlags(first.data, given), place, past };
 }
 
-function checkSamePlan(past: PastRun, cells: readonly Cell[], outDir: string): void {
+export function checkSamePlan(past: PastRun, cells: readonly Cell[], outDir: string): void {
   const now = cells.map(({ id }) => id);
   const changed = [
     ...now.filter((id) => !past.cells.includes(id)),
