@@ -183,6 +183,14 @@ describe('matrix', () => {
     expect(seen[0]?.scenarios.length).toBeGreaterThan(1);
   });
 
+  test('a shard knows the hash of its whole plan, and how many cells that has', async () => {
+    const seen: RunOptions[] = [];
+    const { results } = await matrix(['--shard', '1/1'], running({}, seen));
+    const whole = { plan: expect.stringMatching(/^sha256:/), cells: 1 };
+    expect(seen[0]?.shard).toEqual({ index: 1, count: 1, ...whole });
+    expect(resultsSchema.parse(results).cells[0]?.plan).toBe(seen[0]?.cells[0]?.plan);
+  });
+
   test('does not call a run good that lost a cell', async () => {
     const { status } = await matrix([], stages({ runMatrix: async ({ seed }) => outcome([], seed) }));
     expect([status, written.stderr]).toEqual([

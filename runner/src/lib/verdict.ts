@@ -157,6 +157,17 @@ export interface CellResult {
   console: string | null;
 }
 
+/** One of several parts of a plan. What the whole is, plans say; older results do not. */
+export interface Shard {
+  /** From 1 to `count`. */
+  index: number;
+  count: number;
+  /** Hash of the whole. */
+  plan?: string;
+  /** How many cells the whole has. */
+  cells?: number;
+}
+
 /** The `run` object of results.json. */
 export interface RunInfo {
   id: string;
@@ -170,8 +181,8 @@ export interface RunInfo {
   profile: string;
   /** Flags, as typed, that a cell of it is run again with; its scenario, arch and kernel come before them. */
   rerun: readonly string[];
-  /** Which part of the plan it is; left out for all of it. */
-  shard?: { index: number; count: number };
+  /** Which part of a plan it is; left out for all of it. */
+  shard?: Shard;
   host: { qemu: string; cores: number };
 }
 

@@ -7,12 +7,14 @@ import type { Cell, CellResult } from '../lib/verdict.ts';
  */
 export function cellHash({ plan: _, unavailable: __, scenario, ...cell }: Cell): string {
   const { dir: ___, attack, ...said } = scenario;
-  const text = JSON.stringify({
-    ...cell,
-    scenario: { ...said, attack: { id: attack.id, file: attack.file } },
-  });
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return hashOf({ ...cell, scenario: { ...said, attack: { id: attack.id, file: attack.file } } });
 }
+
+/** Of a whole plan, whatever part of it is run. */
+export const planHash = (cells: readonly Cell[]): string => hashOf(cells.map(({ id, plan }) => [id, plan]));
+
+const hashOf = (value: unknown): string =>
+  `sha256:${createHash('sha256').update(JSON.stringify(value)).digest('hex')}`;
 
 type Planned = Pick<Cell | CellResult, 'plan'>;
 

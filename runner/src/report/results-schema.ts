@@ -63,7 +63,12 @@ export const runInfoSchema = z.strictObject({
   seed: z.union([count, z.string().regex(/^\d{16,20}$/)]),
   profile: z.string(),
   rerun: z.array(z.string()),
-  shard: z.strictObject({ index: count.min(1), count: count.min(1) }).optional(),
+  shard: z
+    .strictObject({
+      ...{ index: count.min(1), count: count.min(1) },
+      ...{ plan: digest.optional(), cells: count.min(1).optional() },
+    })
+    .optional(),
   host: z.strictObject({ qemu: z.string(), cores: z.number().int().positive() }),
 });
 

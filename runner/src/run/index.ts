@@ -8,7 +8,7 @@ import { machines } from '../lib/machines/index.ts';
 import type { OnProgress } from '../lib/progress.ts';
 import type { Scenario } from '../lib/scenario.ts';
 import { sweepTemporaryFolders } from '../lib/temporary.ts';
-import type { Cell, CellResult, Judge, Render, RunInfo, RunOutcome, Weigh } from '../lib/verdict.ts';
+import type { Cell, CellResult, Judge, Render, RunInfo, RunOutcome, Shard, Weigh } from '../lib/verdict.ts';
 import { RESULTS_SCHEMA } from '../lib/verdict.ts';
 import { type Catalogue, type KernelSources, provisionTarget } from '../provision/index.ts';
 import type { RunContext } from './context.ts';
@@ -54,7 +54,7 @@ export interface RunOptions {
   /** Flags that a cell is run again with. */
   rerun: readonly string[];
   /** The part of the plan that `cells` are; left out for all of it. */
-  shard?: RunInfo['shard'];
+  shard?: Shard | undefined;
   /** What an earlier part of this very run has seen; it is not run again. */
   past?: Past | undefined;
 }

@@ -42,7 +42,8 @@ export async function runFrom(
   const jobs = flags.jobs === undefined ? context.cores : parseCount('--jobs', flags.jobs, 1024);
   const request = requestOf(flags);
   const catalogue = await stages.loadCatalogue();
-  const { cells, scenarios } = await plan(request, scenarioPlaces(flags, cwd), knownKernels(catalogue));
+  const planned = await plan(request, scenarioPlaces(flags, cwd), knownKernels(catalogue));
+  const { cells, scenarios, shard } = planned;
   if (past) checkSamePlan(past, cells, outDir);
   const sources = await kernelSources(flags.kernelSource, catalogue, { ...context, cwd });
   // With --json, standard output belongs to the program that reads it.
@@ -77,7 +78,7 @@ export async function runFrom(
     ...{
       asked: { flags, cwd },
       rerun: rerunFlags(flags, seed),
-      shard: request.shard,
+      shard,
       past: past && { ...past, startedAt: past.run.startedAt },
     },
   });
