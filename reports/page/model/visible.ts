@@ -1,4 +1,4 @@
-import { visible as escaped, visibleButTabs } from '../../../runner/src/report/printable.ts';
+import { visible as escaped, visibleButTabs } from '../../../runner/src/lib/visible.ts';
 
 /** Text of guests, compilers and packages may hold anything, and may be of any length: what is shown of it is cut. */
 

@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { exec, schedule } from '../judge/testing.ts';
 import { capsuleText } from '../lib/capsule.ts';
 import { LabError, UserError } from '../lib/errors.ts';
+import type { FlawCount } from '../lib/flaw.ts';
 import { kernelIdSchema, scenarioIdSchema, targetName } from '../lib/ids.ts';
 import { machines } from '../lib/machines/index.ts';
 import { projectRoot } from '../lib/project.ts';
@@ -180,6 +181,14 @@ describe('matrix', () => {
     });
     expect(seen[0]?.command).toMatch(/^photofinish matrix --scenario argv\/thread-rewrite .*--seed 1844/);
     expect(seen[0]?.scenarios.length).toBeGreaterThan(1);
+  });
+
+  test('a shard knows the hash of its whole plan, and how many cells that has', async () => {
+    const seen: RunOptions[] = [];
+    const { results } = await matrix(['--shard', '1/1'], running({}, seen));
+    const whole = { plan: expect.stringMatching(/^sha256:/), cells: 1 };
+    expect(seen[0]?.shard).toEqual({ index: 1, count: 1, ...whole });
+    expect(resultsSchema.parse(results).cells[0]?.plan).toBe(seen[0]?.cells[0]?.plan);
   });
 
   test('does not call a run good that lost a cell', async () => {
@@ -419,14 +428,19 @@ describe('the other words', () => {
     ...{ schedule: 1, afterSeconds: 1, strategy: 'plain', seed: '5', capsule: 'x.capsule.json' },
     repeats: { same: 3, breached: 3, of: 3 },
   };
-  const searching = (found: SearchOutcome['found'], seen: SearchOptions[] = []) =>
+  const searching = (
+    found: SearchOutcome['found'],
+    seen: SearchOptions[] = [],
+    more: Partial<SearchOutcome> = {},
+  ) =>
     stages({
       search: async (options) => {
         seen.push(options);
         const { cell, lane, seed } = options;
         return {
           ...{ cell: cell.id, lane, seed, found, schedules: 1, seconds: 1 },
-          ...{ strategies: [], unfinished: [] },
+          ...{ strategies: [], flawed: [] },
+          ...more,
         };
       },
     });
@@ -444,14 +458,39 @@ describe('the other words', () => {
     expect(await main(all, {}, searching(found, seen))).toBe(status);
     expect(seen[0]).toMatchObject({ seconds: 120, cell: { id: CELL, trials: { guarded: 1, control: 1 } } });
     expect(JSON.parse(await readFile(path.join(out, 'search.json'), 'utf8'))).toMatchObject({
-      schema: 1,
+      schema: 2,
       found,
     });
     expect(await main(all, {}, searching(found))).toBe(2);
     expect(written.stderr).toMatch(/holds a run already/);
   });
 
+  const flawed = (kind: FlawCount['kind']): FlawCount => ({ kind, count: 1, detail: 'x' });
+  test.each<[string, SearchOutcome['found'], Partial<SearchOutcome>, number]>([
+    ['a kernel that died', null, { flawed: [flawed('crashed')] }, 1],
+    ['a warden that waits for ever', null, { flawed: [flawed('hung')] }, 1],
+    ['a breach beside a dead kernel', FOUND, { flawed: [flawed('crashed')] }, 1],
+    ['trouble of the lab beside schedules that count', null, { flawed: [flawed('error')] }, 0],
+    ['nothing but trouble of the lab', null, { schedules: 0, flawed: [flawed('error')] }, 3],
+    [
+      'nothing but schedules that say too little',
+      null,
+      { schedules: 0, flawed: [flawed('inconclusive')] },
+      3,
+    ],
+    ['nothing but dead kernels', null, { schedules: 0, flawed: [flawed('crashed')] }, 1],
+    ['nothing at all', null, { schedules: 0 }, 3],
+  ])('search of a claim that holds: %s', async (_, found, more, status) => {
+    await using place = await folder();
+    const words = ['search', CELL, '--out', path.join(place.dir, 'out')];
+    expect(await main(words, {}, searching(found, [], more))).toBe(status);
+  });
+
   test.each([
+    [
+      'search agreement/execs@x86_64/debian-6.1',
+      /cannot be searched: it compares shapes.*\n.*--schedules 100/,
+    ],
     ['search argv/thread-rewrite', /is named scenario@arch\/kernel/],
     ['search argv/*@arm/debian-6.1', /is named scenario@arch\/kernel/],
     ['search argv/thread-rewrit@arm/debian-6.1', /thread-rewrit/],

@@ -1,14 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LabError } from '../lib/errors.ts';
 import type { Verdict } from '../lib/verdict.ts';
-import { type Folder, folder } from '../plan/testing.ts';
+import { type Folder, folder, SCENARIO_YAML } from '../plan/testing.ts';
 import { readResults } from '../report/index.ts';
-import { outcome, result } from '../report/testing.ts';
+import { writeJournal } from '../report/stored/testing.ts';
+import { outcome } from '../report/testing.ts';
 import type { SearchOptions, SearchOutcome } from '../run/index.ts';
 import { main } from './main.ts';
-import { type RunOptions, stages, writtenByCommands } from './testing.ts';
+import { type RunOptions, ranAs, stages, writtenByCommands } from './testing.ts';
 
 const written = writtenByCommands();
 let place: Folder;
@@ -24,30 +25,46 @@ const FOUND: SearchOutcome['found'] = {
   repeats: { same: 3, breached: 3, of: 3 },
 };
 
+const INPUTS = 'what it booted with';
+
 interface Seen {
   runs: RunOptions[];
   searches: SearchOptions[];
 }
 
+/** The first line of a run's journal, from which it can go on. */
+async function begun({ past, outDir, runId: id, asked, ...options }: RunOptions): Promise<void> {
+  if (past) return;
+  const { command, seed, profile, rerun, cells } = options;
+  const run = { id, startedAt: '2026-01-01T00:00:00.000Z', command, seed, profile, rerun };
+  await mkdir(outDir, { recursive: true });
+  const ids = cells.map((cell) => cell.id);
+  await writeJournal(outDir, [{ kind: 'run', schema: 3, run, ...asked, scenarios: {}, cells: ids }]);
+}
+
 /** A lab in which every cell is as expected, and a search finds what `found` says. */
-function lab(seen: Seen, found: (cell: string) => SearchOutcome['found'], fails?: string) {
+function lab(
+  seen: Seen,
+  found: (cell: string) => SearchOutcome['found'],
+  { fails, flawed = [] }: { fails?: string; flawed?: SearchOutcome['flawed'] } = {},
+) {
   return stages({
     runMatrix: async (options) => {
       const backend = options.cells[0]?.backend;
       if (backend === fails) throw new LabError('the disk is full', { code: 'disk' });
       seen.runs.push(options);
-      const cells = options.cells.map(({ id, scenario, arch, kernel, expected }) =>
-        result({ id, scenario: scenario.id, arch, kernel, expected, verdict: expected }),
-      );
+      await begun(options);
+      const cells = options.cells.map((cell) => ranAs(cell, { verdict: cell.expected }));
       const whole = outcome(cells, options.seed);
-      return { ...whole, run: { ...whole.run, rerun: options.rerun } };
+      const targets = { 'x86_64/debian-6.1': { inputs: INPUTS } };
+      return { ...whole, targets, run: { ...whole.run, rerun: options.rerun } };
     },
     search: async (options) => {
       seen.searches.push(options);
       const { cell, lane, seed } = options;
       return {
         ...{ cell: cell.id, lane, seed, found: found(cell.id), schedules: 900, seconds: 60 },
-        ...{ strategies: [], unfinished: [] },
+        ...{ strategies: [], flawed },
       };
     },
   });
@@ -129,9 +146,33 @@ describe('nightly', { timeout: 60_000 }, () => {
     });
   });
 
+  test('a search in which a kernel died or a warden stood still makes its cell so, and is told', async () => {
+    const seen: Seen = { runs: [], searches: [] };
+    const flawed = [
+      { kind: 'hung', count: 2, detail: 'no progress' } as const,
+      { kind: 'error', count: 1, detail: 'a frame is missing' } as const,
+    ];
+    expect(await nightly(begin, lab(seen, planted, { flawed }))).toBe(1);
+    const { cells } = await readResults('night', place.dir);
+    const cell = cells.find(({ id }) => id === 'argv/thread-rewrite@x86_64/debian-6.1+trace');
+    expect(cell).toMatchObject({
+      ...{ verdict: 'hung', asExpected: false, breachRateBelow: null },
+      reason: 'no schedule of the matrix hung, but 2 of a search did: no progress',
+      sealedSearch: { kind: 'not-found', schedules: 900, flawed },
+    });
+    expect(written.stdout).toMatch(/2 hung, so no evidence: no progress/);
+    expect(await verdictsOf()).toMatchObject({ 'planted/untraced@x86_64/debian-6.1+trace': 'breached' });
+  });
+
+  test('what compares shapes is not searched, whatever the words mean', async () => {
+    const seen: Seen = { runs: [], searches: [] };
+    expect(await nightly([...begin, '--search', 'agreement/*,planted/*'], lab(seen, planted))).toBe(0);
+    expect(new Set(seen.searches.map(({ cell }) => cell.scenario.id))).toEqual(new Set(['planted/untraced']));
+  });
+
   test('goes on where it was: what is done is not done again', async () => {
     const first: Seen = { runs: [], searches: [] };
-    expect(await nightly(begin, lab(first, planted, 'trace'))).toBe(3);
+    expect(await nightly(begin, lab(first, planted, { fails: 'trace' }))).toBe(3);
     expect(first.runs).toHaveLength(1);
     const second: Seen = { runs: [], searches: [] };
     expect(await nightly(['--resume', 'night', '--jobs', '1'], lab(second, planted))).toBe(0);
@@ -143,6 +184,58 @@ describe('nightly', { timeout: 60_000 }, () => {
     expect(await nightly(['--resume', 'night'], lab(third, planted))).toBe(0);
     expect([third.runs, third.searches]).toEqual([[], []]);
     expect(Object.keys(await verdictsOf())).toHaveLength(6);
+  });
+
+  describe('of scenarios that change', () => {
+    const own = ['--scenarios', 'own', '--scenario', 'own/*', '--search', 'own/one', ...TARGET];
+    const words = ['--out', 'night', '--history', 'kept', ...own];
+    const resume = async (): Promise<Seen & { status: number }> => {
+      const seen: Seen = { runs: [], searches: [] };
+      return { status: await nightly(['--resume', 'night'], lab(seen, planted)), ...seen };
+    };
+    const begins = async (): Promise<Seen> => {
+      await place.scenario('own/own/one');
+      await place.scenario('own/own/two');
+      const seen: Seen = { runs: [], searches: [] };
+      expect(await nightly(words, lab(seen, planted))).toBe(0);
+      return seen;
+    };
+
+    test('runs and searches again what is planned otherwise by now, and nothing else', async () => {
+      const first = await begins();
+      expect(await resume()).toEqual({ status: 0, runs: [], searches: [] });
+      await place.scenario('own/own/one', SCENARIO_YAML.replace('limit: 60s', 'limit: 61s'));
+      const { status, runs, searches } = await resume();
+      expect([status, runs.map(({ past }) => past !== undefined)]).toEqual([0, [true, true]]);
+      const plans = ({ runs }: Pick<Seen, 'runs'>) => runs.map(({ cells }) => cells.map(({ plan }) => plan));
+      const [[one, two] = [], [other] = []] = plans({ runs });
+      expect([one, other]).not.toContain(plans(first)[0]?.[0]);
+      expect(two).toBe(plans(first)[0]?.[1]);
+      expect(searches.map(({ cell, outDir }) => [cell.id, path.basename(outDir)])).toEqual([
+        ['own/one@x86_64/debian-6.1+notify', '2'],
+        ['own/one@x86_64/debian-6.1+trace', '2'],
+      ]);
+      const { cells } = await readResults('night', place.dir);
+      expect(cells.map(({ plan }) => plan)).toEqual(plans({ runs }).flat());
+      expect(await resume()).toEqual({ status: 0, runs: [], searches: [] });
+    });
+
+    test('searches again what boots with something else', async () => {
+      await begins();
+      for (const name of ['notify', 'trace']) {
+        const file = path.join(place.dir, 'night/parts', name, 'results.json');
+        await writeFile(file, (await readFile(file, 'utf8')).replace(INPUTS, 'something else'));
+      }
+      const { runs, searches } = await resume();
+      expect([runs.length, searches.length]).toEqual([0, 2]);
+    });
+
+    test('does not go on where its words mean other scenarios by now', async () => {
+      await begins();
+      await place.scenario('own/own/three');
+      expect((await resume()).status).toBe(2);
+      expect(written.stderr).toMatch(/notify cannot go on: it was of other cells .*: own\/three@x86_64/);
+    });
   });
 
   test('a night without the scenarios that are usually searched has its report all the same', async () => {

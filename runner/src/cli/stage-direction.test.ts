@@ -3,6 +3,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { projectRoot } from '../lib/project.ts';
+import { OF_THE_LAB } from '../report/page/page-code.ts';
 
 /** Stages import only what comes before them; plan and judge are pure and know lib alone. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -96,8 +97,7 @@ function usesProcess(text: string): boolean {
   return found;
 }
 
-/** runner/src/report/page/page-code.ts names the one file that the page's bundle depends on beside its own. */
-test('the page takes types from the runner, and the words of verdicts', () => {
+test('the page takes types from the runner, and code from the files that its bundle is known to depend on', () => {
   const page = path.join(projectRoot, 'reports/page');
   const files = readdirSync(page, { recursive: true, encoding: 'utf8' }).filter((file) =>
     /\.tsx?$/.test(file),
@@ -117,5 +117,10 @@ test('the page takes types from the runner, and the words of verdicts', () => {
       return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
     })
     .filter((name) => name.includes('runner/'));
-  expect([...new Set(values)]).toEqual(['../../../runner/src/lib/verdict.ts']);
+  const known = OF_THE_LAB.map((file) => `../../../${file}`);
+  expect([...new Set(values)].sort()).toEqual(known);
+  // These take no code from elsewhere, of which the bundle would not be known to depend.
+  for (const file of OF_THE_LAB) {
+    expect(readFileSync(path.join(projectRoot, file), 'utf8'), file).not.toMatch(/^import (?!type)/m);
+  }
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 import { type KernelId, kernelIdSchema } from '../lib/ids.ts';
-import type { CellResult } from '../lib/verdict.ts';
+import type { Cell, CellResult } from '../lib/verdict.ts';
 import type { Catalogue, CatalogueKernel } from '../provision/index.ts';
 import { outcome, result } from '../report/testing.ts';
 import type { Stages } from './stages.ts';
@@ -77,14 +77,19 @@ export function stages(changes: Partial<Stages> = {}): Stages {
   };
 }
 
+/** What a cell comes out as. */
+export const ranAs = (
+  { id, scenario, arch, kernel, expected, plan }: Cell,
+  change: Partial<CellResult>,
+): CellResult =>
+  result({ id, scenario: scenario.id, arch, kernel, expected, ...(plan && { plan }), ...change });
+
 /** A run in which every cell comes out alike. */
 export const running = (change: Partial<CellResult>, seen: RunOptions[] = []) =>
   stages({
     runMatrix: async (options) => {
       seen.push(options);
-      const cells = options.cells.map(({ id, scenario, arch, kernel, expected }) =>
-        result({ id, scenario: scenario.id, arch, kernel, expected, ...change }),
-      );
+      const cells = options.cells.map((cell) => ranAs(cell, change));
       for (const cell of cells) options.onProgress({ kind: 'cell-done', result: cell });
       const whole = outcome(cells, options.seed);
       return { ...whole, run: { ...whole.run, rerun: options.rerun } };

@@ -1,11 +1,6 @@
 import { type GuestEvent, type ScheduleRecord, SPLAT } from '../lib/events.ts';
+import type { Flaw } from '../lib/flaw.ts';
 import { flawIn, type Scenario, shapesOf } from '../lib/scenario.ts';
-
-/** Why a schedule is no evidence, or not enough. Each kind is the verdict that it leads to when nothing worse does. */
-export interface Flaw {
-  kind: 'unsupported' | 'crashed' | 'hung' | 'error' | 'inconclusive';
-  text: string;
-}
 
 type AgentEvent = Extract<GuestEvent, { from: 'agent' }>;
 type AgentOf<Name extends AgentEvent['event']> = Extract<AgentEvent, { event: Name }>;

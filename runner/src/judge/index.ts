@@ -1,10 +1,10 @@
 import { repeatsText } from '../lib/certificate.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
+import { type Flaw, worstFlaw } from '../lib/flaw.ts';
 import { LANES, type Lane } from '../lib/ids.ts';
 import { comparesShapes, obstacleTo } from '../lib/scenario.ts';
 import { sealedSearchText } from '../lib/sealed-search.ts';
-import type { Cell, CellEvidence, CellResult, LaneResult, Verdict } from '../lib/verdict.ts';
-import type { Flaw } from './flaws.ts';
+import type { Cell, CellEvidence, CellResult, LaneResult, Verdict, Weighed } from '../lib/verdict.ts';
 import { examineLane, type LaneEvidence } from './lane.ts';
 import { examineSchedule } from './schedule.ts';
 
@@ -48,6 +48,7 @@ export function judgeCell(evidence: CellEvidence): CellResult {
     reason,
     expected: cell.expected,
     asExpected: verdict === cell.expected,
+    ...(cell.plan === undefined ? {} : { plan: cell.plan }),
     seconds: evidence.seconds,
     lanes: lanesThatRan(lanes),
     breachRateBelow: verdict === 'held' ? Math.min(1, RULE_OF_THREE / results.schedules) : null,
@@ -59,17 +60,16 @@ export function judgeCell(evidence: CellEvidence): CellResult {
   };
 }
 
-/** Where shapes are compared no schedule breaches by itself. */
-export function breachesIn(cell: Cell, record: ScheduleRecord): number {
-  if (comparesShapes(cell.scenario)) return 0;
-  const { sound, breaches } = examineSchedule(cell, record.lane, record);
-  return sound ? breaches.pids.size : 0;
-}
-
-/** Whether a schedule is evidence as it is, and nothing in it crossed the line. */
-export function isClean(cell: Cell, record: ScheduleRecord): boolean {
-  const { sound, flaws, breaches } = examineSchedule(cell, record.lane, record);
-  return sound && flaws.length === 0 && breaches.pids.size === 0;
+/** One schedule by itself, with as many trials as it was asked for: a search has other numbers than the cell. */
+export function weigh(cell: Cell, record: ScheduleRecord): Weighed {
+  const { lane, trials } = record;
+  const asked = { ...cell, trials: { ...cell.trials, [lane]: trials } };
+  const { sound, flaws, breaches } = examineSchedule(asked, lane, record);
+  // Where shapes are compared no schedule breaches by itself.
+  const count = sound && !comparesShapes(cell.scenario) ? breaches.pids.size : 0;
+  if (count > 0) return { kind: 'breached', count };
+  const flaw = worstFlaw(flaws);
+  return flaw ? { kind: 'flawed', flaw } : { kind: 'clean' };
 }
 
 /** Verdicts that need no event: there was nothing to boot, or the guest cannot do what the scenario needs. */

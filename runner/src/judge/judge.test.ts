@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { certificateOf } from '../lib/certificate.ts';
 import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import type { Flaw } from '../lib/flaw.ts';
 import type { Backend, Lane } from '../lib/ids.ts';
 import type { CellEvidence, Verdict } from '../lib/verdict.ts';
-import { isClean, judgeCell } from './index.ts';
+import { judgeCell, weigh } from './index.ts';
 import { cell, evidence, lane, normal, oneTrial, schedule, trialsOf } from './testing.ts';
 
 const evil = (index: number): ScheduleRecord =>
@@ -559,21 +560,71 @@ describe('findings and digests', () => {
   });
 });
 
-describe('a clean schedule', () => {
-  const clean = (record: ScheduleRecord) => isClean(cell, record);
-
-  test('is one that counts and in which nobody crossed the line', () => {
-    expect(clean(normal.guarded(1))).toBe(true);
-    expect(clean(normal.control(1))).toBe(false);
+describe('a schedule by itself', () => {
+  const guarded = (events: GuestEvent[], rest: Partial<ScheduleRecord> = {}): ScheduleRecord => ({
+    ...schedule({ lane: 'guarded', index: 1, events }),
+    ...rest,
+  });
+  const good = trialsOf('guarded', () => 'GOOD');
+  const crossed = trialsOf('guarded', () => 'EVIL');
+  const agentError = (step: string, subject: string): GuestEvent => ({
+    ...{ from: 'agent', event: 'error', t: 5, step, subject, errno: 0 },
+  });
+  const failed = schedule({
+    ...{ lane: 'guarded', index: 1, events: good, exit: { status: 126, signal: null } },
   });
 
-  test('is not one that did not finish, is not all there, or was not told whole', () => {
-    const guarded = (events: GuestEvent[]) => schedule({ lane: 'guarded', index: 1, events });
-    const events = trialsOf('guarded', () => 'GOOD');
-    expect(clean({ ...guarded(events), end: { kind: 'hung', detail: 'x' } })).toBe(false);
-    expect(clean(guarded(oneTrial(1, 'GOOD')))).toBe(false);
+  test('is clean when it counts and nobody crossed the line, and else breached so many times', () => {
+    expect(weigh(cell, normal.guarded(1))).toEqual({ kind: 'clean' });
+    expect(weigh(cell, normal.control(1))).toEqual({ kind: 'breached', count: 1 });
+    expect(weigh(cell, guarded(crossed))).toEqual({ kind: 'breached', count: 3 });
+  });
+
+  test.each<[string, ScheduleRecord, Flaw['kind'], RegExp]>([
+    ['a dead kernel', guarded(good, { end: { kind: 'crashed', detail: 'panic' } }), 'crashed', /^panic$/],
+    [
+      'a bug that the kernel found in itself',
+      guarded([...good, agentError('splat', 'BUG')]),
+      'crashed',
+      /BUG/,
+    ],
+    ['a standstill', guarded(good, { end: { kind: 'hung', detail: 'x' } }), 'hung', /^x$/],
+    ['a warden that waits for ever', guarded([agentError('limit', 'overdue')]), 'hung', /^overdue \(60s of/],
+    ['an engine that died', guarded(good, { end: { kind: 'error', detail: 'x' } }), 'error', /^x$/],
+    ['a warden that failed', failed, 'error', /status 126/],
+    ['another job', guarded(good, { seed: '5' }), 'error', /this very job/],
+    ['trials that were not made', guarded(oneTrial(1, 'GOOD')), 'inconclusive', /only 1 of 3 trials/],
+    [
+      'lines that were lost',
+      guarded([...good, { from: 'agent', event: 'lost', t: 5, source: 'attack', lines: 1 }]),
+      ...(['inconclusive', /1 lines of attack were lost/] as const),
+    ],
+  ])('is no evidence where there was %s', (_, record, kind, text) => {
+    const flaw = { kind, text: expect.stringMatching(text) };
+    expect(weigh(cell, record)).toEqual({ kind: 'flawed', flaw });
+  });
+
+  test('says the worst that is wrong with it', () => {
+    const all = [agentError('open', 'x'), agentError('limit', 'overdue'), agentError('splat', 'BUG')];
+    expect(weigh(cell, guarded(all))).toMatchObject({ flaw: { kind: 'crashed', text: 'BUG' } });
+  });
+
+  test('is breached whatever was lost behind that, but not where the guest never said what it did', () => {
     const lost: GuestEvent = { from: 'agent', event: 'lost', t: 5, source: 'attack', lines: 1 };
-    expect(clean(guarded([...events, lost]))).toBe(false);
-    expect(clean({ ...guarded(events), seed: '5' })).toBe(false);
+    expect(weigh(cell, guarded([...crossed, lost]))).toMatchObject({ kind: 'breached' });
+    expect(weigh(cell, guarded([...crossed, agentError('splat', 'BUG')]))).toMatchObject({ kind: 'flawed' });
+  });
+
+  test('was to have as many trials as it was asked for, whatever the cell has', () => {
+    expect(weigh(cell, guarded(oneTrial(1, 'GOOD'), { trials: 1 }))).toEqual({ kind: 'clean' });
+    expect(weigh(cell, guarded(good, { trials: 16 }))).toMatchObject({
+      flaw: { kind: 'inconclusive', text: 'only 3 of 16 trials were made' },
+    });
+  });
+
+  test('does not breach where it is compared with others', () => {
+    const agreement = [{ from: 'attack', event: 'ran', where: {} } as const];
+    const compared = { ...cell, scenario: { ...cell.scenario, agreement } };
+    expect(weigh(compared, guarded(crossed))).toEqual({ kind: 'clean' });
   });
 });

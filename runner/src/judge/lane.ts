@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ScheduleRecord } from '../lib/events.ts';
+import type { Flaw } from '../lib/flaw.ts';
 import type { Lane } from '../lib/ids.ts';
 import { comparesShapes, jobsPerSeed } from '../lib/scenario.ts';
 import type { Cell, LaneResult } from '../lib/verdict.ts';
-import type { Flaw } from './flaws.ts';
 import { type Observation, observationsOf } from './observation.ts';
 import { examineSchedule, placeOf, type ScheduleEvidence } from './schedule.ts';
 

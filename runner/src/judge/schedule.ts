@@ -1,8 +1,9 @@
 import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
+import type { Flaw } from '../lib/flaw.ts';
 import type { Lane } from '../lib/ids.ts';
 import type { Scenario } from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
-import { agentEvents, describeExit, type Flaw, refusals, soundnessOf } from './flaws.ts';
+import { agentEvents, describeExit, refusals, soundnessOf } from './flaws.ts';
 import { type Breaches, breachesOf, matches } from './match.ts';
 
 /** What an attack says of a trial in which nothing was tried (native/kit/victim.c). */

@@ -1,5 +1,6 @@
 import type { Certificate } from './certificate.ts';
 import type { ScheduleEnd, ScheduleRecord } from './events.ts';
+import type { Flaw } from './flaw.ts';
 import type { Arch, Backend, KernelId, Lane, Mode, ScenarioId } from './ids.ts';
 import type { PerLane, Scenario } from './scenario.ts';
 import type { SealedSearch } from './sealed-search.ts';
@@ -42,6 +43,8 @@ export interface Cell {
   schedules: PerLane;
   trials: PerLane;
   expected: Verdict;
+  /** Hash of what is said above; left out of a cell that is of no plan, such as a capsule's. */
+  plan?: string;
   /** The pair of arch and kernel is nowhere in the catalogue, and somebody asked for it: there is nothing to run. */
   unavailable?: Unavailable;
 }
@@ -87,8 +90,12 @@ export interface CellEvidence {
 }
 
 export type Judge = (evidence: CellEvidence) => CellResult;
-/** In how many of a schedule's trials the line was crossed; 0 where its evidence does not count. */
-export type CountBreaches = (cell: Cell, record: ScheduleRecord) => number;
+/** What one schedule is by itself: a breach, however often it crossed the line, or none; or no evidence, and why. */
+export type Weighed =
+  | { kind: 'breached'; count: number }
+  | { kind: 'clean' }
+  | { kind: 'flawed'; flaw: Flaw };
+export type Weigh = (cell: Cell, record: ScheduleRecord) => Weighed;
 
 /** The texts of files that show a schedule. */
 export interface Render {
@@ -133,6 +140,8 @@ export interface CellResult {
   reason: string | null;
   expected: Verdict;
   asExpected: boolean;
+  /** The cell's own, as it was planned; left out where that is not known, or there was no plan. */
+  plan?: string;
   seconds: number;
   lanes: Partial<Record<Lane, LaneResult>>;
   /** For `held` only: 3 / guarded schedules, at 95 %; at most 1. Else null: no breach without evidence bounds nothing. */
@@ -148,6 +157,17 @@ export interface CellResult {
   console: string | null;
 }
 
+/** One of several parts of a plan. What the whole is, plans say; older results do not. */
+export interface Shard {
+  /** From 1 to `count`. */
+  index: number;
+  count: number;
+  /** Hash of the whole. */
+  plan?: string;
+  /** How many cells the whole has. */
+  cells?: number;
+}
+
 /** The `run` object of results.json. */
 export interface RunInfo {
   id: string;
@@ -161,8 +181,8 @@ export interface RunInfo {
   profile: string;
   /** Flags, as typed, that a cell of it is run again with; its scenario, arch and kernel come before them. */
   rerun: readonly string[];
-  /** Which part of the plan it is; left out for all of it. */
-  shard?: { index: number; count: number };
+  /** Which part of a plan it is; left out for all of it. */
+  shard?: Shard;
   host: { qemu: string; cores: number };
 }
 

@@ -9,8 +9,8 @@ import {
   type Mode,
 } from '../lib/ids.ts';
 import { limitMs, type PerLane, type Scenario } from '../lib/scenario.ts';
-import type { Cell } from '../lib/verdict.ts';
-import type { Shard } from './flags.ts';
+import type { Cell, Shard } from '../lib/verdict.ts';
+import { cellHash } from './cell-hash.ts';
 import { type Amount, expectedVerdict, type MatrixFile, type Profile } from './matrix-file.ts';
 import { oneOf, selectNames } from './names.ts';
 
@@ -46,15 +46,14 @@ export interface PlanSources {
   kernels: readonly KnownKernel[];
 }
 
-/** The cells of a run: targets in the catalogue's order, and for each of them the scenarios by name. */
+/** The cells of a whole plan: targets in the catalogue's order, and for each of them the scenarios by name. */
 export function planCells(request: PlanRequest, sources: PlanSources): Cell[] {
   const profile = profileNamed(request.profile, sources.matrix);
   const scenarios = chosenScenarios(request, profile, sources);
   const targets = chosenTargets(request, profile, sources.kernels);
-  const cells = targets.flatMap((target) =>
+  return targets.flatMap((target) =>
     scenarios.map((scenario) => makeCell(scenario, target, request, profile, sources.matrix)),
   );
-  return request.shard ? shardOf(cells, request.shard) : cells;
 }
 
 function profileNamed(name: string, matrix: MatrixFile): Profile {
@@ -149,10 +148,11 @@ function makeCell(
     trials: amountOf(scenario.trials, request.trials, profile.trials),
     expected: expectedVerdict(matrix, id),
   };
-  if (!target.missing) return cell;
+  const planned = { ...cell, plan: cellHash(cell) };
+  if (!target.missing) return planned;
   const reason = `the catalogue has no ${kernel} for ${arch}`;
   const hint = '`npm run kernels -- list` shows which kernel is there for which arch';
-  return { ...cell, unavailable: { reason, hint } };
+  return { ...planned, unavailable: { reason, hint } };
 }
 
 /** The scenario with so many times its limit: what a slow kernel needs is no hang. */
@@ -168,7 +168,7 @@ function amountOf(own: PerLane, flag: number | undefined, profile: Amount): PerL
   return { control: scaled(own.control), guarded: scaled(own.guarded), honest: scaled(own.honest) };
 }
 
-function shardOf(cells: readonly Cell[], { index, count }: Shard): Cell[] {
+export function shardOf(cells: readonly Cell[], { index, count }: Shard): Cell[] {
   const own = cells.filter((_, position) => position % count === index - 1);
   if (own.length > 0) return own;
   throw new UserError(`shard ${index}/${count} is empty: there are only ${cells.length} cells`, {

@@ -1,4 +1,5 @@
 import { UserError } from '../lib/errors.ts';
+import type { Shard } from '../lib/verdict.ts';
 
 /** What people write behind flags, parsed; everything wrong is a UserError that shows what was expected. */
 
@@ -29,12 +30,6 @@ export function parseTime(flag: string, given: string): number {
   const seconds = Number(count) * (SECONDS[unit] ?? Number.NaN);
   if (Number.isNaN(seconds)) throw bad(flag, given, 'a time is expected, such as 90s, 10m or 2h');
   return seconds;
-}
-
-export interface Shard {
-  /** From 1 to `count`. */
-  index: number;
-  count: number;
 }
 
 export function parseShard(flag: string, given: string): Shard {

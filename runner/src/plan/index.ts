@@ -1,14 +1,16 @@
 import path from 'node:path';
 import type { Scenario } from '../lib/scenario.ts';
-import type { Cell } from '../lib/verdict.ts';
-import { type KnownKernel, type PlanRequest, planCells } from './cells.ts';
+import type { Cell, Shard } from '../lib/verdict.ts';
+import { planHash } from './cell-hash.ts';
+import { type KnownKernel, type PlanRequest, planCells, shardOf } from './cells.ts';
 import { loadMatrixFile } from './matrix-file.ts';
 import { loadScenarios } from './scenarios.ts';
 
 /** The plan stage: YAML and flags become cells. It reads files and starts nothing. */
 
+export { isPlannedAlike } from './cell-hash.ts';
 export type { KnownKernel, PlanRequest } from './cells.ts';
-export { parseCount, parseList, parseSeed, parseShard, parseTime, type Shard } from './flags.ts';
+export { parseCount, parseList, parseSeed, parseShard, parseTime } from './flags.ts';
 export {
   jobCount,
   makeJob,
@@ -33,6 +35,8 @@ export interface Plan {
   cells: Cell[];
   /** All scenarios there are, chosen or not: guests hold every attack, so that the choice does not change them. */
   scenarios: Scenario[];
+  /** Which part of all cells these are; left out for all of them. */
+  shard?: Shard;
 }
 
 export async function plan(
@@ -47,5 +51,9 @@ export async function plan(
   // matrix.yaml speaks of the project's own scenarios only.
   const known = { kernels: kernels.map(({ id }) => id), scenarios: [...ours] };
   const matrix = await loadMatrixFile(path.join(places.scenariosDir, 'matrix.yaml'), known);
-  return { cells: planCells(request, { scenarios, ownScenarios, matrix, kernels }), scenarios };
+  const cells = planCells(request, { scenarios, ownScenarios, matrix, kernels });
+  const { shard } = request;
+  if (!shard) return { cells, scenarios };
+  const whole = { plan: planHash(cells), cells: cells.length };
+  return { cells: shardOf(cells, shard), scenarios, shard: { ...shard, ...whole } };
 }

@@ -192,6 +192,21 @@ describe('shards', () => {
     expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
   });
 
+  test('each says what the whole is, so that parts of another can be told from it', async () => {
+    await using place = await projectScenarios();
+    const places = { scenariosDir: place.dir, ownDirs: [] };
+    const shardOf = async (request: Partial<PlanRequest>) =>
+      (await plan({ ...asked, profile: 'full', ...request }, places, kernels)).shard;
+    const first = await shardOf({ shard: { index: 1, count: 2 } });
+    expect(first).toEqual({ index: 1, count: 2, plan: expect.stringMatching(/^sha256:/), cells: 15 });
+    const second = { index: 2, count: 2 };
+    expect(await shardOf({ shard: second })).toEqual({ ...first, index: 2 });
+    for (const other of [{ scenarios: ['argv/*'] }, { arches: ['arm'] }, { schedules: 3 }]) {
+      expect((await shardOf({ shard: second, ...other }))?.plan).not.toBe(first?.plan);
+    }
+    expect(await shardOf({})).toBeUndefined();
+  });
+
   test('an empty shard is an error, since a run of nothing would look green', async () => {
     expect((await refusal({ profile: 'quick', shard: { index: 3, count: 3 } })).code).toBe('empty-shard');
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../lib/errors.ts';
 import type { CellResult, RunInfo } from '../lib/verdict.ts';
-import { plan } from '../plan/index.ts';
+import { type PlanRequest, plan } from '../plan/index.ts';
 import { projectScenarios } from '../plan/testing.ts';
 import { mergeRuns, type Part } from './merge.ts';
 import { resultsOf } from './results.ts';
@@ -37,13 +37,16 @@ describe('shards', () => {
   ];
 
   /** A plan, or a shard of it, as it would come out: no two cells are alike. */
-  async function planned(shard?: { index: number; count: number }): Promise<Part> {
+  async function planned(
+    shard?: { index: number; count: number },
+    more: Partial<PlanRequest> = {},
+  ): Promise<Part> {
     await using place = await projectScenarios();
-    const request = { profile: 'full', backend: 'auto', mode: 'sealed', shard } as const;
-    const { cells } = await plan(request, { scenariosDir: place.dir, ownDirs: [] }, kernels);
-    const results = cells.map(({ id, scenario, arch, kernel, expected }) => {
+    const request = { profile: 'full', backend: 'auto', mode: 'sealed', shard, ...more } as const;
+    const { cells, shard: own } = await plan(request, { scenariosDir: place.dir, ownDirs: [] }, kernels);
+    const results = cells.map(({ id, scenario, arch, kernel, expected, plan: hash }) => {
       const counts = [id.length, scenario.id.length, 0];
-      const of = { id, scenario: scenario.id, arch, kernel, expected };
+      const of = { id, scenario: scenario.id, arch, kernel, expected, ...(hash && { plan: hash }) };
       return result({ ...of, lanes: { guarded: lane(counts, 90, sha(`${id.length % 10}`)) } });
     });
     const targets = Object.fromEntries(
@@ -51,7 +54,7 @@ describe('shards', () => {
     );
     const at = shard ? shard.index : 0;
     const startedAt = new Date(Date.UTC(2026, 0, at)).toISOString();
-    const changes = { ...(shard && { shard }), seconds: at, startedAt, profile: 'full' };
+    const changes = { ...(own && { shard: own }), seconds: at, startedAt, profile: 'full' };
     return part(shard ? `shard ${at}` : 'all', results, changes, targets);
   }
   const shards = (count: number) =>
@@ -89,6 +92,35 @@ describe('shards', () => {
     expect(refusal([a, b, c, { ...b, name: 'again' }])).toBe(
       `shard 2 and again both have ${b.results.cells[0]?.id}`,
     );
+  });
+
+  const older = (name: string, { results }: Part): Part => {
+    const { index = 0, count = 0 } = results.run.shard ?? {};
+    return { name, results: { ...results, run: { ...results.run, shard: { index, count } } } };
+  };
+
+  test('of two plans are told by their names, also where they have cells in common', async () => {
+    const a = await planned({ index: 1, count: 2 });
+    const second = { index: 2, count: 2 };
+    for (const more of [{ scenarios: ['argv/*'] }, { scenarios: ['fork/raw'] }, { trials: 3 }]) {
+      expect(refusal([a, await planned(second, more)])).toMatch(
+        /^shard 2 is a shard of another plan: sha256:\w+ \(\d+ cells\), that of shard 1 sha256:\w+ \(15 cells\)$/,
+      );
+    }
+    expect(merged([a, await planned(second)]).cells).toHaveLength(15);
+  });
+
+  test('that do not say of which plan go with each other alone', async () => {
+    const [a, b] = (await shards(2)) as [Part, Part];
+    expect(merged([older('a', a), older('b', b)]).cells).toHaveLength(15);
+    expect(refusal([a, older('b', b)])).toBe('b does not say which plan it is a shard of, and shard 1 does');
+    expect(refusal([older('a', a), b])).toBe('a does not say which plan it is a shard of, and shard 2 does');
+  });
+
+  test('that have lost cells are told by their names', async () => {
+    const [a, b] = (await shards(2)) as [Part, Part];
+    const cut = { name: 'cut', results: { ...b.results, cells: b.results.cells.slice(1) } };
+    expect(refusal([a, cut])).toBe('cut has 6 cells, and shard 2/2 of a plan of 15 has 7');
   });
 
   test('do not go with shards of another number, nor with a run that is none', () => {

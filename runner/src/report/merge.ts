@@ -1,5 +1,5 @@
 import { UserError } from '../lib/errors.ts';
-import type { CellResult, RunInfo, RunOutcome } from '../lib/verdict.ts';
+import type { CellResult, RunInfo, RunOutcome, Shard } from '../lib/verdict.ts';
 import type { Results } from './results-schema.ts';
 
 /** Several runs as one: parts of a plan (`--shard`), or one plan under several backends. */
@@ -19,6 +19,8 @@ export function mergeRuns(
   if (!first) throw new UserError('nothing to merge', { code: 'bad-merge' });
   for (const part of parts) checkAlike(first, part);
   checkTargets(parts);
+  // Before their cells, of which shards of two plans may well have some in common.
+  checkPlans(parts);
   checkCells(parts);
   const runs = parts.map(({ results }) => results.run);
   const started = runs.map(({ startedAt }) => startedAt).sort();
@@ -67,6 +69,52 @@ function notOfOne(
   return new UserError(`${name} is no part of the same: its ${what} is ${is}, that of ${other} ${was}`, {
     code: 'bad-merge',
     hint: 'merge runs of one state of the tree with the same profile and seed; `report diff` compares others',
+  });
+}
+
+interface ShardPart {
+  name: string;
+  shard: Shard;
+  /** How many cells. */
+  has: number;
+}
+
+function checkPlans(parts: readonly Part[]): void {
+  const shards = parts.flatMap(({ name, results: { run, cells } }): ShardPart[] =>
+    run.shard ? [{ name, shard: run.shard, has: cells.length }] : [],
+  );
+  const [first, ...others] = shards;
+  if (!first) return;
+  for (const other of others) checkOnePlan(first, other);
+  for (const one of shards) checkWhole(one);
+}
+
+function checkOnePlan(first: ShardPart, other: ShardPart): void {
+  if (first.shard.plan === other.shard.plan && first.shard.cells === other.shard.cells) return;
+  const silent = [first, other].find(({ shard }) => shard.plan === undefined);
+  if (silent) {
+    const telling = silent === first ? other : first;
+    throw new UserError(`${silent.name} does not say which plan it is a shard of, and ${telling.name} does`, {
+      code: 'bad-merge',
+      hint: 'an older version of the lab has run it: run it again',
+    });
+  }
+  const [was, is] = [first, other].map(({ shard }) => `${shard.plan} (${shard.cells} cells)`);
+  throw new UserError(`${other.name} is a shard of another plan: ${is}, that of ${first.name} ${was}`, {
+    code: 'bad-merge',
+    hint: 'run all shards on one state of the tree, with the same flags but for --shard',
+  });
+}
+
+/** A shard has every n-th cell, from its own number on. */
+function checkWhole({ name, shard: { index, count, cells }, has }: ShardPart): void {
+  if (cells === undefined) return;
+  const wanted = Math.ceil((cells - index + 1) / count);
+  if (has === wanted) return;
+  const why = `shard ${index}/${count} of a plan of ${cells} has ${wanted}`;
+  throw new UserError(`${name} has ${has} cells, and ${why}`, {
+    code: 'bad-merge',
+    hint: 'was it copied whole? Else run it again',
   });
 }
 

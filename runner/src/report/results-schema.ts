@@ -39,6 +39,7 @@ export const cellResultSchema = z.strictObject({
   reason: z.string().nullable(),
   expected: z.enum(VERDICTS),
   asExpected: z.boolean(),
+  plan: digest.optional(),
   seconds: z.number().nonnegative(),
   lanes: z.strictObject({
     control: laneSchema.optional(),
@@ -62,7 +63,12 @@ export const runInfoSchema = z.strictObject({
   seed: z.union([count, z.string().regex(/^\d{16,20}$/)]),
   profile: z.string(),
   rerun: z.array(z.string()),
-  shard: z.strictObject({ index: count.min(1), count: count.min(1) }).optional(),
+  shard: z
+    .strictObject({
+      ...{ index: count.min(1), count: count.min(1) },
+      ...{ plan: digest.optional(), cells: count.min(1).optional() },
+    })
+    .optional(),
   host: z.strictObject({ qemu: z.string(), cores: z.number().int().positive() }),
 });
 

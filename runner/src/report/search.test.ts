@@ -9,7 +9,7 @@ const outcome: SearchOutcome = {
     { strategy: 'plain', ...rateOf(0, 10), about: 'nothing else' },
     { strategy: 'near-miss', ...rateOf(3, 20), about: 'delays' },
   ],
-  unfinished: [{ kind: 'hung', count: 2, detail: 'no progress' }],
+  flawed: [{ kind: 'hung', count: 2, detail: 'no progress' }],
   found: {
     ...{
       schedule: 12,
@@ -34,7 +34,7 @@ test('a person reads what was found, by whom, how surely, and how to have it aga
     '30 schedules in 60.0 s, 30 a minute',
     '  plain      0 of 10 breached (0.00 % to 27.75 %): nothing else',
     '  near-miss  3 of 20 breached (5.24 % to 36.04 %): delays',
-    '2 did not finish: hung: no progress',
+    '2 hung, so no evidence: no progress',
     'first breach after 21.2 s, in schedule 12, by near-miss, seed 77',
     'deterministic: 3 of 3 repeats are the same to the bit',
     'smallest that breaches: 1 trial, 1 lever',
@@ -63,8 +63,10 @@ test('what does not come back every time is not called deterministic', () => {
 });
 
 test('nothing found is said, and search.json has its version', () => {
-  expect(searchLines({ ...outcome, found: null }, 'out')[1]).toBe(
-    'argv/one@arm/4.10, lane guarded: no breach found',
+  const nothing = { ...outcome, found: null };
+  expect(searchLines(nothing, 'out')[1]).toBe('argv/one@arm/4.10, lane guarded: no breach found');
+  expect(searchLines({ ...nothing, schedules: 0 }, 'out')[1]).toBe(
+    'argv/one@arm/4.10, lane guarded: no schedule is evidence',
   );
-  expect(JSON.parse(searchText(outcome))).toEqual({ schema: 1, ...outcome });
+  expect(JSON.parse(searchText(outcome))).toEqual({ schema: 2, ...outcome });
 });

@@ -5,22 +5,27 @@ import { shellWord } from './rerun.ts';
 
 /** search.json. */
 export const searchText = (outcome: SearchOutcome): string =>
-  `${JSON.stringify({ schema: 1, ...outcome }, null, 1)}\n`;
+  `${JSON.stringify({ schema: 2, ...outcome }, null, 1)}\n`;
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** The same for a person; `dir` is where capsules lie. */
 export function searchLines(outcome: SearchOutcome, dir: string): string[] {
-  const { cell, lane, schedules, seconds, found } = outcome;
+  const { cell, lane, schedules, seconds, flawed, found } = outcome;
   const pace = seconds > 0 ? Math.round((60 * schedules) / seconds) : 0;
   return [
     '',
-    `${cell}, lane ${lane}: ${found ? 'breached' : 'no breach found'}`,
+    `${cell}, lane ${lane}: ${headline(outcome)}`,
     `${schedules} schedules in ${seconds.toFixed(1)} s, ${pace} a minute`,
     ...strategyLines(outcome),
-    ...outcome.unfinished.map(({ kind, count, detail }) => `${count} did not finish: ${kind}: ${detail}`),
+    ...flawed.map(({ kind, count, detail }) => `${count} ${kind}, so no evidence: ${detail}`),
     ...(found ? foundLines(found, dir) : []),
   ];
+}
+
+function headline({ found, schedules }: SearchOutcome): string {
+  if (found) return 'breached';
+  return schedules > 0 ? 'no breach found' : 'no schedule is evidence';
 }
 
 function strategyLines({ strategies }: SearchOutcome): string[] {

@@ -27,7 +27,7 @@ export async function certifiedBreaches(
   cell: Cell,
   guest: Guest,
   ran: readonly Ran[],
-  context: Pick<RunContext, 'queue' | 'signal' | 'breaches'>,
+  context: Pick<RunContext, 'queue' | 'signal' | 'weigh'>,
 ): Promise<Breach[]> {
   const guarded = breachesOf(cell, 'guarded', ran, context);
   const repeated = guarded.map(async (breach): Promise<Breach> => {
@@ -41,15 +41,15 @@ function breachesOf(
   cell: Cell,
   lane: 'guarded' | 'control',
   ran: readonly Ran[],
-  { breaches }: Pick<RunContext, 'breaches'>,
+  { weigh }: Pick<RunContext, 'weigh'>,
 ): Breach[] {
-  const counted = ran
-    .filter(({ record }) => record.lane === lane && record.end.kind === 'finished')
-    .map((one) => ({ ran: one, count: breaches(cell, one.record) }))
+  const weighed = ran
+    .filter(({ record }) => record.lane === lane)
+    .map((one) => ({ ran: one, is: weigh(cell, one.record) }))
     .sort((a, b) => (a.ran.record.seed < b.ran.record.seed ? -1 : 1));
-  const passing = counted.filter(({ count }) => count === 0).map((one) => one.ran.record);
-  return counted
-    .filter(({ count }) => count > 0)
+  const passing = weighed.filter(({ is }) => is.kind === 'clean').map((one) => one.ran.record);
+  return weighed
+    .flatMap(({ ran, is }) => (is.kind === 'breached' ? [{ ran, count: is.count }] : []))
     .slice(0, MOST[lane])
     .map((one) => ({ ...one, passed: passing.find(({ shape }) => shape === one.ran.record.shape) }));
 }
@@ -60,13 +60,13 @@ export async function repeat(
   guest: Guest,
   { record, job, before, index }: Ran,
   times: number,
-  { queue, signal, breaches }: Pick<RunContext, 'queue' | 'signal' | 'breaches'>,
+  { queue, signal, weigh }: Pick<RunContext, 'queue' | 'signal' | 'weigh'>,
 ): Promise<Repeats> {
   const { lane, seed } = record;
   const one = () => runRecorded(cell, { lane, index }, seed, { job, before }, guest, signal);
   const again = await allOrFirstFailure(Array.from({ length: times }, () => queue.add(one)));
   const records = again.map((other) => other.record);
-  return repeatsIn(records, record, (other) => breaches(cell, other) > 0);
+  return repeatsIn(records, record, (other) => weigh(cell, other).kind === 'breached');
 }
 
 /** What the lab's own trouble ended says nothing of the breach, and is no repeat. */

@@ -2,7 +2,7 @@ import type PQueue from 'p-queue';
 import type { Cache } from '../lib/cache.ts';
 import type { Arch } from '../lib/ids.ts';
 import type { OnProgress } from '../lib/progress.ts';
-import type { CountBreaches, Judge, Render } from '../lib/verdict.ts';
+import type { Judge, Render, Weigh } from '../lib/verdict.ts';
 import type { Past } from './index.ts';
 import type { Journal } from './journal.ts';
 
@@ -13,7 +13,7 @@ export interface RunContext {
   signal: AbortSignal;
   onProgress: OnProgress;
   judge: Judge;
-  breaches: CountBreaches;
+  weigh: Weigh;
   render: Render;
   cache: Cache;
   journal: Journal;

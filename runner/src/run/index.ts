@@ -8,7 +8,7 @@ import { machines } from '../lib/machines/index.ts';
 import type { OnProgress } from '../lib/progress.ts';
 import type { Scenario } from '../lib/scenario.ts';
 import { sweepTemporaryFolders } from '../lib/temporary.ts';
-import type { Cell, CellResult, CountBreaches, Judge, Render, RunInfo, RunOutcome } from '../lib/verdict.ts';
+import type { Cell, CellResult, Judge, Render, RunInfo, RunOutcome, Shard, Weigh } from '../lib/verdict.ts';
 import { RESULTS_SCHEMA } from '../lib/verdict.ts';
 import { type Catalogue, type KernelSources, provisionTarget } from '../provision/index.ts';
 import type { RunContext } from './context.ts';
@@ -23,6 +23,7 @@ export { JOURNAL, type JournalEntry } from './journal.ts';
 export { learn } from './learn.ts';
 export { type Difference, type ReplayOutcome, replay } from './replay.ts';
 export type { Person, Stub } from './replay-person.ts';
+export { sealedSearchOf } from './search/sealed.ts';
 export { type Found, type SearchOptions, type SearchOutcome, search } from './search/search.ts';
 export { STRATEGY_NAMES } from './search/strategies.ts';
 export { openShell } from './shell.ts';
@@ -46,14 +47,14 @@ export interface RunOptions {
   /** Where the user's own sources of kernels are. */
   kernelSources: KernelSources;
   judge: Judge;
-  breaches: CountBreaches;
+  weigh: Weigh;
   render: Render;
   /** For the journal: what the run was asked for, and where, so that it can be planned again. */
   asked: { flags: Readonly<Record<string, unknown>>; cwd: string };
   /** Flags that a cell is run again with. */
   rerun: readonly string[];
   /** The part of the plan that `cells` are; left out for all of it. */
-  shard?: RunInfo['shard'];
+  shard?: Shard | undefined;
   /** What an earlier part of this very run has seen; it is not run again. */
   past?: Past | undefined;
 }
@@ -81,7 +82,8 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
     ...(shard && { shard }),
   };
   const claims = claimsOf(cells);
-  if (past) await journal.append({ kind: 'resumed', startedAt: now });
+  if (past)
+    await journal.append({ kind: 'resumed', startedAt: now, plans: plansOf(cells), scenarios: claims });
   else
     await journal.append({
       kind: 'run',
@@ -103,7 +105,7 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
     signal: options.signal,
     onProgress: options.onProgress,
     judge: options.judge,
-    breaches: options.breaches,
+    weigh: options.weigh,
     render: options.render,
     qemu,
     cache: openCache(options.env),
@@ -125,6 +127,9 @@ export async function runMatrix(options: RunOptions): Promise<RunOutcome> {
 
 const claimsOf = (cells: readonly Cell[]): RunOutcome['scenarios'] =>
   Object.fromEntries(cells.map(({ scenario: { id, claim } }) => [id, { claim }]));
+
+const plansOf = (cells: readonly Cell[]): Record<string, string> =>
+  Object.fromEntries(cells.flatMap(({ id, plan }) => (plan === undefined ? [] : [[id, plan]])));
 
 interface Group {
   target: Target;

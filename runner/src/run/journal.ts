@@ -22,7 +22,13 @@ export interface RunEntry {
 /** What journal.ndjson holds, one object a line, in the order in which things happened. */
 export type JournalEntry =
   | RunEntry
-  | { kind: 'resumed'; startedAt: string }
+  /** Of each cell how it is planned from here on, and what its scenario claims. */
+  | {
+      kind: 'resumed';
+      startedAt: string;
+      plans: Readonly<Record<string, string>>;
+      scenarios: RunOutcome['scenarios'];
+    }
   /** A target is ready; `payload` is the hash of all that it boots with, and QEMU's version. */
   | { kind: 'target'; target: string; payload: string }
   | { kind: 'schedule'; cell: string; index: number; record: ScheduleRecord }

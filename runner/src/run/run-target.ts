@@ -6,7 +6,7 @@ import { type Target, targetName } from '../lib/ids.ts';
 import type { Payload } from '../lib/payload.ts';
 import { backendOf, limitMs, obstacleTo, underBackend, usedBackend } from '../lib/scenario.ts';
 import type { Cell, CellEvidence, CellResult, Unavailable } from '../lib/verdict.ts';
-import { scheduleSeed } from '../plan/index.ts';
+import { isPlannedAlike, scheduleSeed } from '../plan/index.ts';
 import { writeConsole } from './console-log.ts';
 import type { RunContext } from './context.ts';
 import { type CellSetting, closeCell, jobText, runCell } from './run-cell.ts';
@@ -27,8 +27,8 @@ export async function runTarget(
 }
 
 /**
- * What an earlier part of the run has seen stands, if the target still boots with the very same; where that cannot be
- * told because the target cannot be had any more, too. What was not evidence, only trouble, is tried again.
+ * What an earlier part of the run has seen stands, if the cell is still planned so and the target boots with the very same;
+ * where that cannot be told because the target cannot be had any more, too. What was not evidence, only trouble, is tried again.
  */
 function split(cells: readonly Cell[], provisioned: Provisioned, { past, qemu }: RunContext) {
   const kept: CellResult[] = [];
@@ -36,7 +36,8 @@ function split(cells: readonly Cell[], provisioned: Provisioned, { past, qemu }:
   for (const cell of cells) {
     const result = past?.results.get(cell.id);
     const payload = past?.payloads.get(targetName(cell));
-    const same = !provisioned.ok || bootKey(provisioned.payload, qemu) === payload;
+    const boots = !provisioned.ok || bootKey(provisioned.payload, qemu) === payload;
+    const same = isPlannedAlike(result, cell) && boots;
     if (result && same && result.verdict !== 'unavailable' && result.verdict !== 'error') kept.push(result);
     else left.push(cell);
   }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { breachesIn, judgeCell } from '../../judge/index.ts';
+import { judgeCell, weigh } from '../../judge/index.ts';
 import { cacheRoot } from '../../lib/cache.ts';
 import { LabError, UserError } from '../../lib/errors.ts';
 import type { Cell, CellResult } from '../../lib/verdict.ts';
@@ -42,7 +42,8 @@ export async function runFrom(
   const jobs = flags.jobs === undefined ? context.cores : parseCount('--jobs', flags.jobs, 1024);
   const request = requestOf(flags);
   const catalogue = await stages.loadCatalogue();
-  const { cells, scenarios } = await plan(request, scenarioPlaces(flags, cwd), knownKernels(catalogue));
+  const planned = await plan(request, scenarioPlaces(flags, cwd), knownKernels(catalogue));
+  const { cells, scenarios, shard } = planned;
   if (past) checkSamePlan(past, cells, outDir);
   const sources = await kernelSources(flags.kernelSource, catalogue, { ...context, cwd });
   // With --json, standard output belongs to the program that reads it.
@@ -71,13 +72,13 @@ export async function runFrom(
       kernelSources: sources,
       onProgress,
       judge: judgeCell,
-      breaches: breachesIn,
+      weigh,
       render,
     },
     ...{
       asked: { flags, cwd },
       rerun: rerunFlags(flags, seed),
-      shard: request.shard,
+      shard,
       past: past && { ...past, startedAt: past.run.startedAt },
     },
   });
@@ -125,7 +126,7 @@ export async function startOf(given: MatrixFlags, context: CommandContext): Prom
   return { flags: resumedFlags(first.data, given), place, past };
 }
 
-function checkSamePlan(past: PastRun, cells: readonly Cell[], outDir: string): void {
+export function checkSamePlan(past: PastRun, cells: readonly Cell[], outDir: string): void {
   const now = cells.map(({ id }) => id);
   const changed = [
     ...now.filter((id) => !past.cells.includes(id)),

@@ -3,20 +3,28 @@ import path from 'node:path';
 import { z } from 'zod';
 import { searchedCell } from '../../judge/index.ts';
 import { UserError } from '../../lib/errors.ts';
-import { cellFolder } from '../../lib/ids.ts';
+import { cellFolder, targetName } from '../../lib/ids.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
 import { comparesShapes, isAboutWarden } from '../../lib/scenario.ts';
 import { type SealedSearch, sealedSearchSchema } from '../../lib/sealed-search.ts';
-import type { CellResult } from '../../lib/verdict.ts';
-import { loadScenarios, parseCount, parseList, parseTime, plan, selectNames } from '../../plan/index.ts';
-import { mergeRuns, readResults, shellWord } from '../../report/index.ts';
-import { JOURNAL, type SearchOutcome } from '../../run/index.ts';
+import type { Cell, CellResult, RunOutcome } from '../../lib/verdict.ts';
+import {
+  isPlannedAlike,
+  loadScenarios,
+  parseCount,
+  parseList,
+  parseTime,
+  plan,
+  selectNames,
+} from '../../plan/index.ts';
+import { mergeRuns, RESULTS, readResults, shellWord } from '../../report/index.ts';
+import { JOURNAL, sealedSearchOf } from '../../run/index.ts';
 import type { CommandContext } from '../context.ts';
 import { makeRunFolder, runPlace, shown } from '../run-folder.ts';
 import { knownKernels } from '../target.ts';
 import { finishRun } from '../written-run.ts';
 import { cachePrune } from './cache.ts';
-import { exitStatus, runFrom, scenarioPlaces, startOf } from './matrix.ts';
+import { checkSamePlan, exitStatus, runFrom, scenarioPlaces, startOf } from './matrix.ts';
 import { type MatrixFlags, requestOf } from './matrix-flags.ts';
 import { matrixFlags, type NightlyFlags, nightlyFlagsSchema } from './nightly-flags.ts';
 import { copyCells } from './report-merge.ts';
@@ -74,7 +82,7 @@ async function runNight(night: Night): Promise<number> {
   const read = parts.map(async ({ name, out }) => ({ name, results: await readResults(out, dir) }));
   const outcome = mergeRuns(await Promise.all(read), { id, command });
   for (const { out } of parts) await copyCells(out, dir);
-  const cells = await searched(outcome.cells, night);
+  const cells = await searched(outcome, night);
   const run = { ...outcome.run, seconds: outcome.run.seconds + secondsOfSearches(outcome.cells, cells) };
   context.signal.throwIfAborted();
   const strict = flags.strict === true;
@@ -113,11 +121,21 @@ async function resume(given: NightlyFlags, context: CommandContext): Promise<Nig
   return { ...night, shownDir, id, command, parts: await partsOf(night), searches };
 }
 
-/** A night may be of other scenarios than those that are usually searched; a word that means none at all is a slip. */
+/**
+ * A night may be of other scenarios than those that are usually searched; a word that means none at all is a slip. Where shapes
+ * are compared no schedule breaches by itself, and there is nothing to search for.
+ */
 async function searchesOf(flags: NightlyFlags, { cwd }: CommandContext): Promise<ReadonlySet<string>> {
   const { scenariosDir, ownDirs } = scenarioPlaces(flags, cwd);
-  const known = (await loadScenarios([scenariosDir, ...ownDirs])).map(({ id }) => id);
-  return new Set(selectNames('scenario', parseList('--search', [flags.search]), known));
+  const known = await loadScenarios([scenariosDir, ...ownDirs]);
+  const words = parseList('--search', [flags.search]);
+  const comparing = new Set<string>(known.filter(comparesShapes).map(({ id }) => id));
+  const chosen = selectNames(
+    'scenario',
+    words,
+    known.map(({ id }) => id),
+  );
+  return new Set(chosen.filter((id) => !comparing.has(id)));
 }
 
 function parsedJson(text: string): unknown {
@@ -142,8 +160,7 @@ async function partsOf({
   context,
 }: Pick<Night, 'dir' | 'flags' | 'context'>): Promise<NightPart[]> {
   const asked = matrixFlags(flags, { backend: 'auto', scenario: flags.scenario, out: undefined });
-  const kernels = knownKernels(await context.stages.loadCatalogue());
-  const { cells } = await plan(requestOf(asked), scenarioPlaces(asked, context.cwd), kernels);
+  const cells = await cellsOf(asked, context);
   const scenarios = new Map(cells.map(({ scenario }) => [scenario.id, scenario]));
   const forced = [...scenarios.values()].filter((one) => isAboutWarden(one) && !comparesShapes(one));
   const names = new Set<string>(forced.map(({ id }) => id));
@@ -157,14 +174,32 @@ async function partsOf({
 }
 
 /** Done already, begun, or not begun. What came of it is in its folder; it is the whole that has an exit status. */
-async function runPart({ name, out, flags }: NightPart, { context }: Night): Promise<void> {
+async function runPart(part: NightPart, { context }: Night): Promise<void> {
   context.signal.throwIfAborted();
-  if (await isThere(path.join(out, 'results.json'))) return;
+  const { name, out, flags } = part;
+  if (await isDone(part, context)) return;
   context.stdout.write(`\n${name}\n`);
   const begun = await isThere(path.join(out, JOURNAL));
   // GitHub's page is told of the whole.
   const quiet = { ...context, env: { ...context.env, GITHUB_STEP_SUMMARY: undefined } };
-  await runFrom(await startOf(begun ? { ...flags, resume: out } : flags, quiet), quiet);
+  const start = await startOf(begun ? { ...flags, resume: out } : flags, quiet);
+  // It goes on by the words that it began with, and those of the night may mean other scenarios by now.
+  if (start.past) checkSamePlan(start.past, await cellsOf(flags, context), out);
+  await runFrom(start, quiet);
+}
+
+/** Results of cells that are planned otherwise by now are none of this night's. */
+async function isDone({ out, flags }: NightPart, context: CommandContext): Promise<boolean> {
+  if (!(await isThere(path.join(out, RESULTS)))) return false;
+  const results = (await readResults(out, '/')).cells;
+  const cells = await cellsOf(flags, context);
+  const byId = new Map(results.map((result) => [result.id, result]));
+  return results.length === cells.length && cells.every((cell) => isPlannedAlike(byId.get(cell.id), cell));
+}
+
+async function cellsOf(flags: MatrixFlags, { stages, cwd }: CommandContext): Promise<Cell[]> {
+  const kernels = knownKernels(await stages.loadCatalogue());
+  return (await plan(requestOf(flags), scenarioPlaces(flags, cwd), kernels)).cells;
 }
 
 const isThere = (file: string): Promise<boolean> =>
@@ -174,13 +209,13 @@ const isThere = (file: string): Promise<boolean> =>
   );
 
 /** Of the cells with these scenarios those that ran, one after another. */
-async function searched(cells: readonly CellResult[], night: Night): Promise<CellResult[]> {
+async function searched({ cells, targets }: RunOutcome, night: Night): Promise<CellResult[]> {
   const all: CellResult[] = [];
   for (const cell of cells) {
     const ran = cell.verdict === 'held' || (cell.verdict === 'breached' && cell.expected === 'breached');
-    all.push(
-      ran && night.searches.has(cell.scenario) ? searchedCell(cell, await searchOnce(cell, night)) : cell,
-    );
+    const searches = ran && night.searches.has(cell.scenario);
+    const inputs = targets[targetName(cell)]?.inputs;
+    all.push(searches ? searchedCell(cell, await searchOnce(cell, inputs, night)) : cell);
   }
   return all;
 }
@@ -193,13 +228,22 @@ function secondsOfSearches(before: readonly CellResult[], after: readonly CellRe
 }
 
 const SEARCHED = 'searched.json';
+/** With what was searched: how the cell was planned, and what its target booted with. */
+const searchedSchema = z.strictObject({
+  plan: z.string().optional(),
+  inputs: z.string().optional(),
+  search: sealedSearchSchema,
+});
 
-async function searchOnce({ id }: CellResult, night: Night): Promise<SealedSearch> {
+/** One that was made is not made again, as long as it would be of the same. */
+async function searchOnce(cell: CellResult, inputs: string | undefined, night: Night): Promise<SealedSearch> {
+  const { id } = cell;
   const { dir, flags, context } = night;
   const place = path.join('searches', cellFolder(id));
   const file = path.join(dir, place, SEARCHED);
-  const done = sealedSearchSchema.safeParse(parsedJson(await readFile(file, 'utf8').catch(() => '')));
-  if (done.success) return done.data;
+  const { data: done } = searchedSchema.safeParse(parsedJson(await readFile(file, 'utf8').catch(() => '')));
+  if (done && isPlannedAlike(done, cell) && done.inputs !== undefined && done.inputs === inputs)
+    return done.search;
   context.signal.throwIfAborted();
   const { kernelSource, scenarios, seed, jobs } = flags;
   const out = await freshFolder(path.join(dir, place));
@@ -213,7 +257,7 @@ async function searchOnce({ id }: CellResult, night: Night): Promise<SealedSearc
   );
   context.signal.throwIfAborted();
   const search = sealedSearchOf(outcome, path.relative(dir, out));
-  await replaceFile(file, `${JSON.stringify(search)}\n`);
+  await replaceFile(file, `${JSON.stringify({ plan: cell.plan, inputs, search })}\n`);
   return search;
 }
 
@@ -224,10 +268,4 @@ async function freshFolder(dir: string): Promise<string> {
     const folder = path.join(dir, String(number));
     if (!(await isThere(folder))) return folder;
   }
-}
-
-function sealedSearchOf({ found, schedules, seconds }: SearchOutcome, place: string): SealedSearch {
-  if (!found) return { kind: 'not-found', schedules, seconds };
-  const { schedule, strategy, repeats, capsule } = found;
-  return { kind: 'found', schedule, strategy, seconds, repeats, capsule: path.join(place, capsule) };
 }

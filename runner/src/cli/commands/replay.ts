@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isClean } from '../../judge/index.ts';
+import { weigh } from '../../judge/index.ts';
 import { type Capsule, parseCapsule } from '../../lib/capsule.ts';
 import { UserError } from '../../lib/errors.ts';
 import type { Scenario } from '../../lib/scenario.ts';
@@ -62,7 +62,7 @@ export async function replay(file: string, flags: ReplayFlags, context: CommandC
     ...{ capsule, times, jobs: cores, scenarios, catalogue, env, signal, onProgress },
     kernelSources: await kernelSources(flags.kernelSource, catalogue, context),
     person: personOf(flags, { capsule, scenarios, show }, context),
-    passes: flags.timeline && cell ? (record) => isClean(cell, record) : undefined,
+    passes: flags.timeline && cell ? (record) => weigh(cell, record).kind === 'clean' : undefined,
     onReplay: (done) => {
       if (done % REPORT_EVERY === 0) stderr.write(`${done} of ${times} replays\n`);
     },

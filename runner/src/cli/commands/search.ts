@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { breachesIn } from '../../judge/index.ts';
+import { weigh } from '../../judge/index.ts';
 import { UserError } from '../../lib/errors.ts';
 import { type Backend, USED_BACKENDS } from '../../lib/ids.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
+import { comparesShapes } from '../../lib/scenario.ts';
 import type { Cell } from '../../lib/verdict.ts';
 import { oneOf, parseCount, parseList, parseSeed, parseTime, plan } from '../../plan/index.ts';
 import { createTerminal, printable, render, searchLines, searchText } from '../../report/index.ts';
@@ -39,7 +40,7 @@ export async function search(name: string, flags: SearchFlags, context: CommandC
   if (flags.json) context.stdout.write(searchText(outcome));
   // An interrupted search has said what it found; that it was interrupted is what its status says.
   context.signal.throwIfAborted();
-  return isAsExpected(cell, flags.lane, outcome.found !== null) ? EXIT.asExpected : EXIT.notAsExpected;
+  return statusOf(outcome, cell);
 }
 
 /** The search itself: what it has seen is in its folder, and told to whoever looks on. */
@@ -61,7 +62,7 @@ export async function searchCell(
     { scenariosDir, ownDirs },
     knownKernels(catalogue),
   );
-  const cell = theOnly(name, cells);
+  const cell = searchable(theOnly(name, cells));
   const strategies = strategiesOf(flags);
   const given = {
     seconds: parseTime('--for', flags.for),
@@ -79,16 +80,23 @@ export async function searchCell(
   const outcome = await stages.search({
     ...{ cell, lane: flags.lane, ...given, strategies, whole: flags.whole === true, outDir },
     ...{ target: { arch: cell.arch, kernel: cell.kernel }, scenarios, catalogue, kernelSources: sources },
-    ...{ env, signal, onProgress: terminal.onProgress, breaches: breachesIn, render },
+    ...{ env, signal, onProgress: terminal.onProgress, weigh, render },
   });
   await replaceFile(path.join(outDir, SEARCH), searchText(outcome));
   stream.write(`${searchLines(outcome, shownDir).map(printable).join('\n')}\n`);
   return { outcome, cell };
 }
 
-/** The guarded lane is to hold, unless matrix.yaml says that it does not; the control lane is to be breached. */
-const isAsExpected = ({ expected }: Cell, lane: SearchFlags['lane'], found: boolean): boolean =>
-  found === (lane === 'control' || expected === 'breached');
+/**
+ * The guarded lane is to hold, unless matrix.yaml says that it does not; the control lane is to be breached. A kernel that died
+ * and a warden that waits for ever are never as expected, and without any evidence nothing is.
+ */
+function statusOf({ lane, found, schedules, flawed }: SearchOutcome, { expected }: Cell): number {
+  if (flawed.some(({ kind }) => kind === 'crashed' || kind === 'hung')) return EXIT.notAsExpected;
+  if (schedules === 0) return EXIT.labFailed;
+  const wanted = lane === 'control' || expected === 'breached';
+  return (found !== null) === wanted ? EXIT.asExpected : EXIT.notAsExpected;
+}
 
 /** `argv/thread-rewrite@arm/debian-6.1`, and `…+trace` for a backend. */
 function parseCell(name: string): { scenario: string; target: string; backend: Backend } {
@@ -114,6 +122,18 @@ function theOnly(name: string, cells: readonly Cell[]): Cell {
   const [cell, ...more] = cells;
   if (cell && more.length === 0) return cell;
   throw new UserError(`${name} names ${cells.length} cells, and a search is of one`, { code: 'bad-cell' });
+}
+
+function searchable(cell: Cell): Cell {
+  const { id, scenario, arch, kernel } = cell;
+  if (!comparesShapes(scenario)) return cell;
+  throw new UserError(
+    `${id} cannot be searched: it compares shapes, and none of its schedules breaches alone`,
+    {
+      code: 'search-compares',
+      hint: `more seeds: npm run matrix -- --scenario ${scenario.id} --arch ${arch} --kernel ${kernel} --schedules 100`,
+    },
+  );
 }
 
 function strategiesOf({ strategy }: SearchFlags): string[] {

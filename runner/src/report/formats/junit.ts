@@ -1,5 +1,5 @@
 import type { CellResult, RunOutcome } from '../../lib/verdict.ts';
-import { escapeChar } from '../printable.ts';
+import { escapeChar } from '../../lib/visible.ts';
 import {
   byTarget,
   detailLines,

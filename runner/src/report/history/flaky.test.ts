@@ -36,6 +36,18 @@ describe('two answers to one question', () => {
     }
   });
 
+  test('are looked for among all that were planned alike, and among those that do not say how', () => {
+    const planned = (digit: string, plan: string) => sealed(digit, { plan: sha(plan) });
+    const told = (...cells: CellResult[]) =>
+      flakyCells(cells.map((one, at) => run('abcd'[at] ?? '', [one]))).map(({ evidence }) => evidence);
+    expect(told(planned('2', '7'), planned('3', '7'))).toEqual([expect.stringMatching(/ in a and b: /)]);
+    expect(told(planned('2', '7'), planned('3', '8'))).toEqual([]);
+    expect(told(planned('2', '7'), planned('3', '8'), planned('4', '8'))).toEqual([
+      expect.stringMatching(/ in b and c: /),
+    ]);
+    expect(told(planned('2', '7'), sealed('3'))).toEqual([expect.stringMatching(/ in a and b: /)]);
+  });
+
   test('may stand far apart, with other questions between them', () => {
     const runs = [
       run('a', [sealed('2')]),

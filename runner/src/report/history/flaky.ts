@@ -15,6 +15,8 @@ type Cell = Results['cells'][number];
 
 interface Answer {
   run: string;
+  /** Undefined: nobody knows. */
+  plan: string | undefined;
   verdict: string;
   /** Of all its lanes. */
   digests: string;
@@ -28,7 +30,7 @@ export function flakyCells(runs: readonly Results[]): Flaky[] {
       const question = questionOf(run, cell);
       if (question === undefined) continue;
       const entry = answers.get(question) ?? { cell: cell.id, given: [] };
-      entry.given.push({ run: run.run.id, verdict: cell.verdict, digests: digestsOf(cell) });
+      entry.given.push(answerOf(run, cell));
       answers.set(question, entry);
     }
   }
@@ -46,18 +48,31 @@ function questionOf({ run, targets }: Results, cell: Cell): string | undefined {
   return JSON.stringify([cell.id, inputs, run.seed, run.host.qemu, amounts]);
 }
 
+const answerOf = ({ run }: Results, cell: Cell): Answer => ({
+  ...{ run: run.id, plan: cell.plan, verdict: cell.verdict, digests: digestsOf(cell) },
+});
+
 const digestsOf = ({ lanes }: Cell): string => LANES.map((lane) => lanes[lane]?.digest ?? '').join(' ');
 
 function differing(cell: string, given: readonly Answer[]): Flaky[] {
-  const [first] = given;
-  const other = given.find(({ verdict, digests }) => verdict !== first?.verdict || digests !== first.digests);
-  if (!first || !other) return [];
-  const what =
-    first.verdict === other.verdict
-      ? `${first.verdict} both times, and other events`
-      : `${first.verdict}, then ${other.verdict}`;
-  return [{ cell, evidence: `the same inputs and seed in ${first.run} and ${other.run}: ${what}` }];
+  for (const [at, first] of given.entries()) {
+    const other = given.slice(at + 1).find((one) => isSameQuestion(first, one) && !isSameAnswer(first, one));
+    if (!other) continue;
+    const what =
+      first.verdict === other.verdict
+        ? `${first.verdict} both times, and other events`
+        : `${first.verdict}, then ${other.verdict}`;
+    return [{ cell, evidence: `the same inputs and seed in ${first.run} and ${other.run}: ${what}` }];
+  }
+  return [];
 }
+
+/** One that was planned otherwise is about something else. */
+const isSameQuestion = ({ plan }: Answer, other: Answer): boolean =>
+  plan === undefined || other.plan === undefined || plan === other.plan;
+
+const isSameAnswer = ({ verdict, digests }: Answer, other: Answer): boolean =>
+  verdict === other.verdict && digests === other.digests;
 
 /** Nobody expects a live guest to do the same again. */
 function unrepeatable({ id, mode, certificates = [] }: Cell): Flaky[] {

@@ -9,8 +9,8 @@ import type { PageCode } from './html.ts';
 
 const SOURCE = path.join(projectRoot, 'reports/page');
 const [SCRIPT, STYLE] = ['page.js', 'page.css'];
-/** The one file outside that the page takes code from, not types alone. */
-const OF_THE_LAB = 'runner/src/lib/verdict.ts';
+/** The files outside that the page takes code from, not types alone. */
+export const OF_THE_LAB = ['rate', 'verdict', 'visible'].map((name) => `runner/src/lib/${name}.ts`);
 /** What a bundle is made of. */
 const SHIPPED = /(?<!\.test)\.(ts|tsx|css)$/;
 
@@ -18,9 +18,9 @@ const SHIPPED = /(?<!\.test)\.(ts|tsx|css)$/;
 export async function pageCode(env: NodeJS.ProcessEnv): Promise<PageCode> {
   const whole = (file: string): Promise<string> => readFile(path.join(projectRoot, file), 'utf8');
   const lock = await whole('package-lock.json');
-  const verdicts = await whole(OF_THE_LAB);
+  const ofTheLab = await Promise.all(OF_THE_LAB.map(whole));
   const source = await sourceHash(SOURCE, (name) => SHIPPED.test(name) && !name.includes('node_modules'));
-  const dir = await openCache(env).entry('report-page', { source, verdicts, lock }, async (made) => {
+  const dir = await openCache(env).entry('report-page', { source, ofTheLab, lock }, async (made) => {
     const { script, style } = await bundle();
     await replaceFile(path.join(made, SCRIPT), script);
     await replaceFile(path.join(made, STYLE), style);

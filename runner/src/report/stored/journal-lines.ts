@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { UserError } from '../../lib/errors.ts';
-import { RESULTS_SCHEMA } from '../../lib/verdict.ts';
+import { type CellResult, RESULTS_SCHEMA } from '../../lib/verdict.ts';
+import { isPlannedAlike } from '../../plan/index.ts';
 import { cellResultSchema, runInfoSchema, scenariosSchema } from '../results-schema.ts';
 
 /** journal.ndjson as its readers outside the run see it: what is no entry of this version is undefined, never a guess. */
@@ -16,7 +17,11 @@ const entrySchema = z.discriminatedUnion('kind', [
     cells: z.array(z.string()),
     scenarios: scenariosSchema,
   }),
-  z.strictObject({ kind: z.literal('resumed'), startedAt: z.iso.datetime() }),
+  z.strictObject({
+    ...{ kind: z.literal('resumed'), startedAt: z.iso.datetime() },
+    plans: z.record(z.string(), z.string()).optional(),
+    scenarios: scenariosSchema.optional(),
+  }),
   z.strictObject({ kind: z.literal('target'), target: z.string(), payload: z.string() }),
   // Its events are for other readers.
   z.object({ kind: z.literal('schedule') }),
@@ -65,6 +70,18 @@ function entryOf(line: string): JournalLine | undefined {
     return entrySchema.parse(JSON.parse(line));
   } catch {
     return undefined;
+  }
+}
+
+/** What was planned otherwise than the run goes on is no part of what follows. */
+export function forgetOthers(
+  results: Map<string, CellResult>,
+  { plans }: Extract<JournalLine, { kind: 'resumed' }>,
+): void {
+  if (!plans) return;
+  for (const [id, result] of results) {
+    const plan = plans[id];
+    if (plan === undefined || !isPlannedAlike(result, { plan })) results.delete(id);
   }
 }
 

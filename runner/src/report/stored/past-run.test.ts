@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { CellResult } from '../../lib/verdict.ts';
 import type { JournalEntry } from '../../run/index.ts';
-import { outcome, result, scenarioId } from '../testing.ts';
+import { outcome, result, scenarioId, sha } from '../testing.ts';
 import { readPastRun } from './past-run.ts';
-import { cell, startOf, target, writeJournal } from './testing.ts';
+import { cell, resumed, startOf, target, writeJournal } from './testing.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -13,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-const { id, startedAt, seed } = outcome([]).run;
+const { id, seed } = outcome([]).run;
 const swap = result();
 const other = result({ scenario: scenarioId('argv/other') });
 const elsewhere = result({ arch: 'mips' });
@@ -34,12 +35,31 @@ test('a last line that was cut short is no entry', async () => {
 });
 
 test('what ran with another payload than the last is not there any more', async () => {
-  const resumed: JournalEntry = { kind: 'resumed', startedAt };
+  const [was, is, mips] = [swap, other, elsewhere].map((one) => ({ ...one, plan: sha('1') })) as [
+    ...[CellResult, CellResult, CellResult],
+  ];
+  const plans = Object.fromEntries([was, is, mips].map(({ id }) => [id, sha('1')]));
   await write([
-    ...[start, target('arm/debian-6.1', 'p'), target('mips/debian-6.1', 'm'), cell(swap), cell(elsewhere)],
-    ...[resumed, target('arm/debian-6.1', 'q'), cell(other), resumed, target('arm/debian-6.1', 'q')],
+    ...[start, target('arm/debian-6.1', 'p'), target('mips/debian-6.1', 'm'), cell(was), cell(mips)],
+    ...[resumed(plans), target('arm/debian-6.1', 'q'), cell(is)],
+    ...[resumed(plans), target('arm/debian-6.1', 'q')],
   ]);
-  expect([...(await readPastRun(dir)).results.keys()]).toEqual([elsewhere.id, other.id]);
+  expect([...(await readPastRun(dir)).results.values()]).toEqual([mips, is]);
+});
+
+test('what was planned otherwise than the run went on is not there any more, nor what does not say how', async () => {
+  const [was, is] = [
+    { ...swap, plan: sha('1') },
+    { ...swap, plan: sha('2') },
+  ];
+  const alike = { ...elsewhere, plan: sha('3') };
+  const plans = { [swap.id]: sha('2'), [other.id]: sha('1'), [elsewhere.id]: sha('3') };
+  await write([start, cell(was), cell(other), cell(alike), resumed(plans)]);
+  expect([...(await readPastRun(dir)).results.values()]).toEqual([alike]);
+  await write([start, cell(was), resumed(plans), cell(is)]);
+  expect([...(await readPastRun(dir)).results.values()]).toEqual([is]);
+  await write([start, cell(was)], '{"kind":"resumed","startedAt":"2026-01-01T00:00:00.000Z"}\n');
+  expect([...(await readPastRun(dir)).results.values()]).toEqual([was]);
 });
 
 test.each([

@@ -3,7 +3,7 @@ import type { UserError } from '../../lib/errors.ts';
 import { targetName } from '../../lib/ids.ts';
 import type { CellResult } from '../../lib/verdict.ts';
 import { JOURNAL } from '../../run/journal.ts';
-import { type JournalLine, journalLines, notARun } from './journal-lines.ts';
+import { forgetOthers, type JournalLine, journalLines, notARun } from './journal-lines.ts';
 
 /** What the journal of a run says that did not come to its end. */
 export interface PastRun {
@@ -25,6 +25,7 @@ export async function readPastRun(dir: string): Promise<PastRun> {
   const results = new Map<string, CellResult>();
   for await (const entry of entriesOf(file)) {
     if (entry.kind === 'run') start = entry;
+    if (entry.kind === 'resumed') forgetOthers(results, entry);
     if (entry.kind === 'target') {
       // What ran with something else is no part of what follows.
       if (payloads.get(entry.target) !== entry.payload) forget(entry.target, results);

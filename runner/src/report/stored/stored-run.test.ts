@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HOSTILE, result, resultsOfRun, scenarioId } from '../testing.ts';
+import { HOSTILE, result, resultsOfRun, scenarioId, sha } from '../testing.ts';
 import { readStoredRun } from './stored-run.ts';
-import { cell, line, startOf, target, writeJournal } from './testing.ts';
+import { cell, line, resumed, startOf, target, writeJournal } from './testing.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -57,16 +57,29 @@ describe('a run that was interrupted', () => {
   });
 
   test('keeps what a cell came to last, and what its target booted with last', async () => {
-    const again = { ...swap, seconds: 9 };
-    const resumed = { kind: 'resumed', startedAt: start.run.startedAt } as const;
+    const first = { ...swap, plan: sha('1') };
+    const again = { ...first, seconds: 9 };
     await writeJournal(dir, [
-      ...[start, target('arm/debian-6.1', 'p'), cell(swap)],
-      ...[resumed, target('arm/debian-6.1', 'q'), cell(again)],
+      ...[start, target('arm/debian-6.1', 'p'), cell(first)],
+      ...[resumed({ [swap.id]: sha('1') }), target('arm/debian-6.1', 'q'), cell(again)],
     ]);
     const { cells, targets } = await read();
     expect(cells).toEqual([again]);
     expect(targets).toEqual({ 'arm/debian-6.1': { inputs: 'q' } });
   });
+});
+
+test('a run that goes on with other plans has not what was made by those before, and claims what they claim', async () => {
+  const [was, alike] = [
+    { ...swap, plan: sha('1') },
+    { ...other, plan: sha('3') },
+  ];
+  const claims = { [swap.scenario]: { claim: 'The new one.' } };
+  const plans = { [swap.id]: sha('2'), [other.id]: sha('3') };
+  await writeJournal(dir, [start, cell(was), cell(alike), resumed(plans, claims)]);
+  const { cells, scenarios } = await read();
+  expect(cells).toEqual([alike]);
+  expect(scenarios).toEqual(claims);
 });
 
 describe('of a journal that is damaged the rest is read', () => {

@@ -5,7 +5,7 @@ import { targetName } from '../../lib/ids.ts';
 import type { CellResult, RunInfo, RunOutcome } from '../../lib/verdict.ts';
 import { JOURNAL } from '../../run/journal.ts';
 import { cutTo } from '../printable.ts';
-import { type JournalLine, journalLines } from './journal-lines.ts';
+import { forgetOthers, type JournalLine, journalLines } from './journal-lines.ts';
 import { RESULTS, readResults } from './read-results.ts';
 
 /** A run as its folder has it, come to its end or not. */
@@ -50,6 +50,8 @@ class Seen {
   #start: Extract<JournalLine, { kind: 'run' }> | undefined;
   /** From the line of another run on nothing is of ours. */
   #other: { number: number; id: string } | undefined;
+  /** What they claim since the run was resumed. */
+  #scenarios: RunOutcome['scenarios'] | undefined;
   readonly #results = new Map<string, CellResult>();
   readonly #targets = new Map<string, string>();
   readonly #strange = new Set<string>();
@@ -59,6 +61,7 @@ class Seen {
     if (this.#other) return;
     if (!entry) this.#damaged.push(number);
     else if (entry.kind === 'run') this.#begin(number, entry);
+    else if (entry.kind === 'resumed') this.#resume(entry);
     else if (entry.kind === 'target') this.#booted(entry.target, entry.payload);
     else if (entry.kind === 'cell') this.#results.set(entry.result.id, entry.result);
   }
@@ -66,6 +69,11 @@ class Seen {
   #begin(number: number, entry: Extract<JournalLine, { kind: 'run' }>): void {
     if (!this.#start) this.#start = entry;
     else this.#other = { number, id: entry.run.id };
+  }
+
+  #resume(entry: Extract<JournalLine, { kind: 'resumed' }>): void {
+    forgetOthers(this.#results, entry);
+    this.#scenarios = entry.scenarios ?? this.#scenarios;
   }
 
   /** What ran with something else is no part of what follows. */
@@ -90,7 +98,7 @@ class Seen {
     return {
       run: { ...start.run, seconds: null, host: null },
       cells,
-      scenarios: start.scenarios,
+      scenarios: this.#scenarios ?? start.scenarios,
       targets: Object.fromEntries([...this.#targets].map(([target, inputs]) => [target, { inputs }])),
       notes: this.#notes(start.cells.length - cells.length),
     };

@@ -21,6 +21,10 @@ export const target = (name: string, payload: string): JournalEntry => ({
   target: name,
   payload,
 });
+export const resumed = (
+  plans: Readonly<Record<string, string>>,
+  scenarios: RunEntry['scenarios'] = {},
+): JournalEntry => ({ kind: 'resumed', startedAt: outcome([]).run.startedAt, plans, scenarios });
 export const cell = (result: CellResult): JournalEntry => ({ kind: 'cell', result });
 export const line = (entry: unknown): string => `${JSON.stringify(entry)}\n`;
 

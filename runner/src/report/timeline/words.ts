@@ -1,5 +1,6 @@
 import type { GuestEvent } from '../../lib/events.ts';
-import { cutTo, escapeChar, printable } from '../printable.ts';
+import { escapeChar } from '../../lib/visible.ts';
+import { cutTo, printable } from '../printable.ts';
 import { shellWord } from '../rerun.ts';
 import { isFork, type Roles } from './roles.ts';
 

@@ -1,9 +1,10 @@
+import path from 'node:path';
 import { BootFailure, type Guest, prepareGuest } from '../../guest/index.ts';
 import type { Cache } from '../../lib/cache.ts';
 import type { SealedSearch } from '../../lib/sealed-search.ts';
 import type { Cell } from '../../lib/verdict.ts';
 import type { RunContext } from '../context.ts';
-import { searchGuest } from './search.ts';
+import { type SearchOutcome, searchGuest } from './search.ts';
 import { STRATEGY_NAMES } from './strategies.ts';
 
 /** As long as a person would wait for it, of one guest. */
@@ -32,12 +33,20 @@ export async function searchSealed(
       ...{ lane: 'guarded', seed, jobs: 1, seconds: SECONDS, schedules: SCHEDULES, whole: false },
       ...{ ...context, strategies: STRATEGY_NAMES },
     });
-    const { schedules, seconds, found } = outcome;
-    if (!found) return { kind: 'not-found', schedules, seconds };
-    const { strategy, repeats, capsule } = found;
-    return { kind: 'found', schedule: found.schedule, strategy, seconds, repeats, capsule };
+    return sealedSearchOf(outcome);
   };
   return queue.add(work);
+}
+
+/** What came of a search whose folder is at `place` of the run's. */
+export function sealedSearchOf(
+  { found, schedules, seconds, flawed }: SearchOutcome,
+  place = '',
+): SealedSearch {
+  const rest = { seconds, ...(flawed.length > 0 && { flawed }) };
+  if (!found) return { kind: 'not-found', schedules, ...rest };
+  const { schedule, strategy, repeats } = found;
+  return { kind: 'found', schedule, strategy, ...rest, repeats, capsule: path.join(place, found.capsule) };
 }
 
 /** The live guest's twin, or why there is none. */

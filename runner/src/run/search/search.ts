@@ -6,9 +6,10 @@ import { TIMELINE_SUFFIX, TRACE_SUFFIX } from '../../lib/capsule.ts';
 import type { Repeats } from '../../lib/certificate.ts';
 import { Draw } from '../../lib/draw.ts';
 import { LabError, UserError } from '../../lib/errors.ts';
+import type { FlawCount } from '../../lib/flaw.ts';
 import type { OnProgress } from '../../lib/progress.ts';
 import { backendOf, obstacleTo, underBackend, usedBackend } from '../../lib/scenario.ts';
-import type { Cell, CountBreaches, Render } from '../../lib/verdict.ts';
+import type { Cell, Render, Weigh } from '../../lib/verdict.ts';
 import { makeJob } from '../../plan/index.ts';
 import { provisionTarget } from '../../provision/index.ts';
 import { capsuleOf, writeBeside, writeCapsule } from '../capsules.ts';
@@ -36,7 +37,7 @@ export interface HuntOptions {
   outDir: string;
   signal: AbortSignal;
   onProgress: OnProgress;
-  breaches: CountBreaches;
+  weigh: Weigh;
   render: Render;
 }
 
@@ -51,16 +52,17 @@ export interface SearchOutcome {
   lane: 'guarded' | 'control';
   seed: string;
   strategies: (StrategyRow & { about: string })[];
+  /** Those that are evidence, breached or not. */
   schedules: number;
   seconds: number;
-  /** Schedules that did not come to their end, by how. */
-  unfinished: { kind: string; count: number; detail: string }[];
+  /** The others, the worst first. */
+  flawed: FlawCount[];
   found: Found | null;
 }
 
 /** The first breach. */
 export interface Found {
-  /** The number of its schedule, from 1 on, and how long it took to come to it. */
+  /** The number of its schedule among all that were begun, from 1 on, and how long it took to come to it. */
   schedule: number;
   afterSeconds: number;
   strategy: string;
@@ -187,11 +189,9 @@ async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise
   const { cell, lane, guest, signal } = field;
   const strategies = strategiesOf(field, options.strategies);
   const portfolio = new Portfolio(strategies, new Draw(BigInt(options.seed)));
-  const unfinished = new Map<string, { kind: string; count: number; detail: string }>();
   const clock = performance.now();
   const elapsed = (): number => (performance.now() - clock) / 1000;
   let begun = 0;
-  let done = 0;
   let notedAt = 0;
   let hit: Hit | undefined;
   const over = (): boolean =>
@@ -209,19 +209,12 @@ async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise
     const trials = cell.trials[lane] * strategy.trials;
     const attempt = await runAttempt(field, { index, seed, levers, trials }, series);
     checkLevers(attempt, strategy);
-    const { end } = attempt.record;
-    const breached = options.breaches(cell, attempt.record) > 0;
-    portfolio.report(strategy, breached);
-    done += 1;
-    if (end.kind !== 'finished') {
-      const known = unfinished.get(end.kind) ?? { kind: end.kind, count: 0, detail: end.detail };
-      unfinished.set(end.kind, { ...known, count: known.count + 1 });
-    }
-    if (breached) hit ??= { attempt, strategy, schedule, afterSeconds: elapsed() };
+    const weighed = options.weigh(cell, attempt.record);
+    portfolio.report(strategy, weighed);
+    if (weighed.kind === 'breached') hit ??= { attempt, strategy, schedule, afterSeconds: elapsed() };
     if (elapsed() - notedAt < SECONDS_PER_NOTE) return;
     notedAt = elapsed();
-    const text = `${done} schedules, ${Math.round((60 * done) / notedAt)} a minute, ${hit ? 'breached' : 'no breach yet'}`;
-    options.onProgress({ kind: 'note', text });
+    options.onProgress({ kind: 'note', text: noteOf(portfolio, notedAt, hit !== undefined) });
   };
   const worker = async (): Promise<void> => {
     await using series = new Series(guest, SERIES);
@@ -230,14 +223,22 @@ async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise
   await allOrFirstFailure(Array.from({ length: options.jobs }, worker));
   const seconds = elapsed();
   return {
-    ...{ cell: cell.id, lane, seed: options.seed, schedules: done, seconds },
+    ...{ cell: cell.id, lane, seed: options.seed, schedules: portfolio.schedules, seconds },
     strategies: portfolio.rows().map((row) => ({
       ...row,
       about: strategies.find(({ name }) => name === row.strategy)?.about(seen) ?? '',
     })),
-    unfinished: [...unfinished.values()],
+    flawed: portfolio.flawed,
     found: hit ? await kept(field, hit, options) : null,
   };
+}
+
+function noteOf({ schedules, flawed }: Portfolio, seconds: number, breached: boolean): string {
+  const pace = `${schedules} schedules, ${Math.round((60 * schedules) / seconds)} a minute`;
+  const lost = flawed.reduce((sum, { count }) => sum + count, 0);
+  return [pace, breached ? 'breached' : 'no breach yet', ...(lost > 0 ? [`${lost} no evidence`] : [])].join(
+    ', ',
+  );
 }
 
 /** A lever that the kernel cannot have would leave a schedule that proves nothing. */
@@ -295,11 +296,12 @@ async function keep(
   attempt: Attempt,
   strategy: Strategy,
   repeats: Repeats | undefined,
-  { outDir, breaches, render }: HuntOptions,
+  { outDir, weigh, render }: HuntOptions,
 ): Promise<string> {
   const { cell, guest, lane } = field;
   const { record, levers } = attempt;
-  const capsule = await capsuleOf(cell, guest, attempt, breaches(cell, record));
+  const weighed = weigh(cell, record);
+  const capsule = await capsuleOf(cell, guest, attempt, weighed.kind === 'breached' ? weighed.count : 0);
   if (!capsule) throw new LabError(`${cell.id}: a sealed run has no digest`, { code: 'digest-missing' });
   const found = { strategy: strategy.name, levers: [...levers] };
   const certified = repeats && { repeats: { same: repeats.same, of: repeats.of } };
@@ -310,13 +312,13 @@ async function keep(
 }
 
 /** One that is shown without the others' help says most, so that is tried first; then what minimise does. */
-async function smallest(field: Field, attempt: Attempt, { breaches }: HuntOptions): Promise<Attempt> {
+async function smallest(field: Field, attempt: Attempt, { weigh }: HuntOptions): Promise<Attempt> {
   const { index, record } = attempt;
   const { seed } = record;
   let last = attempt;
   const stillBreaches = async (plan: Breaching & { before: readonly string[] }): Promise<boolean> => {
     const tried = await runAttempt(field, { ...plan, index, seed });
-    const yes = breaches(field.cell, tried.record) > 0;
+    const yes = weigh(field.cell, tried.record).kind === 'breached';
     if (yes) last = tried;
     return yes;
   };

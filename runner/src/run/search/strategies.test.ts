@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Draw } from '../../lib/draw.ts';
 import type { GuestEvent } from '../../lib/events.ts';
+import type { Flaw } from '../../lib/flaw.ts';
 import { hooksForJob, hooksSchema } from '../../lib/hooks/index.ts';
 import { ARCHES } from '../../lib/ids.ts';
 import { JOB_BYTES } from '../../lib/job.ts';
+import type { Weighed } from '../../lib/verdict.ts';
 import { Portfolio } from './portfolio.ts';
 import { LOOKOUT, sightingOf } from './sighting.ts';
-import { type Sighting, STRATEGIES } from './strategies.ts';
+import { type Sighting, STRATEGIES, type Strategy } from './strategies.ts';
 
 const seen: Sighting = {
   ...{ tasks: 11, calls: 745, names: ['warden', 'thread-rewrite', 'witness'], holdsCalls: true },
@@ -51,23 +53,65 @@ test('no call is held before it is made where the kernel cannot', () => {
   );
 });
 
+function strategyNamed(name: string): Strategy {
+  const strategy = STRATEGIES.find((one) => one.name === name);
+  if (!strategy) throw new Error(`there is no strategy ${name}`);
+  return strategy;
+}
+
 test('without a near miss the delays are uniform', () => {
-  const [strategy] = STRATEGIES.filter(({ name }) => name === 'near-miss');
-  const levers = strategy?.levers(new Draw(3n), { ...seen, nearMisses: [] });
+  const strategy = strategyNamed('near-miss');
+  const levers = strategy.levers(new Draw(3n), { ...seen, nearMisses: [] });
   expect(levers).toMatchObject([{ syscall: 'all' }]);
-  expect(strategy?.about({ ...seen, nearMisses: [] })).toMatch(/no such place/);
+  expect(strategy.about({ ...seen, nearMisses: [] })).toMatch(/no such place/);
 });
+
+const clean: Weighed = { kind: 'clean' };
+const breached: Weighed = { kind: 'breached', count: 1 };
+const flawed = (kind: Flaw['kind'], text: string): Weighed => ({ kind: 'flawed', flaw: { kind, text } });
 
 test('the portfolio turns to what breaches, and leaves nobody out', () => {
   const portfolio = new Portfolio(STRATEGIES, new Draw(1n));
   for (let n = 0; n < 1000; n++) {
     const strategy = portfolio.choose();
-    portfolio.report(strategy, strategy.name === 'jitter' && n % 5 === 0);
+    portfolio.report(strategy, strategy.name === 'jitter' && n % 5 === 0 ? breached : clean);
   }
   const rows = new Map(portfolio.rows().map((row) => [row.strategy, row]));
   expect(rows.get('jitter')?.of).toBeGreaterThan(500);
   for (const { name } of STRATEGIES) expect(rows.get(name)?.of).toBeGreaterThan(10);
   expect([...rows.values()].reduce((sum, { of }) => sum + of, 0)).toBe(1000);
+});
+
+test('what is no evidence is in no number of the portfolio, but told by kind, the worst first', () => {
+  const portfolio = new Portfolio([strategyNamed('plain'), strategyNamed('jitter')], new Draw(1n));
+  const plain = strategyNamed('plain');
+  for (const weighed of [
+    ...[clean, flawed('error', 'a frame is missing'), flawed('hung', 'no progress'), breached],
+    ...[flawed('crashed', 'Kernel panic'), flawed('hung', 'later')],
+  ]) {
+    portfolio.report(plain, weighed);
+  }
+  expect(portfolio.schedules).toBe(2);
+  expect(portfolio.rows()).toMatchObject([
+    { strategy: 'plain', hits: 1, of: 2 },
+    { strategy: 'jitter', hits: 0, of: 0 },
+  ]);
+  expect(portfolio.flawed).toEqual([
+    { kind: 'crashed', count: 1, detail: 'Kernel panic' },
+    { kind: 'hung', count: 2, detail: 'no progress' },
+    { kind: 'error', count: 1, detail: 'a frame is missing' },
+  ]);
+});
+
+test('a strategy of which nothing is evidence is not tried more often for it', () => {
+  const portfolio = new Portfolio(STRATEGIES, new Draw(1n));
+  let tried = 0;
+  for (let n = 0; n < 1000; n++) {
+    const strategy = portfolio.choose();
+    if (strategy.name === 'starve') tried += 1;
+    portfolio.report(strategy, strategy.name === 'starve' ? flawed('hung', 'no progress') : clean);
+  }
+  expect(tried).toBeLessThan(2 * (1000 / STRATEGIES.length));
 });
 
 const X86_64 = 0xc000003e;
