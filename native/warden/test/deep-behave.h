@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -350,6 +352,8 @@ static void send_all(void)
 	many[0] = many[1] = (struct mmsghdr){ .msg_hdr = msg };
 	n = sendmmsg(fd, many, 2, 0);
 	say("sendmmsg %d %u", n, n > 0 ? many[0].msg_len : (unsigned)errno);
+	say("no messages %ld", syscall(SYS_sendmmsg, fd, 8, 0, 0));
+	say("no messages, no file %d", error_of(syscall(SYS_sendmmsg, 99, 8, 0, 0)));
 	put_path(&un, "EVIL-to");
 	say("evil %d", error_of(sendmsg(fd, &msg, 0)));
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || close(pair[1]) < 0)
@@ -359,6 +363,56 @@ static void send_all(void)
 	msg.msg_namelen = 0;
 	say("pipe %d", error_of(sendmsg(pair[0], &msg, 0)));
 	say("none %d", error_of(sendto(fd, "x", 1, 0, NULL, 0)));
+}
+
+/* In images that are laid out alike it has the same address. */
+static struct mmsghdr sent_last;
+
+static void exec_self(const char *what)
+{
+	char *argv[] = { "deep_test", "behave", (char *)what, NULL };
+
+	remove_room();
+	execv("/proc/self/exe", argv);
+	_exit(97);
+}
+
+static void reply_begin(void)
+{
+	if (personality(ADDR_NO_RANDOMIZE) < 0)
+		_exit(97);
+	exec_self("reply-waits");
+}
+
+static void *exec_beside(void *unused)
+{
+	(void)unused;
+	usleep(300000); /* nothing tells that the other thread waits in its call */
+	exec_self("reply-seen");
+	return NULL;
+}
+
+/* More than there is room for: a part is sent, and the call waits until this image is no more. */
+static void reply_waits(void)
+{
+	static char many[256u << 10];
+	struct iovec iov = { many, sizeof(many) };
+	pthread_t thread;
+	int pair[2];
+
+	sent_last.msg_hdr = (struct msghdr){ .msg_iov = &iov, .msg_iovlen = 1 };
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+	    pthread_create(&thread, NULL, exec_beside, NULL))
+		_exit(97);
+	for (;;) /* who is stopped in its call may come back with a part */
+		if (sendmmsg(pair[0], &sent_last, 1, 0) < 0)
+			_exit(97);
+}
+
+static void reply_seen(void)
+{
+	usleep(1000000); /* the call's end is told to nobody */
+	say("reply %u", sent_last.msg_len);
 }
 
 static long connect_port(unsigned port)
@@ -489,23 +543,16 @@ static _Noreturn void behave(const char *what)
 		const char *name;
 		void (*body)(void);
 	} all[] = {
-		{ "open-plain", open_plain },
-		{ "open-create", open_create },
-		{ "open-flags", open_flags },
-		{ "open-self", open_self },
-		{ "open-keeper", open_keeper },
-		{ "open-path", open_path },
-		{ "open-fifo", open_fifo },
-		{ "connect-wait", connect_wait },
-		{ "die-waiting", die_waiting },
-		{ "unix", unix_paths },
-		{ "unix-order", unix_order },
-		{ "send", send_all },
-		{ "inet", inet },
-		{ "rights", rights },
-		{ "lies", lies },
-		{ "other-uid", other_uid },
-		{ "peek", peek },
+		{ "open-plain", open_plain },	{ "open-create", open_create },
+		{ "open-flags", open_flags },	{ "open-self", open_self },
+		{ "open-keeper", open_keeper }, { "open-path", open_path },
+		{ "open-fifo", open_fifo },	{ "connect-wait", connect_wait },
+		{ "die-waiting", die_waiting }, { "unix", unix_paths },
+		{ "unix-order", unix_order },	{ "send", send_all },
+		{ "reply", reply_begin },	{ "reply-waits", reply_waits },
+		{ "reply-seen", reply_seen },	{ "inet", inet },
+		{ "rights", rights },		{ "lies", lies },
+		{ "other-uid", other_uid },	{ "peek", peek },
 		{ "closed", closed },
 	};
 

@@ -73,8 +73,10 @@ static void test_sockets(void)
 	       "what the socket has to say comes before what the address leads to");
 	expect("send",
 	       LIST("sendto 5 hello", "sendmsg 10 helloworld", "sendmmsg", "evil 33", "pipe 32",
-		    "none 107", NULL),
+		    "none 107", "no messages 0", "no messages, no file 9", NULL),
 	       "what is sent arrives whole");
+	expect("reply", LIST("reply 0", NULL),
+	       "an image is told nothing of its predecessor's call");
 	expect("inet", LIST("evil 33", "refused 111", NULL), "a port is judged");
 	if (notifies())
 		expect("rights", LIST("rights 95", NULL), "files are not sent along");
