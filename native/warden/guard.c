@@ -225,7 +225,7 @@ static void let_through(struct warden *w, const struct held *held, struct exec_c
 	char room[128];
 	int err = tracee_seize(&w->tracees, held->tid, &t);
 
-	if (err == -ESRCH || !w->backend->valid(w, held))
+	if (!w->backend->valid(w, held))
 		return; /* dead, or (before 5.19) interrupted: it will ask again */
 	if (err) {
 		give_up(w, held, call->tgid, EPERM,

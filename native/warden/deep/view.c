@@ -165,7 +165,7 @@ int view_open(struct view *v, pid_t tid, pid_t tgid, unsigned purpose)
 		return err;
 	v->root = open_at(tid, "root", O_DIRECTORY);
 	if (v->root < 0)
-		return v->root;
+		return v->root == -ENOENT ? -ESRCH : v->root; /* gone, or hidden */
 	err = is_our_root(v->root) ? 0 : link_of_ours(v->root, v->root_path, sizeof(v->root_path));
 	if (err)
 		view_close(v);
