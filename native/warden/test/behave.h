@@ -6,8 +6,10 @@
 
 #include "arch/arch.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -22,9 +24,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ECHO   "/bin/echo"
@@ -95,6 +99,65 @@ static void leaderless_exec(void)
 	start_thread(turn, NULL);
 	start_thread(exec_in_thread, "GOOD");
 	syscall(SYS_exit, 0); /* this thread alone */
+}
+
+/* A program that cannot be mapped: the kernel learns of that when the old image is gone. */
+static void make_fatal(char *path)
+{
+	struct {
+		ElfW(Ehdr) head;
+		ElfW(Phdr) part;
+	} elf;
+	int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), fd = mkstemp(path);
+
+	if (own < 0 || fd < 0 || read(own, &elf.head, sizeof(elf.head)) != sizeof(elf.head))
+		_exit(97);
+	elf.head.e_type = ET_EXEC;
+	elf.head.e_phoff = sizeof(elf.head);
+	elf.head.e_phnum = 1;
+	elf.part = (ElfW(Phdr)){ .p_type = PT_LOAD,
+				 .p_flags = PF_R | PF_X,
+				 .p_vaddr = (ElfW(Addr)) - 0x10000,
+				 .p_filesz = sizeof(elf),
+				 .p_memsz = sizeof(elf),
+				 .p_align = 4096 };
+	if (write(fd, &elf, sizeof(elf)) != sizeof(elf) || fchmod(fd, 0700) < 0)
+		_exit(97);
+	close(own);
+	close(fd);
+}
+
+static void *exec_fatal(void *path)
+{
+	char *argv[] = { path, NULL };
+
+	execv(path, argv);
+	say("errno %d\n", errno);
+	_exit(1);
+}
+
+static void fatal_exec(void)
+{
+	char path[] = "/tmp/warden-fatal-XXXXXX";
+	struct timespec begin, end;
+	int status = 0;
+	pid_t pid;
+
+	make_fatal(path);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	pid = fork();
+	if (pid == 0) {
+		start_thread(turn, NULL);
+		start_thread(exec_fatal, path);
+		for (;;)
+			pause();
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		_exit(96);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	unlink(path);
+	say("died %d soon %d\n", WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+	    end.tv_sec - begin.tv_sec < 5);
 }
 
 /* After each failing exec the sibling thread and the other process must turn again. */
@@ -475,6 +538,7 @@ static _Noreturn void behave(const char *what, const char *word)
 		{ "thread-exec", thread_exec },
 		{ "leaderless-exec", leaderless_exec },
 		{ "failing-exec", failing_exec },
+		{ "fatal-exec", fatal_exec },
 		{ "spawn", spawn },
 		{ "escape", escape },
 		{ "failing-clone", failing_clone },

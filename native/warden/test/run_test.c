@@ -109,6 +109,7 @@ static void test_status(void)
 
 static void test_threads(void)
 {
+	char line[32];
 	const struct session *s = run_behaviour(STRICT, "thread-exec", NULL);
 
 	check(exited(s, 0) && said(s, "GOOD") == 1 && events_of(s, "verified", NULL) == 2,
@@ -118,6 +119,10 @@ static void test_threads(void)
 	s = run_behaviour(STRICT, "failing-exec", NULL);
 	check(exited(s, 0) && said(s, "failed 20") == 1 && events_of(s, "exec-failed", NULL) == 20,
 	      "a failing exec lets everybody go on");
+	s = run_behaviour(STRICT, "fatal-exec", NULL);
+	snprintf(line, sizeof(line), "died %d soon 1", SIGSEGV);
+	check(exited(s, 0) && said(s, line) == 1 && !events_of(s, "killed", NULL),
+	      "so does one that fails when there is no way back");
 }
 
 /* The event of a pid's registration comes before its judgement, and each child has one. */
