@@ -93,7 +93,7 @@ int view_own_files(void)
 	return files;
 }
 
-static int link_of_ours(int fd, char *out, size_t size)
+int view_place(int fd, char *out, size_t size)
 {
 	char name[16];
 
@@ -166,7 +166,7 @@ int view_open(struct view *v, pid_t tid, pid_t tgid, unsigned purpose)
 	v->root = open_at(tid, "root", O_DIRECTORY);
 	if (v->root < 0)
 		return v->root == -ENOENT ? -ESRCH : v->root; /* gone, or hidden */
-	err = is_our_root(v->root) ? 0 : link_of_ours(v->root, v->root_path, sizeof(v->root_path));
+	err = is_our_root(v->root) ? 0 : view_place(v->root, v->root_path, sizeof(v->root_path));
 	if (err)
 		view_close(v);
 	return err;
@@ -212,7 +212,7 @@ static void strip_root(const struct view *v, char *path)
 
 int view_path(const struct view *v, int fd, char *out, size_t size)
 {
-	int err = link_of_ours(fd, out, size);
+	int err = view_place(fd, out, size);
 
 	if (!err)
 		strip_root(v, out);

@@ -34,6 +34,8 @@ void view_close(struct view *v);
 int view_own_files(void);
 /* Where a relative path begins: O_PATH, or -errno (-EBADF, -ENOTDIR). */
 int view_directory(const struct view *v, int dirfd);
+/* Where an O_PATH or other fd of ours leads, as our own root has it. 0 or -errno. */
+int view_place(int fd, char *out, size_t size);
 /* Where an O_PATH or other fd of ours leads, as seen from the caller's root. 0 or -errno. */
 int view_path(const struct view *v, int fd, char *out, size_t size);
 /* Whether the next can be had: the list of files of who is not dumpable is root's. */

@@ -119,6 +119,10 @@ static int follow(struct walker *w, int link, const struct stat *st, const char 
 	fd = jump(w, name);
 	if (fd < 0)
 		return fd;
+	if (last && walker_check_mount(w, fd)) {
+		close(fd);
+		return -EXDEV;
+	}
 	if (last) {
 		finish(w, fd, "", true);
 		return 1;
@@ -127,10 +131,36 @@ static int follow(struct walker *w, int link, const struct stat *st, const char 
 	return walker_enter(w, fd);
 }
 
+/* What a component has led to; takes `fd` over. As step. */
+static int take(struct walker *w, int fd, const char *name, bool last, bool slash)
+{
+	int err = walker_check_mount(w, fd);
+	struct stat st = { 0 };
+
+	if (!err && fstat(fd, &st) < 0)
+		err = -errno;
+	if (!err && S_ISLNK(st.st_mode) && (!last || slash || !w->rules->keep_last_link)) {
+		err = follow(w, fd, &st, name, last && !slash);
+		close(fd);
+		return err;
+	}
+	if (!err && !last)
+		return walker_enter(w, fd);
+	if (!err && slash && !S_ISDIR(st.st_mode))
+		err = -ENOTDIR;
+	if (!err && !w->in_proc && st.st_ino != PROC_ROOT && proc_is_mounted_at(fd))
+		err = -EACCES; /* bound to where its name tells nothing */
+	if (err) {
+		close(fd);
+		return err;
+	}
+	finish(w, fd, name, false);
+	return 1;
+}
+
 /* One component. 1: what was looked for is in w->out; 0: go on; or -errno. */
 static int step(struct walker *w, const char *name, bool last, bool slash)
 {
-	struct stat st;
 	int fd, err = proc_check(w, name);
 
 	if (err)
@@ -149,24 +179,7 @@ static int step(struct walker *w, const char *name, bool last, bool slash)
 		finish(w, -1, name, false);
 		return 1;
 	}
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0)
-		err = -errno;
-	else if (S_ISLNK(st.st_mode) && (!last || slash || !w->rules->keep_last_link))
-		err = follow(w, fd, &st, name, last && !slash);
-	else if (!last)
-		return walker_enter(w, fd);
-	else if (slash && !S_ISDIR(st.st_mode))
-		err = -ENOTDIR;
-	else if (!w->in_proc && st.st_ino != PROC_ROOT && proc_is_mounted_at(fd))
-		err = -EACCES; /* bound to where its name tells nothing */
-	else {
-		finish(w, fd, name, false);
-		return 1;
-	}
-	close(fd);
-	return err;
+	return fd < 0 ? -errno : take(w, fd, name, last, slash);
 }
 
 /* From a directory inside procfs: by its name, so that whose it is can be seen. */
@@ -220,8 +233,10 @@ static int name_found(struct walker *w)
 {
 	struct found *f = w->out;
 	size_t n;
-	int err;
+	int err = walker_check_scope(w, f->fd >= 0 ? f->fd : f->parent);
 
+	if (err)
+		return err;
 	if (f->fd >= 0) {
 		if (fstat(f->fd, &f->stat) < 0)
 			return -errno;

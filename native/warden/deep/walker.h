@@ -28,6 +28,10 @@ int walker_prepend(struct walker *w, const char *text);
 /* A path may begin at the root: then that is where it goes on. */
 int walker_restart_if_absolute(struct walker *w);
 unsigned long walker_mount_of(int fd);
+/* RESOLVE_NO_XDEV: -EXDEV on another mount than the walk began on. */
+int walker_check_mount(const struct walker *w, int fd);
+/* RESOLVE_BENEATH, RESOLVE_IN_ROOT: -EAGAIN when this does not lie below where the walk began. */
+int walker_check_scope(const struct walker *w, int fd);
 
 /*
  * Most paths lead through no link and not into a procfs: the kernel then finds what a walk would

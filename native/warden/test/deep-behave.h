@@ -95,6 +95,13 @@ static int open_how(const char *path, uint64_t flags, uint64_t resolve, size_t s
 	return (int)syscall(SYS_openat2, AT_FDCWD, path, how, size);
 }
 
+static int open_beneath(int dir, const char *path, uint64_t resolve)
+{
+	struct open_how how = { .flags = O_RDONLY, .resolve = resolve };
+
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+}
+
 static void open_plain(void)
 {
 	int dir = open(room, O_RDONLY | O_DIRECTORY);
@@ -150,11 +157,60 @@ static void open_flags(void)
 	say("beneath %d", error_of(open_how("../GOOD", O_RDONLY, RESOLVE_BENEATH, size)));
 	fd = open_how("/../GOOD", O_RDONLY, RESOLVE_IN_ROOT, size);
 	say("in-root %s", fd >= 0 ? "good" : strerror(errno));
+	fd = open("/", O_RDONLY | O_DIRECTORY);
+	say("crossing %d", error_of(open_beneath(fd, "proc", RESOLVE_NO_XDEV)));
+	say("staying %d", error_of(open_how("dir/..", O_RDONLY, RESOLVE_NO_XDEV, size)));
+	fd = open("/proc", O_RDONLY | O_DIRECTORY);
+	say("jumping %d", error_of(open_beneath(fd, "self/cwd", RESOLVE_NO_XDEV)));
 	say("links %d", error_of(open_how("to-good", O_RDONLY, RESOLVE_NO_SYMLINKS, size)));
 	say("missing %d", error_of(open("missing", O_RDONLY)));
 	/* The flags come first: what there is not to be found does not matter. */
 	say("together %d", error_of(open("nowhere/missing", O_TMPFILE | O_RDONLY, 0600)));
 	say("how both %d", error_of(open_how("nowhere/missing", O_TMPFILE, 0, size)));
+}
+
+static pid_t begin_child(void (*body)(void))
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		body();
+		_exit(0);
+	}
+	return pid;
+}
+
+#define SCOPED_TRIALS 20000
+
+/* Until it is killed. */
+static void move_to_and_fro(void)
+{
+	for (;;)
+		if (rename("dir/a/b", "out/b") < 0 || rename("out/b", "dir/a/b") < 0)
+			_exit(96);
+}
+
+/* The directory that a walk is in is moved to where two steps up is out of its scope. */
+static void open_scoped(void)
+{
+	static const uint64_t scopes[] = { RESOLVE_BENEATH, RESOLVE_IN_ROOT };
+	int fd, found, out = 0, lost = 0;
+	pid_t pid;
+
+	if (mkdir("dir/a", 0700) < 0 || mkdir("dir/a/b", 0700) < 0 || mkdir("out", 0700) < 0 ||
+	    mkdir("dir/a/b/c", 0700) < 0 || (fd = open("dir", O_RDONLY | O_DIRECTORY)) < 0)
+		_exit(97);
+	pid = begin_child(move_to_and_fro);
+	for (int i = 0; i < SCOPED_TRIALS && lost < 20; i++) {
+		found = open_beneath(fd, "a/b/c/../c/../c/../c/../../../GOOD", scopes[i % 2]);
+		lost += found < 0 && (errno == EAGAIN || errno == EXDEV);
+		out += found >= 0;
+		close(found);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	say("out of scope %d, lost %s", out, lost ? "some" : "none");
+	say("in scope %d", error_of(open_beneath(fd, "a/../a/..", RESOLVE_BENEATH)));
 }
 
 static void open_self(void)
@@ -188,17 +244,6 @@ static void open_keeper(void)
 static void open_path(void)
 {
 	say("path %d", error_of(open("GOOD", O_PATH)));
-}
-
-static pid_t begin_child(void (*body)(void))
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		body();
-		_exit(0);
-	}
-	return pid;
 }
 
 static void read_fifo(void)
@@ -543,16 +588,27 @@ static _Noreturn void behave(const char *what)
 		const char *name;
 		void (*body)(void);
 	} all[] = {
-		{ "open-plain", open_plain },	{ "open-create", open_create },
-		{ "open-flags", open_flags },	{ "open-self", open_self },
-		{ "open-keeper", open_keeper }, { "open-path", open_path },
-		{ "open-fifo", open_fifo },	{ "connect-wait", connect_wait },
-		{ "die-waiting", die_waiting }, { "unix", unix_paths },
-		{ "unix-order", unix_order },	{ "send", send_all },
-		{ "reply", reply_begin },	{ "reply-waits", reply_waits },
-		{ "reply-seen", reply_seen },	{ "inet", inet },
-		{ "rights", rights },		{ "lies", lies },
-		{ "other-uid", other_uid },	{ "peek", peek },
+		{ "open-plain", open_plain },
+		{ "open-create", open_create },
+		{ "open-flags", open_flags },
+		{ "open-self", open_self },
+		{ "open-scoped", open_scoped },
+		{ "open-keeper", open_keeper },
+		{ "open-path", open_path },
+		{ "open-fifo", open_fifo },
+		{ "connect-wait", connect_wait },
+		{ "die-waiting", die_waiting },
+		{ "unix", unix_paths },
+		{ "unix-order", unix_order },
+		{ "send", send_all },
+		{ "reply", reply_begin },
+		{ "reply-waits", reply_waits },
+		{ "reply-seen", reply_seen },
+		{ "inet", inet },
+		{ "rights", rights },
+		{ "lies", lies },
+		{ "other-uid", other_uid },
+		{ "peek", peek },
 		{ "closed", closed },
 	};
 

@@ -34,9 +34,12 @@ static void test_open(void)
 	       "what is created is judged by where it will be, and has the caller's umask");
 	expect("open-flags",
 	       LIST("nofollow 40", "directory 20", "neither 20", "cloexec 1", "plain 0",
-		    "append 18", "short 22", "long 7", "beneath 18", "in-root good", "links 40",
-		    "missing 2", "together 22", "how both 22", NULL),
+		    "append 18", "short 22", "long 7", "beneath 18", "in-root good", "crossing 18",
+		    "staying 0", "jumping 18", "links 40", "missing 2", "together 22",
+		    "how both 22", NULL),
 	       "flags mean what they mean without us");
+	expect("open-scoped", LIST("out of scope 0", "in scope 0", NULL),
+	       "a walk that is to stay below does, whatever is moved under it");
 	expect("open-self", LIST("comm deep_test", "stdin 0", "exe 0", NULL),
 	       "links of /proc lead to what is the caller's");
 	expect("open-keeper", LIST("mem denied", "fd denied", "cwd denied", NULL),
