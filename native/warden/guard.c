@@ -157,6 +157,15 @@ static int judge_interpreter(void *context, const char *path, const struct args 
 	return allows(&j->verdict) ? 0 : -ECANCELED;
 }
 
+static struct policy_verdict verdict_of_files(const struct judgement *j, int err)
+{
+	if (err == -ECANCELED)
+		return j->verdict;
+	if (err == -EACCES || err == -EAGAIN) /* it may be run all the same, or in a while */
+		return (struct policy_verdict){ .action = POLICY_ERRNO, .error = -err };
+	return (struct policy_verdict){ .action = POLICY_ALLOW };
+}
+
 /* What cannot be reached the kernel will not reach either, or it will be something else by then. */
 static struct policy_verdict judge_files_running(struct warden *w, const struct held *held,
 						 const struct exec_call *call)
@@ -172,7 +181,7 @@ static struct policy_verdict judge_files_running(struct warden *w, const struct 
 		err = judge_file(&j, &argv);
 	args_free(&argv);
 	image_release(&image);
-	return err == -ECANCELED ? j.verdict : (struct policy_verdict){ .action = POLICY_ALLOW };
+	return verdict_of_files(&j, err);
 }
 
 /* Reads and judges with everybody running: what is read here may be something else at the exec. */
@@ -271,6 +280,8 @@ static void judge_frozen(struct warden *w, const struct held *held, struct exec_
 		answer(w, held, call->tgid, &j.verdict);
 	} else if (err == -EACCES) {
 		give_up(w, held, call->tgid, EACCES, "the file cannot be read, so not be verified");
+	} else if (err == -EAGAIN) {
+		give_up(w, held, call->tgid, EAGAIN, "the file cannot be read without waiting");
 	} else if (err == -ENOMEM || err == -E2BIG) {
 		give_up(w, held, call->tgid, E2BIG, "argv is longer than the warden judges");
 	} else if (flaw_is(FLAW_EARLY_DETACH)) {

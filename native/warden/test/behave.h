@@ -329,6 +329,59 @@ static void exec_fd(void)
 	say("errno %d\n", errno);
 }
 
+/* Holds a lease until the gate is closed, whoever wants the file. */
+static void hold_lease(const char *path, int ready, int gate)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), lease;
+	char byte = 0;
+
+	signal(SIGIO, SIG_IGN);
+	lease = fcntl(fd, F_SETLEASE, F_WRLCK) < 0 ? errno : 0;
+	say("lease %d\n", lease);
+	if (write(ready, &byte, 1) != 1 || read(gate, &byte, 1) != 0)
+		_exit(97);
+	_exit(0);
+}
+
+static void exec_leased(const char *path)
+{
+	struct timespec begin, end;
+	char *argv[] = { "x", NULL };
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	err = execv(path, argv) < 0 ? errno : 0;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	say("errno %d soon %d\n", err, end.tv_sec - begin.tv_sec < 5);
+}
+
+static void leased(void)
+{
+	static const char script[] = "#!/bin/echo GOOD\n";
+	char path[] = "/tmp/warden-leased-XXXXXX", byte;
+	int ready[2], gate[2], fd = mkstemp(path);
+	pid_t pid;
+
+	if (fd < 0 || write(fd, script, sizeof(script) - 1) != sizeof(script) - 1 ||
+	    fchmod(fd, 0700) < 0 || close(fd) < 0 || pipe2(ready, O_CLOEXEC) || pipe(gate))
+		_exit(97);
+	pid = fork();
+	if (pid == 0) {
+		close(gate[1]);
+		hold_lease(path, ready[1], gate[0]);
+	}
+	if (read(ready[0], &byte, 1) != 1)
+		_exit(96);
+	exec_leased(path);
+	close(gate[1]);
+	waitpid(pid, NULL, 0);
+	pid = fork();
+	if (pid == 0)
+		exec_leased(path);
+	waitpid(pid, NULL, 0);
+	unlink(path);
+}
+
 /* Registers as a program may leave them: the kernel looks at the lower halves of these. */
 static void priority(void)
 {
@@ -545,6 +598,7 @@ static _Noreturn void behave(const char *what, const char *word)
 		{ "bad-pointers", bad_pointers },
 		{ "process-limit", process_limit },
 		{ "exec-fd", exec_fd },
+		{ "leased", leased },
 		{ "many-args", many_args },
 		{ "priority", priority },
 		{ "under-signals", under_signals },

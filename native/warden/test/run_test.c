@@ -201,6 +201,13 @@ static void test_files(void)
 	check(exited(&session, 0) && said(&session, "script word") == 1 &&
 		      events_of(&session, "verified", NULL) == 1,
 	      "a script runs and is verified");
+	s = run_behaviour(STRICT, "leased", NULL);
+	if (!said(s, "lease 0"))
+		printf("ok %d # SKIP this file system has no leases\n", ++tap_count);
+	else
+		check(exited(s, 0) && said(s, "errno 11 soon 1") == 1 && said(s, "GOOD") == 1 &&
+			      events_of(s, "unjudged", "without waiting") == 1,
+		      "a lease on a program keeps nobody waiting");
 	write_policy(golden_no_option);
 	start(&session, STRICT, LIST(script, "word", NULL));
 	end(&session);
