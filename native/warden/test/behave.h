@@ -177,6 +177,14 @@ static void failing_exec(void)
 	say("failed %d\n", errors);
 }
 
+static void *fail_to_fork(void *unused)
+{
+	(void)unused;
+	for (;;)
+		syscall(SYS_clone, CLONE_SIGHAND | SIGCHLD, 0, 0, 0, 0);
+	return NULL;
+}
+
 static void wait_all(int count)
 {
 	int good = 0;
@@ -213,6 +221,24 @@ static void fork_many(int count)
 			_exit(96);
 	}
 	wait_all(count);
+}
+
+/* Each exec ends threads that were let into forks a moment ago, and those that ask for the next. */
+static void exec_beside_forks(void)
+{
+	for (int i = 0; i < TRIALS; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			for (int j = 0; j < 4; j++)
+				start_thread(fail_to_fork, NULL);
+			usleep((unsigned)i * 50);
+			echo("GOOD");
+			_exit(1);
+		}
+		if (waitpid(pid, NULL, 0) != pid)
+			_exit(96);
+	}
 }
 
 /* One thread's child lingers between vfork and exec; others must be able to exec meanwhile. */
@@ -599,6 +625,7 @@ static _Noreturn void behave(const char *what, const char *word)
 		{ "process-limit", process_limit },
 		{ "exec-fd", exec_fd },
 		{ "leased", leased },
+		{ "exec-beside-forks", exec_beside_forks },
 		{ "many-args", many_args },
 		{ "priority", priority },
 		{ "under-signals", under_signals },

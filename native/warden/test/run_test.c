@@ -123,6 +123,12 @@ static void test_threads(void)
 	snprintf(line, sizeof(line), "died %d soon 1", SIGSEGV);
 	check(exited(s, 0) && said(s, line) == 1 && !events_of(s, "killed", NULL),
 	      "so does one that fails when there is no way back");
+	s = run_behaviour(NO_GUARD, "exec-beside-forks", NULL);
+	check(exited(s, 0) && said(s, "GOOD") == TRIALS,
+	      "without a guard an exec and forks beside it do not wait for each other");
+	s = run_behaviour(NO_GUARD, "failing-exec", NULL);
+	check(exited(s, 0) && said(s, "failed 20") == 1 && !events_of(s, "exec-failed", NULL),
+	      "nor does one that fails keep anybody");
 }
 
 /* The event of a pid's registration comes before its judgement, and each child has one. */
