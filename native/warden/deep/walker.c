@@ -104,6 +104,13 @@ int walker_enter_copy(struct walker *w, int fd)
 	return copy < 0 ? -errno : walker_enter(w, copy);
 }
 
+int walker_begin_at_root(struct walker *w)
+{
+	w->in_proc = false;
+	w->sure = w->view->ours && w->root == w->view->root;
+	return walker_enter_copy(w, w->root);
+}
+
 int walker_go_up(struct walker *w)
 {
 	int fd, err;
@@ -134,6 +141,5 @@ int walker_restart_if_absolute(struct walker *w)
 		return 0;
 	if (w->rules->resolve & RESOLVE_BENEATH)
 		return -EXDEV;
-	w->in_proc = false;
-	return walker_enter_copy(w, w->root);
+	return walker_begin_at_root(w);
 }

@@ -9,6 +9,7 @@
 #include <linux/openat2.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -213,6 +215,14 @@ static void open_scoped(void)
 	say("in scope %d", error_of(open_beneath(fd, "a/../a/..", RESOLVE_BENEATH)));
 }
 
+static int open_again(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY);
+}
+
 static void open_self(void)
 {
 	char comm[32] = "";
@@ -226,6 +236,11 @@ static void open_self(void)
 		_exit(97);
 	say("stdin %d", error_of(open("/dev/stdin", O_RDONLY | O_NONBLOCK)));
 	say("exe %d", error_of(open("/proc/self/exe", O_RDONLY)));
+	say("memory %d", error_of(open_again(memfd_create("memory", MFD_CLOEXEC))));
+	fd = open("gone", O_RDWR | O_CREAT, 0600);
+	if (unlink("gone") < 0)
+		_exit(97);
+	say("gone %d", error_of(open_again(fd)));
 }
 
 /* The warden is this process's parent. */
@@ -410,6 +425,118 @@ static void send_all(void)
 	say("none %d", error_of(sendto(fd, "x", 1, 0, NULL, 0)));
 }
 
+static long connect_port(unsigned port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&in, sizeof(in));
+}
+
+/* Who is not root may do that in a user namespace, where there are such. */
+static void leave(int namespaces)
+{
+	if (geteuid())
+		namespaces |= CLONE_NEWUSER;
+	if (unshare(namespaces) == 0)
+		return;
+	say("no namespaces");
+	remove_room();
+	_exit(0);
+}
+
+/* A directory with EVIL in its name, and in it what has none. */
+static void make_evil_room(void)
+{
+	if (mkdir("EVIL-room", 0700) < 0 || rename("GOOD", "EVIL-room/GOOD") < 0 ||
+	    rename("EVIL", "dir/EVIL") < 0 || mkdir("EVIL-room/empty", 0700) < 0)
+		_exit(97);
+}
+
+static void in_evil_root(void)
+{
+	leave(0);
+	if (chroot("EVIL-room") < 0 || chdir("/") < 0)
+		_exit(97);
+	say("absolute %d", error_of(open("/GOOD", O_RDONLY)));
+	say("relative %d", error_of(open("GOOD", O_RDONLY)));
+	say("new %d", error_of(open("/new", O_WRONLY | O_CREAT, 0600)));
+	say("its socket %d", error_of(bind_to("/socket", SOCK_DGRAM)));
+}
+
+static void in_other_root(void)
+{
+	leave(0);
+	if (chroot("dir") < 0 || chdir("/") < 0)
+		_exit(97);
+	say("evil %d", error_of(open("/EVIL", O_RDONLY)));
+	say("honest %d", error_of(open("/good", O_WRONLY | O_CREAT, 0600)));
+	say("again %d", error_of(open("good", O_RDONLY)));
+	say("root %d", error_of(open("..", O_RDONLY)));
+	say("socket %d", error_of(bind_to("socket", SOCK_DGRAM)));
+}
+
+static void other_roots(void)
+{
+	make_evil_room();
+	begin_child(in_evil_root);
+	wait(NULL);
+	begin_child(in_other_root);
+	wait(NULL);
+	if (rename("EVIL-room", "room") < 0) /* so that it can be removed */
+		_exit(97);
+}
+
+static void in_other_mounts(void)
+{
+	leave(CLONE_NEWNS);
+	say("file %d", error_of(open("dir", O_RDONLY)));
+	say("unix %d", error_of(bind_to("socket", SOCK_DGRAM)));
+	say("port %d", error_of(connect_port(1)));
+}
+
+/* What is at `dir` there is EVIL-room here; it is held there until the process is killed. */
+static void mount_elsewhere(int ready)
+{
+	leave(CLONE_NEWNS);
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("EVIL-room", "dir", NULL, MS_BIND, NULL) < 0 || chdir("dir") < 0 ||
+	    write(ready, "", 1) != 1)
+		_exit(97);
+	for (;;)
+		pause();
+}
+
+static void other_mounts(void)
+{
+	char path[64], byte;
+	int ready[2];
+	pid_t pid;
+
+	make_evil_room();
+	if (rename("dir/EVIL", "EVIL") < 0 || pipe2(ready, O_CLOEXEC))
+		_exit(97);
+	begin_child(in_other_mounts);
+	wait(NULL);
+	pid = fork();
+	if (pid == 0)
+		mount_elsewhere(ready[1]);
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/cwd/GOOD", (int)pid);
+	say("by a link %d", error_of(open(path, O_RDONLY)));
+	snprintf(path, sizeof(path), "/proc/%d/cwd", (int)pid);
+	if (chdir(path) < 0)
+		_exit(97);
+	say("from its directory %d", error_of(open("GOOD", O_RDONLY)));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	say("by our own %d", error_of(open(room, O_RDONLY)));
+	if (chdir(room) < 0 || rename("EVIL-room", "room") < 0)
+		_exit(97);
+}
+
 /* In images that are laid out alike it has the same address. */
 static struct mmsghdr sent_last;
 
@@ -458,14 +585,6 @@ static void reply_seen(void)
 {
 	usleep(1000000); /* the call's end is told to nobody */
 	say("reply %u", sent_last.msg_len);
-}
-
-static long connect_port(unsigned port)
-{
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	return connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&in, sizeof(in));
 }
 
 static void inet(void)
@@ -606,6 +725,8 @@ static _Noreturn void behave(const char *what)
 		{ "reply-seen", reply_seen },
 		{ "inet", inet },
 		{ "rights", rights },
+		{ "other-roots", other_roots },
+		{ "other-mounts", other_mounts },
 		{ "lies", lies },
 		{ "other-uid", other_uid },
 		{ "peek", peek },

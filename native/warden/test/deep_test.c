@@ -40,7 +40,7 @@ static void test_open(void)
 	       "flags mean what they mean without us");
 	expect("open-scoped", LIST("out of scope 0", "in scope 0", NULL),
 	       "a walk that is to stay below does, whatever is moved under it");
-	expect("open-self", LIST("comm deep_test", "stdin 0", "exe 0", NULL),
+	expect("open-self", LIST("comm deep_test", "stdin 0", "exe 0", "memory 0", "gone 0", NULL),
 	       "links of /proc lead to what is the caller's");
 	expect("open-keeper", LIST("mem denied", "fd denied", "cwd denied", NULL),
 	       "and not to what is ours");
@@ -83,6 +83,30 @@ static void test_sockets(void)
 	expect("inet", LIST("evil 33", "refused 111", NULL), "a port is judged");
 	if (notifies())
 		expect("rights", LIST("rights 95", NULL), "files are not sent along");
+}
+
+/* As expect, where there are user namespaces. */
+static void expect_there(const char *what, const char *const *lines, const char *name)
+{
+	const struct session *s = run_behaviour(STRICT, what, NULL);
+
+	if (said(s, "no namespaces"))
+		printf("ok %d # SKIP there are no such namespaces\n", ++tap_count);
+	else
+		expect(what, lines, name);
+}
+
+static void test_names(void)
+{
+	expect_there("other-roots",
+		     LIST("absolute 33", "relative 33", "new 33", "its socket 33", "evil 33",
+			  "honest 0", "again 0", "root 0", "socket 0", NULL),
+		     "with another root both names of a file are judged");
+	expect_there("other-mounts",
+		     LIST("file 1", "unix 1", "port 111", "by a link 1", "from its directory 1",
+			  "by our own 0", NULL),
+		     "where names are not those of the policy nothing is judged by them");
+	check(events_of(&session, "unjudged", "mount namespace") == 4, "and it is said why");
 }
 
 static void test_lies(void)
@@ -128,6 +152,7 @@ static void test_all(void)
 	test_open();
 	test_wait();
 	test_sockets();
+	test_names();
 	test_lies();
 	test_credentials();
 	unlink(policy_file);
