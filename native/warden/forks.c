@@ -105,7 +105,7 @@ void forks_asked(struct warden *w, const struct held *call, pid_t tgid)
 		return;
 	/* No interrupt: copy_process() would give up with ERESTARTNOINTR. */
 	err = tracee_seize(&w->tracees, call->tid, &t);
-	if (err == -ESRCH)
+	if (err == -ESRCH && !w->backend->valid(w, call))
 		return; /* it is dead, and so is its call */
 	if (err) {
 		give_up(w, call, tgid, EPERM, "the caller of fork cannot be traced");

@@ -82,6 +82,36 @@ static int refusal_of(const struct policy_verdict *verdict)
 	return verdict->action == POLICY_ERRNO ? verdict->error : EPERM;
 }
 
+/*
+ * An exec holds a lock of its process until the other threads have ended, and those that we trace have
+ * ended only when we have heard of it. Tracing one more of them, or (before 5.7) reading their memory,
+ * would wait for that lock: so nobody is answered before the exec has come to its end.
+ */
+static int let_unguarded(struct warden *w, const struct held *held, pid_t tgid)
+{
+	bool traces = w->tracees.lasting || w->config->track == TRACK_FORK ||
+		      w->config->guard == GUARD_STRICT;
+	struct tracee *t = NULL;
+	int err;
+
+	if (!traces || proc_threads(tgid) == 1 || tracee_seize(&w->tracees, held->tid, &t))
+		return w->backend->let(w, held);
+	err = w->backend->follow(w, held, t);
+	if (!err)
+		verify_await(w, held->tid, tgid);
+	return err;
+}
+
+/* As give_up, where a yes is an exec's. */
+static void give_up_exec(struct warden *w, const struct held *held, pid_t tgid, int error,
+			 const char *reason)
+{
+	if (!w->config->allow_unjudged)
+		return give_up(w, held, tgid, error, reason);
+	events_unjudged(&w->events, tgid, true, reason);
+	(void)let_unguarded(w, held, tgid); /* fails only if the task is gone */
+}
+
 static void answer(struct warden *w, const struct held *held, pid_t tgid,
 		   const struct policy_verdict *verdict)
 {
@@ -90,10 +120,12 @@ static void answer(struct warden *w, const struct held *held, pid_t tgid,
 	if (verdict->action == POLICY_KILL && w->backend->valid(w, held) &&
 	    kill(tgid, SIGKILL) == 0)
 		events_killed(&w->events, tgid, "the policy says so");
-	if (verdict->action == POLICY_ALLOW)
+	if (verdict->action != POLICY_ALLOW)
+		err = w->backend->refuse(w, held, refusal_of(verdict));
+	else if (flaw_is(FLAW_EARLY_DETACH))
 		err = w->backend->let(w, held);
 	else
-		err = w->backend->refuse(w, held, refusal_of(verdict));
+		err = let_unguarded(w, held, tgid);
 	if (err && err != -ENOENT && !w->error)
 		w->error = err; /* EINVAL: the kernel knows no CONTINUE (before 5.5) */
 }
@@ -157,6 +189,15 @@ static int judge_interpreter(void *context, const char *path, const struct args 
 	return allows(&j->verdict) ? 0 : -ECANCELED;
 }
 
+static struct policy_verdict verdict_of_files(const struct judgement *j, int err)
+{
+	if (err == -ECANCELED)
+		return j->verdict;
+	if (err == -EACCES || err == -EAGAIN) /* it may be run all the same, or in a while */
+		return (struct policy_verdict){ .action = POLICY_ERRNO, .error = -err };
+	return (struct policy_verdict){ .action = POLICY_ALLOW };
+}
+
 /* What cannot be reached the kernel will not reach either, or it will be something else by then. */
 static struct policy_verdict judge_files_running(struct warden *w, const struct held *held,
 						 const struct exec_call *call)
@@ -172,7 +213,7 @@ static struct policy_verdict judge_files_running(struct warden *w, const struct 
 		err = judge_file(&j, &argv);
 	args_free(&argv);
 	image_release(&image);
-	return err == -ECANCELED ? j.verdict : (struct policy_verdict){ .action = POLICY_ALLOW };
+	return verdict_of_files(&j, err);
 }
 
 /* Reads and judges with everybody running: what is read here may be something else at the exec. */
@@ -185,7 +226,7 @@ static void judge_running(struct warden *w, const struct held *held, struct exec
 	if (!warden_read_its(w, held, err))
 		return;
 	if (err) {
-		give_up(w, held, tgid, errno_of(err), reason_of(err));
+		give_up_exec(w, held, tgid, errno_of(err), reason_of(err));
 		return;
 	}
 	verdict = judge(w->policy, call, held, call->judged, NULL, &call->argv);
@@ -225,11 +266,11 @@ static void let_through(struct warden *w, const struct held *held, struct exec_c
 	char room[128];
 	int err = tracee_seize(&w->tracees, held->tid, &t);
 
-	if (err == -ESRCH || !w->backend->valid(w, held))
+	if (!w->backend->valid(w, held))
 		return; /* dead, or (before 5.19) interrupted: it will ask again */
 	if (err) {
-		give_up(w, held, call->tgid, EPERM,
-			denied_reason("the caller", room, sizeof(room)));
+		give_up_exec(w, held, call->tgid, EPERM,
+			     denied_reason("the caller", room, sizeof(room)));
 		return;
 	}
 	events_judged(&w->events, call->tgid, true, verdict.line, call->judged, &call->argv);
@@ -270,9 +311,13 @@ static void judge_frozen(struct warden *w, const struct held *held, struct exec_
 			      &approval.argv);
 		answer(w, held, call->tgid, &j.verdict);
 	} else if (err == -EACCES) {
-		give_up(w, held, call->tgid, EACCES, "the file cannot be read, so not be verified");
+		give_up_exec(w, held, call->tgid, EACCES,
+			     "the file cannot be read, so not be verified");
+	} else if (err == -EAGAIN) {
+		give_up_exec(w, held, call->tgid, EAGAIN,
+			     "the file cannot be read without waiting");
 	} else if (err == -ENOMEM || err == -E2BIG) {
-		give_up(w, held, call->tgid, E2BIG, "argv is longer than the warden judges");
+		give_up_exec(w, held, call->tgid, E2BIG, "argv is longer than the warden judges");
 	} else if (flaw_is(FLAW_EARLY_DETACH)) {
 		events_judged(&w->events, call->tgid, true, verdict.line, call->judged,
 			      &call->argv);
@@ -294,12 +339,12 @@ static void judge_strictly(struct warden *w, const struct held *held, struct exe
 	int err = freeze(w, held->tid, tgid, deadline_ns);
 
 	if (err && w->backend->valid(w, held)) {
-		give_up(w, held, tgid, EPERM, freeze_reason(err, room, sizeof(room)));
+		give_up_exec(w, held, tgid, EPERM, freeze_reason(err, room, sizeof(room)));
 	} else if (!err) {
 		err = read_call(w, held, tgid, deadline_ns, call);
 		if (w->backend->valid(w, held)) {
 			if (err)
-				give_up(w, held, tgid, errno_of(err), reason_of(err));
+				give_up_exec(w, held, tgid, errno_of(err), reason_of(err));
 			else
 				judge_frozen(w, held, call);
 		}

@@ -155,7 +155,10 @@ static int identify(int fd, struct image *out)
 	return S_ISREG(st.st_mode) ? 0 : -EACCES;
 }
 
-/* How many bytes were read, or -errno. EACCES: it may be run but not read. */
+/*
+ * How many bytes were read, or -errno. EACCES: it may be run but not read. EAGAIN: who holds a lease of
+ * it would have to give that back first, and may be one of those who stand still.
+ */
 static ssize_t read_head(int fd, char *head, size_t size)
 {
 	char link[32];
@@ -163,7 +166,7 @@ static ssize_t read_head(int fd, char *head, size_t size)
 	int readable;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	readable = open(link, O_RDONLY | O_CLOEXEC);
+	readable = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (readable < 0)
 		return -errno;
 	n = read(readable, head, size);

@@ -95,6 +95,7 @@ struct facts;
 
 struct policy_needs {
 	bool path, argv, envp;
+	bool names; /* some rule asks for where a file or a socket is */
 	struct {
 		enum policy_deep kind;
 		uint32_t size;

@@ -232,6 +232,7 @@ static void need(struct policy_needs *needs, const struct policy_test *t)
 		needs->path = true;
 		break;
 	case FIELD_STRING:
+		needs->names = true;
 		needs->deep[t->arg].kind = DEEP_STRING;
 		break;
 	case FIELD_MEMBER:
@@ -239,9 +240,12 @@ static void need(struct policy_needs *needs, const struct policy_test *t)
 		if (size > needs->deep[t->arg].size)
 			needs->deep[t->arg].size = size;
 		break;
+	case FIELD_SOCKET_PATH:
+		needs->names = true;
+		needs->deep[t->arg].kind = DEEP_ADDRESS;
+		break;
 	case FIELD_FAMILY:
 	case FIELD_PORT:
-	case FIELD_SOCKET_PATH:
 	case FIELD_IP:
 		needs->deep[t->arg].kind = DEEP_ADDRESS;
 		break;

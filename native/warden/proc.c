@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,9 @@ int proc_stat(pid_t pid, struct proc_stat *out)
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	n = slurp(path, text, sizeof(text));
+	/* A signal that is none finds also who is hidden. */
+	if (n == -ESRCH && (kill(pid, 0) == 0 || errno != ESRCH))
+		return -EACCES;
 	return n < 0 ? (int)n : proc_parse_stat(text, (size_t)n, out);
 }
 

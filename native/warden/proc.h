@@ -17,7 +17,7 @@ struct proc_stat {
 
 /* The text of a stat file; comm may hold anything, closing brackets and newlines too. */
 int proc_parse_stat(const char *text, size_t n, struct proc_stat *out);
-/* 0, or -errno (-ESRCH when the task is gone). */
+/* 0, or -errno: -ESRCH when the task is gone, -EACCES when it is hidden (hidepid). */
 int proc_stat(pid_t pid, struct proc_stat *out);
 /* How many threads a process has, or -errno: -ESRCH when it is gone, or hidden (hidepid). */
 int proc_threads(pid_t tgid);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +27,26 @@ static void note_exec(struct warden *w, pid_t tid, enum exec_state state)
 		w->exec.state = state;
 }
 
+/*
+ * Past the point of no return a thread goes by its leader's number, and its own has ceased to be; where
+ * the exec fails there no event tells of that. A leader that slept when it was to be stopped may stop
+ * under that number before. True at the first that is heard of the thread since.
+ */
+static bool takes_over(struct warden *w, pid_t tid)
+{
+	struct exec_watch *e = &w->exec;
+	struct tracee *former;
+
+	if (e->state != EXEC_PENDING || e->tgid != tid || e->tid == tid ||
+	    syscall(SYS_tgkill, tid, e->tid, 0) == 0 || errno != ESRCH)
+		return false;
+	former = tracee_find(&w->tracees, e->tid);
+	if (former)
+		tracee_drop(&w->tracees, former);
+	e->tid = tid;
+	return true;
+}
+
 /* The end of a process that no pidfd tells of. A leader's death is told when its group is gone. */
 static void forget(struct warden *w, pid_t pid)
 {
@@ -38,9 +59,12 @@ static void forget(struct warden *w, pid_t pid)
 
 static void on_death(struct warden *w, pid_t tid, int status)
 {
-	struct tracee *t = tracee_find(&w->tracees, tid);
-	bool forking = t && t->forking;
+	struct tracee *t;
+	bool forking;
 
+	(void)takes_over(w, tid);
+	t = tracee_find(&w->tracees, tid);
+	forking = t && t->forking;
 	if (t)
 		tracee_drop(&w->tracees, t);
 	if (forking) /* it may have died between making a child and saying so */
@@ -80,7 +104,7 @@ static void on_exec(struct warden *w, pid_t tgid)
 		if (old)
 			tracee_drop(&w->tracees, old);
 	}
-	note_exec(w, (pid_t)former, EXEC_DONE);
+	note_exec(w, tgid, EXEC_DONE);
 }
 
 /* It left whatever call it was in: signals and interrupts stop a task on its way to user mode only.
@@ -145,7 +169,7 @@ static void on_signal(struct warden *w, struct tracee *t, int signal)
 	on_return(w, t);
 }
 
-/* Under the number of a leader that may have been in a call of its own, or dead and dropped. */
+/* Goes by the number of a leader that may have been in a call of its own, or dead and dropped. */
 static void become_new_image(struct warden *w, struct tracee *t)
 {
 	tracee_set_newborn(&w->tracees, t, false);
@@ -157,10 +181,13 @@ static void become_new_image(struct warden *w, struct tracee *t)
 
 static void on_stop(struct warden *w, pid_t tid, int status)
 {
+	bool took_over = takes_over(w, tid);
 	struct tracee *t = entry_of(w, tid);
 
 	if (!t)
 		return;
+	if (took_over)
+		become_new_image(w, t);
 	t->stopped = true;
 	t->signal = 0;
 	switch (STOP_EVENT(status)) {

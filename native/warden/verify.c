@@ -17,11 +17,11 @@
 /* The kernel's part of an exec: reading the file, killing sibling threads. */
 #define EXEC_NS 10000000000u
 
-static void stop(struct warden *w, const struct approval *a, const char *reason)
+static void stop(struct warden *w, pid_t tgid, const char *reason)
 {
 	/* Seen by us as stopped or traced, so the number is still its own. */
-	if (kill(a->tgid, SIGKILL) == 0)
-		events_killed(&w->events, a->tgid, reason);
+	if (kill(tgid, SIGKILL) == 0)
+		events_killed(&w->events, tgid, reason);
 }
 
 static const char *other_environment(const struct approval *a)
@@ -97,7 +97,7 @@ static void compare(struct warden *w, const struct approval *a)
 		events_verified(&w->events, a->tgid);
 	else if (!proc_is_dead(
 			 a->tgid)) /* else it was killed meanwhile, and what we saw was nothing */
-		stop(w, a, reason);
+		stop(w, a->tgid, reason);
 }
 
 static int await(struct warden *w, pid_t tid)
@@ -114,20 +114,35 @@ static int await(struct warden *w, pid_t tid)
 	return err;
 }
 
-void verify_follow(struct warden *w, const struct approval *a)
+/* To the end of the exec that was just let go; who comes to none in time is killed. */
+static enum exec_state follow(struct warden *w, pid_t tid, pid_t tgid)
 {
-	struct tracee *t = tracee_find(&w->tracees, a->tid);
+	struct tracee *t = tracee_find(&w->tracees, tid);
+	enum exec_state state;
 
-	w->exec = (struct exec_watch){ EXEC_PENDING, a->tid, a->tgid };
+	w->exec = (struct exec_watch){ EXEC_PENDING, tid, tgid };
 	/* A reply cannot be cancelled any more; a failed exec meets this on its way to user mode.
 	 */
 	if (t)
 		(void)tracee_interrupt(t); /* ESRCH: it is dying, which wait will tell */
-	if (await(w, a->tid) && w->exec.state == EXEC_PENDING)
-		stop(w, a, "its exec neither happened nor failed in time");
-	else if (w->exec.state == EXEC_DONE && !flaw_is(FLAW_SINGLE_PASS))
-		compare(w, a);
-	else if (w->exec.state == EXEC_RETURNED)
-		events_exec_failed(&w->events, a->tgid);
+	if (await(w, tid) && w->exec.state == EXEC_PENDING)
+		stop(w, tgid, "its exec neither happened nor failed in time");
+	state = w->exec.state;
 	w->exec.state = EXEC_NONE;
+	return state;
+}
+
+void verify_follow(struct warden *w, const struct approval *a)
+{
+	enum exec_state end = follow(w, a->tid, a->tgid);
+
+	if (end == EXEC_DONE && !flaw_is(FLAW_SINGLE_PASS))
+		compare(w, a);
+	else if (end == EXEC_RETURNED)
+		events_exec_failed(&w->events, a->tgid);
+}
+
+void verify_await(struct warden *w, pid_t tid, pid_t tgid)
+{
+	(void)follow(w, tid, tgid);
 }

@@ -20,5 +20,7 @@ struct approval {
  * has happened, failed or died; the caller is stopped then, dead, or held in its next call.
  */
 void verify_follow(struct warden *w, const struct approval *a);
+/* Likewise, with nobody frozen and nothing to compare. The caller goes on by itself afterwards. */
+void verify_await(struct warden *w, pid_t tid, pid_t tgid);
 
 #endif

@@ -88,13 +88,19 @@ static int put_data(const struct deep_call *c, struct job *job)
 	return 0;
 }
 
-/* sendmmsg says in the caller's memory how much of each message went out. */
-static long write_reply(const struct job *job)
+/*
+ * sendmmsg says in the caller's memory how much of each message went out. The number is the caller's as
+ * long as its call waits; then another thread's new image may have it. None comes between the question
+ * and the writing: who execs beside other threads is followed to the end of that.
+ */
+static long write_reply(struct warden *w, const struct job *job)
 {
 	uint32_t sent = (uint32_t)job->result;
 	struct iovec here = { &sent, sizeof(sent) };
 	struct iovec there = { (void *)(uintptr_t)job->reply, sizeof(sent) };
 
+	if (!w->backend->valid(w, &job->held))
+		return -ESRCH; /* nobody is left to hear it */
 	if (process_vm_writev(job->held.tid, &here, 1, &there, 1, 0) != (ssize_t)sizeof(sent))
 		return -EFAULT;
 	return 1; /* message */
@@ -103,7 +109,7 @@ static long write_reply(const struct job *job)
 static void finish(struct warden *w, struct job *job)
 {
 	if (job->kind == JOB_SEND && job->result >= 0 && job->reply)
-		job->result = write_reply(job);
+		job->result = write_reply(w, job);
 	/* The signal is the caller's, not ours. */
 	if (job->kind == JOB_SEND && job->result == -EPIPE && !(job->flags & MSG_NOSIGNAL) &&
 	    w->backend->valid(w, &job->held))
@@ -201,8 +207,13 @@ void act_socket(struct warden *w, const struct view *v, const struct deep_call *
 			   .fd = -1,
 			   .object = -1,
 			   .flags = (int)c->flags };
-	int err = prepare(c, object, subject, &job), state;
+	int err, state;
 
+	if (sends_nothing(c)) { /* nothing is read for it, so the kernel may do it */
+		(void)w->backend->let(w, &c->held);
+		return;
+	}
+	err = prepare(c, object, subject, &job);
 	/* Another socket may have come under that number since. */
 	if (!err && w->policy->judge && c->has_address &&
 	    judge_call_of(w->policy, c, subject, job.fd).action != POLICY_ALLOW)

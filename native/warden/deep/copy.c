@@ -206,7 +206,9 @@ int copy_call(struct deep_call *c)
 	case KIND_SENDMSG:
 		return copy_message(c, (unsigned)a[2]);
 	case KIND_SENDMMSG:
-		return copy_message(c, (unsigned)a[3]);
+		c->flags = (unsigned)a[3];
+		c->address_arg = 1;
+		return sends_nothing(c) ? 0 : copy_message(c, (unsigned)a[3]);
 	default:
 		return copy_struct(c);
 	}

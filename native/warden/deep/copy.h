@@ -37,6 +37,12 @@ struct deep_call {
 	uint64_t base[PIECES_MOST], piece_size[PIECES_MOST];
 };
 
+/* Of no messages at all the kernel looks at the socket alone: no pointer is followed. */
+static inline bool sends_nothing(const struct deep_call *c)
+{
+	return c->shape->kind == KIND_SENDMMSG && !(uint32_t)c->held.args[2];
+}
+
 /* 0 or what the kernel would say to such a call, -errno. */
 int copy_call(struct deep_call *c);
 /* The data that is to be sent, up to DATA_MOST bytes: 0, -EFAULT, … */

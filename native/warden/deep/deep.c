@@ -20,9 +20,11 @@ bool deep_takes(int number)
 
 static void fail(struct warden *w, const struct deep_call *c, int err)
 {
-	if (err == -ESRCH || !w->backend->valid(w, &c->held))
+	if (!w->backend->valid(w, &c->held))
 		return;
-	if (err == -EPERM)
+	if (err == -ESRCH) /* it waits for an answer, so it is there */
+		judge_not(w, c, EPERM, "its /proc cannot be seen");
+	else if (err == -EPERM)
 		judge_not(w, c, EPERM, "its credentials are not ours, or its memory is closed");
 	else if (err == -EFAULT)
 		judge_not(w, c, EFAULT, UNREADABLE);

@@ -94,6 +94,8 @@ static int find(const struct view *v, struct files_call *c, const struct call_pa
 	}
 	found = (struct found){ .fd = -1, .parent = -1 };
 	err = walk(v, dirfd, written, &rules, &found);
+	if (!err && found.elsewhere)
+		err = -EPERM;
 	if (!err)
 		memcpy(out->path, found.path, strlen(found.path) + 1);
 	found_release(&found);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "judge.h"
 
+#include "names.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +66,6 @@ static struct walk_rules rules_of_open(const struct deep_call *c)
 static int find_socket(const struct view *v, const struct deep_call *c, struct found *object,
 		       struct subject *out)
 {
-	static uint8_t real[sizeof(uint16_t) + PATH_MAX];
 	struct walk_rules rules = { .keep_last_link = c->shape->kind == KIND_BIND };
 	struct address address;
 	char path[ADDRESS_MOST];
@@ -81,10 +82,7 @@ static int find_socket(const struct view *v, const struct deep_call *c, struct f
 	err = walk(v, AT_FDCWD, path, &rules, object);
 	if (err)
 		return err;
-	memcpy(real, c->address, sizeof(uint16_t));
-	memcpy(real + sizeof(uint16_t), object->path, strlen(object->path));
-	out->address = real;
-	out->address_size = sizeof(uint16_t) + strlen(object->path);
+	names_of_socket(c, object, out);
 	return 0;
 }
 
@@ -101,6 +99,7 @@ int find_subject(const struct view *v, const struct deep_call *c, struct found *
 	*out = (struct subject){ .path = object->path, .absent = object->fd < 0 };
 	if (object->fd >= 0)
 		subject_of_kind(out, object->stat.st_mode);
+	names_of_open(object, out);
 	return err;
 }
 
@@ -211,9 +210,15 @@ void judge_refuse(struct warden *w, const struct deep_call *c, const struct subj
 
 bool judge_and_refuse(struct warden *w, const struct deep_call *c, const struct subject *s)
 {
-	struct policy_verdict v = judge_call(w->policy, c, s);
-	bool allowed = v.action == POLICY_ALLOW;
+	struct policy_verdict v;
+	bool allowed;
 
+	if (names_mislead(w->policy, c, s)) {
+		judge_not(w, c, EPERM, ELSEWHERE);
+		return false;
+	}
+	v = names_judge(w->policy, c, &s);
+	allowed = v.action == POLICY_ALLOW;
 	if (allowed)
 		judge_say(w, c, s, &v);
 	else

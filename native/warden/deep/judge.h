@@ -13,7 +13,9 @@ struct subject {
 	const char *path;	/* of an open, or NULL */
 	const uint8_t *address; /* of a socket call, or NULL */
 	size_t address_size;
-	mode_t umask; /* the caller's, for what bind makes */
+	mode_t umask;		     /* the caller's, for what bind makes */
+	const struct subject *there; /* by the name that we have for it; NULL: it is the same */
+	bool elsewhere;		     /* what its name leads to for us is something else */
 	/* For profiles (struct facts of policy.h): */
 	bool directory, absent, special;
 };

@@ -28,7 +28,9 @@ static bool know(struct our_namespace *n)
 static bool shares(const struct view *v, enum view_namespace which)
 {
 	static struct our_namespace namespaces[] = {
-		[VIEW_USER] = { .name = "user" }, [VIEW_PID] = { .name = "pid" }
+		[VIEW_USER] = { .name = "user" },
+		[VIEW_PID] = { .name = "pid" },
+		[VIEW_MOUNT] = { .name = "mnt" },
 	};
 	struct our_namespace *n = &namespaces[which];
 	struct stat its;
@@ -93,7 +95,7 @@ int view_own_files(void)
 	return files;
 }
 
-static int link_of_ours(int fd, char *out, size_t size)
+int view_place(int fd, char *out, size_t size)
 {
 	char name[16];
 
@@ -165,8 +167,13 @@ int view_open(struct view *v, pid_t tid, pid_t tgid, unsigned purpose)
 		return err;
 	v->root = open_at(tid, "root", O_DIRECTORY);
 	if (v->root < 0)
-		return v->root;
-	err = is_our_root(v->root) ? 0 : link_of_ours(v->root, v->root_path, sizeof(v->root_path));
+		return v->root == -ENOENT ? -ESRCH : v->root; /* gone, or hidden */
+	v->ours = is_our_root(v->root);
+	v->elsewhere = !v->ours && !shares(v, VIEW_MOUNT);
+	if (v->elsewhere) /* no place of ours */
+		strcpy(v->root_path, "elsewhere");
+	else if (!v->ours)
+		err = view_place(v->root, v->root_path, sizeof(v->root_path));
 	if (err)
 		view_close(v);
 	return err;
@@ -198,21 +205,41 @@ int view_directory(const struct view *v, int dirfd)
 	return fd == -ENOENT && dirfd != AT_FDCWD ? -EBADF : fd;
 }
 
-/* Takes the caller's root off the front; what lies outside of it stays as it is. */
-static void strip_root(const struct view *v, char *path)
+const char *view_seen(const struct view *v, const char *place)
 {
 	size_t n = strlen(v->root_path);
 
-	if (n <= 1 || strncmp(path, v->root_path, n) || (path[n] && path[n] != '/'))
-		return;
-	memmove(path, path + n, strlen(path + n) + 1);
-	if (!*path)
-		memcpy(path, "/", 2);
+	if (n <= 1 || strncmp(place, v->root_path, n) || (place[n] && place[n] != '/'))
+		return place;
+	return place[n] ? place + n : "/";
+}
+
+static void strip_root(const struct view *v, char *path)
+{
+	const char *seen = view_seen(v, path);
+
+	if (seen != path)
+		memmove(path, seen, strlen(seen) + 1);
+}
+
+bool view_is_true(const struct view *v, int fd, const char *place)
+{
+	struct stat there, st;
+	bool same;
+
+	if (fstat(fd, &st) < 0)
+		return false;
+	if (place[0] != '/' || !st.st_nlink)
+		return true;
+	loan_end(&v->loan);
+	same = fstatat(AT_FDCWD, place, &there, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0 &&
+	       there.st_dev == st.st_dev && there.st_ino == st.st_ino;
+	return loan_begin(&v->loan) == 0 && same;
 }
 
 int view_path(const struct view *v, int fd, char *out, size_t size)
 {
-	int err = link_of_ours(fd, out, size);
+	int err = view_place(fd, out, size);
 
 	if (!err)
 		strip_root(v, out);
@@ -225,6 +252,11 @@ bool view_sees_files(const struct view *v)
 
 	/* Whether there is such a file does not matter. */
 	return link_of_its(v->tid, 0, none, sizeof(none)) != -EACCES;
+}
+
+int view_place_of_its(const struct view *v, int fd, char *out, size_t size)
+{
+	return link_of_its(v->tid, fd, out, size);
 }
 
 int view_path_of_its(const struct view *v, int fd, char *out, size_t size)

@@ -15,9 +15,11 @@ struct view {
 	pid_t tid, tgid;
 	pid_t keeper; /* a process of ours, whose /proc is as good as our own */
 	int root;     /* O_PATH */
-	char root_path[PATH_MAX];
-	mode_t umask;	  /* under VIEW_MAKES */
-	struct loan loan; /* what is done for it is done on these terms; under VIEW_ACTS */
+	bool ours; /* it is our own root, so names from there lead for us where they lead for it */
+	bool elsewhere;		  /* in another mount namespace, whose names say nothing to us */
+	char root_path[PATH_MAX]; /* as we have it; "/" is our own */
+	mode_t umask;		  /* under VIEW_MAKES */
+	struct loan loan;	  /* what is done for it is done on these terms; under VIEW_ACTS */
 };
 
 /* What a view is for; nothing of it: to see where paths lead. */
@@ -34,13 +36,23 @@ void view_close(struct view *v);
 int view_own_files(void);
 /* Where a relative path begins: O_PATH, or -errno (-EBADF, -ENOTDIR). */
 int view_directory(const struct view *v, int dirfd);
+/* Where an O_PATH or other fd of ours leads, as our own root has it. 0 or -errno. */
+int view_place(int fd, char *out, size_t size);
+/* Of such a place its end, as seen from the caller's root; what lies outside of that stays as it is. */
+const char *view_seen(const struct view *v, const char *place);
+/*
+ * Whether the name of the place that an fd of ours leads to leads there for us, too: under other mounts
+ * it may be another's. What is in no directory has no name that could be.
+ */
+bool view_is_true(const struct view *v, int fd, const char *place);
 /* Where an O_PATH or other fd of ours leads, as seen from the caller's root. 0 or -errno. */
 int view_path(const struct view *v, int fd, char *out, size_t size);
 /* Whether the next can be had: the list of files of who is not dumpable is root's. */
 bool view_sees_files(const struct view *v);
-/* The same of an fd of the caller's. */
+/* The same of an fd of the caller's; and as our own root has it. */
 int view_path_of_its(const struct view *v, int fd, char *out, size_t size);
-enum view_namespace { VIEW_USER, VIEW_PID };
+int view_place_of_its(const struct view *v, int fd, char *out, size_t size);
+enum view_namespace { VIEW_USER, VIEW_PID, VIEW_MOUNT };
 
 /* Whether we are in the same one. */
 bool view_shares(const struct view *v, enum view_namespace which);

@@ -47,7 +47,7 @@ bool walk_straight(const struct view *v, int dirfd, const char *path,
 	if (out->fd < 0)
 		return false;
 	if (fstat(out->fd, &out->stat) == 0 && !S_ISLNK(out->stat.st_mode) &&
-	    !proc_is_mounted_at(out->fd) && !view_path(v, out->fd, out->path, sizeof(out->path)))
+	    !proc_is_mounted_at(out->fd) && !walk_name(v, out, v->ours && path[0] == '/'))
 		return true;
 	found_release(out);
 	return false;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NAMES_READ 8  /* so often a name is read that is not what it was */
 #define LINKS_MOST 40 /* as the kernel: MAXSYMLINKS */
 #define RESOLVE_KNOWN                                                                              \
 	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH |         \
@@ -119,18 +120,50 @@ static int follow(struct walker *w, int link, const struct stat *st, const char 
 	fd = jump(w, name);
 	if (fd < 0)
 		return fd;
+	if (last && walker_check_mount(w, fd)) {
+		close(fd);
+		return -EXDEV;
+	}
 	if (last) {
+		w->sure = false;
 		finish(w, fd, "", true);
 		return 1;
 	}
 	w->in_proc = false;
+	w->sure = false;
 	return walker_enter(w, fd);
+}
+
+/* What a component has led to; takes `fd` over. As step. */
+static int take(struct walker *w, int fd, const char *name, bool last, bool slash)
+{
+	int err = walker_check_mount(w, fd);
+	struct stat st = { 0 };
+
+	if (!err && fstat(fd, &st) < 0)
+		err = -errno;
+	if (!err && S_ISLNK(st.st_mode) && (!last || slash || !w->rules->keep_last_link)) {
+		err = follow(w, fd, &st, name, last && !slash);
+		close(fd);
+		return err;
+	}
+	if (!err && !last)
+		return walker_enter(w, fd);
+	if (!err && slash && !S_ISDIR(st.st_mode))
+		err = -ENOTDIR;
+	if (!err && !w->in_proc && st.st_ino != PROC_ROOT && proc_is_mounted_at(fd))
+		err = -EACCES; /* bound to where its name tells nothing */
+	if (err) {
+		close(fd);
+		return err;
+	}
+	finish(w, fd, name, false);
+	return 1;
 }
 
 /* One component. 1: what was looked for is in w->out; 0: go on; or -errno. */
 static int step(struct walker *w, const char *name, bool last, bool slash)
 {
-	struct stat st;
 	int fd, err = proc_check(w, name);
 
 	if (err)
@@ -149,24 +182,7 @@ static int step(struct walker *w, const char *name, bool last, bool slash)
 		finish(w, -1, name, false);
 		return 1;
 	}
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0)
-		err = -errno;
-	else if (S_ISLNK(st.st_mode) && (!last || slash || !w->rules->keep_last_link))
-		err = follow(w, fd, &st, name, last && !slash);
-	else if (!last)
-		return walker_enter(w, fd);
-	else if (slash && !S_ISDIR(st.st_mode))
-		err = -ENOTDIR;
-	else if (!w->in_proc && st.st_ino != PROC_ROOT && proc_is_mounted_at(fd))
-		err = -EACCES; /* bound to where its name tells nothing */
-	else {
-		finish(w, fd, name, false);
-		return 1;
-	}
-	close(fd);
-	return err;
+	return fd < 0 ? -errno : take(w, fd, name, last, slash);
 }
 
 /* From a directory inside procfs: by its name, so that whose it is can be seen. */
@@ -192,7 +208,7 @@ static int begin(struct walker *w, int dirfd)
 		return -ENOENT;
 	if (w->rest[0] == '/' && !scoped) {
 		w->mount = walker_mount_of(w->root);
-		return walker_enter_copy(w, w->root);
+		return walker_begin_at_root(w);
 	}
 	if (w->rest[0] == '/' && scoped & RESOLVE_BENEATH)
 		return -EXDEV;
@@ -216,25 +232,44 @@ static int begin(struct walker *w, int dirfd)
 	return walker_enter(w, fd);
 }
 
+/* A name that is read while it changes is none: so it is read again. */
+static int name_place(const struct view *v, int fd, struct found *out, bool sure)
+{
+	int err = 0;
+
+	out->elsewhere = true;
+	for (int i = 0; !err && out->elsewhere && i < NAMES_READ; i++) {
+		err = view_place(fd, out->place, sizeof(out->place));
+		if (v->elsewhere)
+			break;
+		out->elsewhere = !err && !sure && !view_is_true(v, fd, out->place);
+	}
+	return err;
+}
+
+int walk_name(const struct view *v, struct found *out, bool sure)
+{
+	int err = name_place(v, out->fd >= 0 ? out->fd : out->parent, out, sure);
+	size_t n = err ? 0 : strlen(out->place);
+
+	if (!err && out->fd < 0) {
+		if (n + strlen(out->name) + 2 > sizeof(out->place))
+			return -ENAMETOOLONG;
+		snprintf(out->place + n, sizeof(out->place) - n, "%s%s", n > 1 ? "/" : "",
+			 out->name);
+	}
+	out->path = view_seen(v, out->place);
+	return err;
+}
+
 static int name_found(struct walker *w)
 {
 	struct found *f = w->out;
-	size_t n;
-	int err;
+	int err = walker_check_scope(w, f->fd >= 0 ? f->fd : f->parent);
 
-	if (f->fd >= 0) {
-		if (fstat(f->fd, &f->stat) < 0)
-			return -errno;
-		return view_path(w->view, f->fd, f->path, sizeof(f->path));
-	}
-	err = view_path(w->view, f->parent, f->path, sizeof(f->path));
-	if (err)
-		return err;
-	n = strlen(f->path);
-	if (n + strlen(f->name) + 2 > sizeof(f->path))
-		return -ENAMETOOLONG;
-	snprintf(f->path + n, sizeof(f->path) - n, "%s%s", n > 1 ? "/" : "", f->name);
-	return 0;
+	if (!err && f->fd >= 0 && fstat(f->fd, &f->stat) < 0)
+		err = -errno;
+	return err ? err : walk_name(w->view, f, w->sure);
 }
 
 static int run(struct walker *w, int dirfd)

@@ -22,7 +22,9 @@ struct found {
 	bool sticky;		 /* the parent is a directory where not everything is its owner's */
 	char name[NAME_MAX + 1]; /* in the parent; empty for "/", "." and ".." */
 	struct stat stat;
-	char path[PATH_MAX]; /* where it really is, from the caller's root */
+	char place[PATH_MAX]; /* where it really is, as our own root has it */
+	const char *path;     /* the same, from the caller's root: `place`, or the end of it */
+	bool elsewhere;	      /* that name leads elsewhere for us: there are other mounts */
 };
 
 /* 0 or what the kernel would say, -errno; -EACCES also for what must not be reached through us. */

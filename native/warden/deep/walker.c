@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 unsigned long walker_mount_of(int fd)
@@ -14,6 +15,57 @@ unsigned long walker_mount_of(int fd)
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &x) < 0 || !(x.stx_mask & STATX_MNT_ID))
 		return 0;
 	return (unsigned long)x.stx_mnt_id;
+}
+
+int walker_check_mount(const struct walker *w, int fd)
+{
+	return w->rules->resolve & RESOLVE_NO_XDEV && walker_mount_of(fd) != w->mount ? -EXDEV : 0;
+}
+
+static bool is_same(int a, int b)
+{
+	struct stat one, other;
+
+	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino && walker_mount_of(a) == walker_mount_of(b);
+}
+
+/* What has to be walked from the scope's root to this, if the names of both are true; else NULL. */
+static const char *way_down(const struct walker *w, int fd, char *room, size_t size)
+{
+	char root[PATH_MAX];
+	size_t n;
+
+	if (view_place(w->root, root, sizeof(root)) || view_place(fd, room, size))
+		return NULL;
+	n = strcmp(root, "/") ? strlen(root) : 0;
+	return !strncmp(room, root, n) && room[n] == '/' && room[n + 1] ? room + n + 1 : NULL;
+}
+
+/*
+ * A directory that is moved away while the walk is in it takes the walk out of its scope. By its name
+ * the kernel is asked, who is not deceived by renames, whether it finds the same below.
+ */
+int walker_check_scope(const struct walker *w, int fd)
+{
+	struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+	char room[PATH_MAX];
+	const char *way;
+	bool same;
+	int below;
+
+	if (!(w->rules->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) || is_same(fd, w->root))
+		return 0;
+	way = way_down(w, fd, room, sizeof(room));
+	if (!way)
+		return -EAGAIN;
+	below = (int)syscall(SYS_openat2, w->root, way, &how, sizeof(how));
+	if (below < 0)
+		return -EAGAIN;
+	same = is_same(below, fd);
+	close(below);
+	return same ? 0 : -EAGAIN;
 }
 
 int walker_enter(struct walker *w, int fd)
@@ -33,7 +85,7 @@ int walker_enter(struct walker *w, int fd)
 		close(fd);
 		return -EACCES;
 	}
-	if (w->rules->resolve & RESOLVE_NO_XDEV && w->at >= 0 && walker_mount_of(fd) != w->mount) {
+	if (w->at >= 0 && walker_check_mount(w, fd)) {
 		close(fd);
 		return -EXDEV;
 	}
@@ -52,14 +104,22 @@ int walker_enter_copy(struct walker *w, int fd)
 	return copy < 0 ? -errno : walker_enter(w, copy);
 }
 
+int walker_begin_at_root(struct walker *w)
+{
+	w->in_proc = false;
+	w->sure = w->view->ours && w->root == w->view->root;
+	return walker_enter_copy(w, w->root);
+}
+
 int walker_go_up(struct walker *w)
 {
-	int fd;
+	int fd, err;
 
 	if (w->at_stat.st_dev == w->root_stat.st_dev && w->at_stat.st_ino == w->root_stat.st_ino)
 		return w->rules->resolve & RESOLVE_BENEATH ? -EXDEV : 0;
 	fd = openat(w->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : walker_enter(w, fd);
+	err = fd < 0 ? -errno : walker_enter(w, fd);
+	return err ? err : walker_check_scope(w, w->at);
 }
 
 int walker_prepend(struct walker *w, const char *text)
@@ -81,6 +141,5 @@ int walker_restart_if_absolute(struct walker *w)
 		return 0;
 	if (w->rules->resolve & RESOLVE_BENEATH)
 		return -EXDEV;
-	w->in_proc = false;
-	return walker_enter_copy(w, w->root);
+	return walker_begin_at_root(w);
 }

@@ -3,6 +3,7 @@
 
 #include "deep.h"
 #include "judge.h"
+#include "names.h"
 
 #include "../arch/arch.h"
 #include "../freeze.h"
@@ -95,7 +96,8 @@ static void end_it(struct warden *w, pid_t tgid, const char *reason)
 static void verify(struct warden *w, const struct view *v, const struct deep_call *c)
 {
 	char path[PATH_MAX];
-	struct subject opened = { .path = path };
+	struct subject opened = { 0 };
+	const struct subject *decided = &opened;
 	struct policy_verdict verdict;
 	char link[48];
 	struct stat st;
@@ -103,14 +105,15 @@ static void verify(struct warden *w, const struct view *v, const struct deep_cal
 
 	if (!opens(c) || arch.call_result(c->held.tid, &fd) || fd < 0)
 		return;
-	if (view_path_of_its(v, (int)fd, path, sizeof(path))) {
+	if (view_place_of_its(v, (int)fd, path, sizeof(path))) {
 		end_it(w, c->tgid, "what it opened cannot be looked at");
 		return;
 	}
 	snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)c->held.tid, fd);
 	if (w->policy->judge && stat(link, &st) == 0)
 		subject_of_kind(&opened, st.st_mode);
-	verdict = judge_call(w->policy, c, &opened);
+	names_of_place(v, path, &opened);
+	verdict = names_judge(w->policy, c, &decided);
 	if (verdict.action == POLICY_ALLOW)
 		events_verified(&w->events, c->tgid);
 	else

@@ -6,8 +6,10 @@
 
 #include "arch/arch.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -22,9 +24,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ECHO   "/bin/echo"
@@ -97,6 +101,65 @@ static void leaderless_exec(void)
 	syscall(SYS_exit, 0); /* this thread alone */
 }
 
+/* A program that cannot be mapped: the kernel learns of that when the old image is gone. */
+static void make_fatal(char *path)
+{
+	struct {
+		ElfW(Ehdr) head;
+		ElfW(Phdr) part;
+	} elf;
+	int own = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), fd = mkstemp(path);
+
+	if (own < 0 || fd < 0 || read(own, &elf.head, sizeof(elf.head)) != sizeof(elf.head))
+		_exit(97);
+	elf.head.e_type = ET_EXEC;
+	elf.head.e_phoff = sizeof(elf.head);
+	elf.head.e_phnum = 1;
+	elf.part = (ElfW(Phdr)){ .p_type = PT_LOAD,
+				 .p_flags = PF_R | PF_X,
+				 .p_vaddr = (ElfW(Addr)) - 0x10000,
+				 .p_filesz = sizeof(elf),
+				 .p_memsz = sizeof(elf),
+				 .p_align = 4096 };
+	if (write(fd, &elf, sizeof(elf)) != sizeof(elf) || fchmod(fd, 0700) < 0)
+		_exit(97);
+	close(own);
+	close(fd);
+}
+
+static void *exec_fatal(void *path)
+{
+	char *argv[] = { path, NULL };
+
+	execv(path, argv);
+	say("errno %d\n", errno);
+	_exit(1);
+}
+
+static void fatal_exec(void)
+{
+	char path[] = "/tmp/warden-fatal-XXXXXX";
+	struct timespec begin, end;
+	int status = 0;
+	pid_t pid;
+
+	make_fatal(path);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	pid = fork();
+	if (pid == 0) {
+		start_thread(turn, NULL);
+		start_thread(exec_fatal, path);
+		for (;;)
+			pause();
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		_exit(96);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	unlink(path);
+	say("died %d soon %d\n", WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+	    end.tv_sec - begin.tv_sec < 5);
+}
+
 /* After each failing exec the sibling thread and the other process must turn again. */
 static void failing_exec(void)
 {
@@ -112,6 +175,14 @@ static void failing_exec(void)
 			sched_yield();
 	}
 	say("failed %d\n", errors);
+}
+
+static void *fail_to_fork(void *unused)
+{
+	(void)unused;
+	for (;;)
+		syscall(SYS_clone, CLONE_SIGHAND | SIGCHLD, 0, 0, 0, 0);
+	return NULL;
 }
 
 static void wait_all(int count)
@@ -150,6 +221,24 @@ static void fork_many(int count)
 			_exit(96);
 	}
 	wait_all(count);
+}
+
+/* Each exec ends threads that were let into forks a moment ago, and those that ask for the next. */
+static void exec_beside_forks(void)
+{
+	for (int i = 0; i < TRIALS; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			for (int j = 0; j < 4; j++)
+				start_thread(fail_to_fork, NULL);
+			usleep((unsigned)i * 50);
+			echo("GOOD");
+			_exit(1);
+		}
+		if (waitpid(pid, NULL, 0) != pid)
+			_exit(96);
+	}
 }
 
 /* One thread's child lingers between vfork and exec; others must be able to exec meanwhile. */
@@ -264,6 +353,59 @@ static void exec_fd(void)
 
 	syscall(SYS_execveat, fd, "", argv, none, AT_EMPTY_PATH);
 	say("errno %d\n", errno);
+}
+
+/* Holds a lease until the gate is closed, whoever wants the file. */
+static void hold_lease(const char *path, int ready, int gate)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), lease;
+	char byte = 0;
+
+	signal(SIGIO, SIG_IGN);
+	lease = fcntl(fd, F_SETLEASE, F_WRLCK) < 0 ? errno : 0;
+	say("lease %d\n", lease);
+	if (write(ready, &byte, 1) != 1 || read(gate, &byte, 1) != 0)
+		_exit(97);
+	_exit(0);
+}
+
+static void exec_leased(const char *path)
+{
+	struct timespec begin, end;
+	char *argv[] = { "x", NULL };
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	err = execv(path, argv) < 0 ? errno : 0;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	say("errno %d soon %d\n", err, end.tv_sec - begin.tv_sec < 5);
+}
+
+static void leased(void)
+{
+	static const char script[] = "#!/bin/echo GOOD\n";
+	char path[] = "/tmp/warden-leased-XXXXXX", byte;
+	int ready[2], gate[2], fd = mkstemp(path);
+	pid_t pid;
+
+	if (fd < 0 || write(fd, script, sizeof(script) - 1) != sizeof(script) - 1 ||
+	    fchmod(fd, 0700) < 0 || close(fd) < 0 || pipe2(ready, O_CLOEXEC) || pipe(gate))
+		_exit(97);
+	pid = fork();
+	if (pid == 0) {
+		close(gate[1]);
+		hold_lease(path, ready[1], gate[0]);
+	}
+	if (read(ready[0], &byte, 1) != 1)
+		_exit(96);
+	exec_leased(path);
+	close(gate[1]);
+	waitpid(pid, NULL, 0);
+	pid = fork();
+	if (pid == 0)
+		exec_leased(path);
+	waitpid(pid, NULL, 0);
+	unlink(path);
 }
 
 /* Registers as a program may leave them: the kernel looks at the lower halves of these. */
@@ -475,12 +617,15 @@ static _Noreturn void behave(const char *what, const char *word)
 		{ "thread-exec", thread_exec },
 		{ "leaderless-exec", leaderless_exec },
 		{ "failing-exec", failing_exec },
+		{ "fatal-exec", fatal_exec },
 		{ "spawn", spawn },
 		{ "escape", escape },
 		{ "failing-clone", failing_clone },
 		{ "bad-pointers", bad_pointers },
 		{ "process-limit", process_limit },
 		{ "exec-fd", exec_fd },
+		{ "leased", leased },
+		{ "exec-beside-forks", exec_beside_forks },
 		{ "many-args", many_args },
 		{ "priority", priority },
 		{ "under-signals", under_signals },

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -93,6 +97,13 @@ static int open_how(const char *path, uint64_t flags, uint64_t resolve, size_t s
 	return (int)syscall(SYS_openat2, AT_FDCWD, path, how, size);
 }
 
+static int open_beneath(int dir, const char *path, uint64_t resolve)
+{
+	struct open_how how = { .flags = O_RDONLY, .resolve = resolve };
+
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+}
+
 static void open_plain(void)
 {
 	int dir = open(room, O_RDONLY | O_DIRECTORY);
@@ -148,11 +159,68 @@ static void open_flags(void)
 	say("beneath %d", error_of(open_how("../GOOD", O_RDONLY, RESOLVE_BENEATH, size)));
 	fd = open_how("/../GOOD", O_RDONLY, RESOLVE_IN_ROOT, size);
 	say("in-root %s", fd >= 0 ? "good" : strerror(errno));
+	fd = open("/", O_RDONLY | O_DIRECTORY);
+	say("crossing %d", error_of(open_beneath(fd, "proc", RESOLVE_NO_XDEV)));
+	say("staying %d", error_of(open_how("dir/..", O_RDONLY, RESOLVE_NO_XDEV, size)));
+	fd = open("/proc", O_RDONLY | O_DIRECTORY);
+	say("jumping %d", error_of(open_beneath(fd, "self/cwd", RESOLVE_NO_XDEV)));
 	say("links %d", error_of(open_how("to-good", O_RDONLY, RESOLVE_NO_SYMLINKS, size)));
 	say("missing %d", error_of(open("missing", O_RDONLY)));
 	/* The flags come first: what there is not to be found does not matter. */
 	say("together %d", error_of(open("nowhere/missing", O_TMPFILE | O_RDONLY, 0600)));
 	say("how both %d", error_of(open_how("nowhere/missing", O_TMPFILE, 0, size)));
+}
+
+static pid_t begin_child(void (*body)(void))
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		body();
+		_exit(0);
+	}
+	return pid;
+}
+
+#define SCOPED_TRIALS 20000
+
+/* Until it is killed. */
+static void move_to_and_fro(void)
+{
+	for (;;)
+		if (rename("dir/a/b", "out/b") < 0 || rename("out/b", "dir/a/b") < 0)
+			_exit(96);
+}
+
+/* The directory that a walk is in is moved to where two steps up is out of its scope. */
+static void open_scoped(void)
+{
+	static const uint64_t scopes[] = { RESOLVE_BENEATH, RESOLVE_IN_ROOT };
+	int fd, found, out = 0, lost = 0;
+	pid_t pid;
+
+	if (mkdir("dir/a", 0700) < 0 || mkdir("dir/a/b", 0700) < 0 || mkdir("out", 0700) < 0 ||
+	    mkdir("dir/a/b/c", 0700) < 0 || (fd = open("dir", O_RDONLY | O_DIRECTORY)) < 0)
+		_exit(97);
+	pid = begin_child(move_to_and_fro);
+	for (int i = 0; i < SCOPED_TRIALS && lost < 20; i++) {
+		found = open_beneath(fd, "a/b/c/../c/../c/../c/../../../GOOD", scopes[i % 2]);
+		lost += found < 0 && (errno == EAGAIN || errno == EXDEV);
+		out += found >= 0;
+		close(found);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	say("out of scope %d, lost %s", out, lost ? "some" : "none");
+	say("in scope %d", error_of(open_beneath(fd, "a/../a/..", RESOLVE_BENEATH)));
+}
+
+static int open_again(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY);
 }
 
 static void open_self(void)
@@ -168,6 +236,11 @@ static void open_self(void)
 		_exit(97);
 	say("stdin %d", error_of(open("/dev/stdin", O_RDONLY | O_NONBLOCK)));
 	say("exe %d", error_of(open("/proc/self/exe", O_RDONLY)));
+	say("memory %d", error_of(open_again(memfd_create("memory", MFD_CLOEXEC))));
+	fd = open("gone", O_RDWR | O_CREAT, 0600);
+	if (unlink("gone") < 0)
+		_exit(97);
+	say("gone %d", error_of(open_again(fd)));
 }
 
 /* The warden is this process's parent. */
@@ -186,17 +259,6 @@ static void open_keeper(void)
 static void open_path(void)
 {
 	say("path %d", error_of(open("GOOD", O_PATH)));
-}
-
-static pid_t begin_child(void (*body)(void))
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		body();
-		_exit(0);
-	}
-	return pid;
 }
 
 static void read_fifo(void)
@@ -350,6 +412,8 @@ static void send_all(void)
 	many[0] = many[1] = (struct mmsghdr){ .msg_hdr = msg };
 	n = sendmmsg(fd, many, 2, 0);
 	say("sendmmsg %d %u", n, n > 0 ? many[0].msg_len : (unsigned)errno);
+	say("no messages %ld", syscall(SYS_sendmmsg, fd, 8, 0, 0));
+	say("no messages, no file %d", error_of(syscall(SYS_sendmmsg, 99, 8, 0, 0)));
 	put_path(&un, "EVIL-to");
 	say("evil %d", error_of(sendmsg(fd, &msg, 0)));
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || close(pair[1]) < 0)
@@ -367,6 +431,160 @@ static long connect_port(unsigned port)
 
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	return connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&in, sizeof(in));
+}
+
+/* Who is not root may do that in a user namespace, where there are such. */
+static void leave(int namespaces)
+{
+	if (geteuid())
+		namespaces |= CLONE_NEWUSER;
+	if (unshare(namespaces) == 0)
+		return;
+	say("no namespaces");
+	remove_room();
+	_exit(0);
+}
+
+/* A directory with EVIL in its name, and in it what has none. */
+static void make_evil_room(void)
+{
+	if (mkdir("EVIL-room", 0700) < 0 || rename("GOOD", "EVIL-room/GOOD") < 0 ||
+	    rename("EVIL", "dir/EVIL") < 0 || mkdir("EVIL-room/empty", 0700) < 0)
+		_exit(97);
+}
+
+static void in_evil_root(void)
+{
+	leave(0);
+	if (chroot("EVIL-room") < 0 || chdir("/") < 0)
+		_exit(97);
+	say("absolute %d", error_of(open("/GOOD", O_RDONLY)));
+	say("relative %d", error_of(open("GOOD", O_RDONLY)));
+	say("new %d", error_of(open("/new", O_WRONLY | O_CREAT, 0600)));
+	say("its socket %d", error_of(bind_to("/socket", SOCK_DGRAM)));
+}
+
+static void in_other_root(void)
+{
+	leave(0);
+	if (chroot("dir") < 0 || chdir("/") < 0)
+		_exit(97);
+	say("evil %d", error_of(open("/EVIL", O_RDONLY)));
+	say("honest %d", error_of(open("/good", O_WRONLY | O_CREAT, 0600)));
+	say("again %d", error_of(open("good", O_RDONLY)));
+	say("root %d", error_of(open("..", O_RDONLY)));
+	say("socket %d", error_of(bind_to("socket", SOCK_DGRAM)));
+}
+
+static void other_roots(void)
+{
+	make_evil_room();
+	begin_child(in_evil_root);
+	wait(NULL);
+	begin_child(in_other_root);
+	wait(NULL);
+	if (rename("EVIL-room", "room") < 0) /* so that it can be removed */
+		_exit(97);
+}
+
+static void in_other_mounts(void)
+{
+	leave(CLONE_NEWNS);
+	say("file %d", error_of(open("dir", O_RDONLY)));
+	say("unix %d", error_of(bind_to("socket", SOCK_DGRAM)));
+	say("port %d", error_of(connect_port(1)));
+}
+
+/* What is at `dir` there is EVIL-room here; it is held there until the process is killed. */
+static void mount_elsewhere(int ready)
+{
+	leave(CLONE_NEWNS);
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("EVIL-room", "dir", NULL, MS_BIND, NULL) < 0 || chdir("dir") < 0 ||
+	    write(ready, "", 1) != 1)
+		_exit(97);
+	for (;;)
+		pause();
+}
+
+static void other_mounts(void)
+{
+	char path[64], byte;
+	int ready[2];
+	pid_t pid;
+
+	make_evil_room();
+	if (rename("dir/EVIL", "EVIL") < 0 || pipe2(ready, O_CLOEXEC))
+		_exit(97);
+	begin_child(in_other_mounts);
+	wait(NULL);
+	pid = fork();
+	if (pid == 0)
+		mount_elsewhere(ready[1]);
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/cwd/GOOD", (int)pid);
+	say("by a link %d", error_of(open(path, O_RDONLY)));
+	snprintf(path, sizeof(path), "/proc/%d/cwd", (int)pid);
+	if (chdir(path) < 0)
+		_exit(97);
+	say("from its directory %d", error_of(open("GOOD", O_RDONLY)));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	say("by our own %d", error_of(open(room, O_RDONLY)));
+	if (chdir(room) < 0 || rename("EVIL-room", "room") < 0)
+		_exit(97);
+}
+
+/* In images that are laid out alike it has the same address. */
+static struct mmsghdr sent_last;
+
+static void exec_self(const char *what)
+{
+	char *argv[] = { "deep_test", "behave", (char *)what, NULL };
+
+	remove_room();
+	execv("/proc/self/exe", argv);
+	_exit(97);
+}
+
+static void reply_begin(void)
+{
+	if (personality(ADDR_NO_RANDOMIZE) < 0)
+		_exit(97);
+	exec_self("reply-waits");
+}
+
+static void *exec_beside(void *unused)
+{
+	(void)unused;
+	usleep(300000); /* nothing tells that the other thread waits in its call */
+	exec_self("reply-seen");
+	return NULL;
+}
+
+/* More than there is room for: a part is sent, and the call waits until this image is no more. */
+static void reply_waits(void)
+{
+	static char many[256u << 10];
+	struct iovec iov = { many, sizeof(many) };
+	pthread_t thread;
+	int pair[2];
+
+	sent_last.msg_hdr = (struct msghdr){ .msg_iov = &iov, .msg_iovlen = 1 };
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+	    pthread_create(&thread, NULL, exec_beside, NULL))
+		_exit(97);
+	for (;;) /* who is stopped in its call may come back with a part */
+		if (sendmmsg(pair[0], &sent_last, 1, 0) < 0)
+			_exit(97);
+}
+
+static void reply_seen(void)
+{
+	usleep(1000000); /* the call's end is told to nobody */
+	say("reply %u", sent_last.msg_len);
 }
 
 static void inet(void)
@@ -493,6 +711,7 @@ static _Noreturn void behave(const char *what)
 		{ "open-create", open_create },
 		{ "open-flags", open_flags },
 		{ "open-self", open_self },
+		{ "open-scoped", open_scoped },
 		{ "open-keeper", open_keeper },
 		{ "open-path", open_path },
 		{ "open-fifo", open_fifo },
@@ -501,8 +720,13 @@ static _Noreturn void behave(const char *what)
 		{ "unix", unix_paths },
 		{ "unix-order", unix_order },
 		{ "send", send_all },
+		{ "reply", reply_begin },
+		{ "reply-waits", reply_waits },
+		{ "reply-seen", reply_seen },
 		{ "inet", inet },
 		{ "rights", rights },
+		{ "other-roots", other_roots },
+		{ "other-mounts", other_mounts },
 		{ "lies", lies },
 		{ "other-uid", other_uid },
 		{ "peek", peek },

@@ -34,10 +34,13 @@ static void test_open(void)
 	       "what is created is judged by where it will be, and has the caller's umask");
 	expect("open-flags",
 	       LIST("nofollow 40", "directory 20", "neither 20", "cloexec 1", "plain 0",
-		    "append 18", "short 22", "long 7", "beneath 18", "in-root good", "links 40",
-		    "missing 2", "together 22", "how both 22", NULL),
+		    "append 18", "short 22", "long 7", "beneath 18", "in-root good", "crossing 18",
+		    "staying 0", "jumping 18", "links 40", "missing 2", "together 22",
+		    "how both 22", NULL),
 	       "flags mean what they mean without us");
-	expect("open-self", LIST("comm deep_test", "stdin 0", "exe 0", NULL),
+	expect("open-scoped", LIST("out of scope 0", "in scope 0", NULL),
+	       "a walk that is to stay below does, whatever is moved under it");
+	expect("open-self", LIST("comm deep_test", "stdin 0", "exe 0", "memory 0", "gone 0", NULL),
 	       "links of /proc lead to what is the caller's");
 	expect("open-keeper", LIST("mem denied", "fd denied", "cwd denied", NULL),
 	       "and not to what is ours");
@@ -73,11 +76,37 @@ static void test_sockets(void)
 	       "what the socket has to say comes before what the address leads to");
 	expect("send",
 	       LIST("sendto 5 hello", "sendmsg 10 helloworld", "sendmmsg", "evil 33", "pipe 32",
-		    "none 107", NULL),
+		    "none 107", "no messages 0", "no messages, no file 9", NULL),
 	       "what is sent arrives whole");
+	expect("reply", LIST("reply 0", NULL),
+	       "an image is told nothing of its predecessor's call");
 	expect("inet", LIST("evil 33", "refused 111", NULL), "a port is judged");
 	if (notifies())
 		expect("rights", LIST("rights 95", NULL), "files are not sent along");
+}
+
+/* As expect, where there are user namespaces. */
+static void expect_there(const char *what, const char *const *lines, const char *name)
+{
+	const struct session *s = run_behaviour(STRICT, what, NULL);
+
+	if (said(s, "no namespaces"))
+		printf("ok %d # SKIP there are no such namespaces\n", ++tap_count);
+	else
+		expect(what, lines, name);
+}
+
+static void test_names(void)
+{
+	expect_there("other-roots",
+		     LIST("absolute 33", "relative 33", "new 33", "its socket 33", "evil 33",
+			  "honest 0", "again 0", "root 0", "socket 0", NULL),
+		     "with another root both names of a file are judged");
+	expect_there("other-mounts",
+		     LIST("file 1", "unix 1", "port 111", "by a link 1", "from its directory 1",
+			  "by our own 0", NULL),
+		     "where names are not those of the policy nothing is judged by them");
+	check(events_of(&session, "unjudged", "mount namespace") == 4, "and it is said why");
 }
 
 static void test_lies(void)
@@ -123,6 +152,7 @@ static void test_all(void)
 	test_open();
 	test_wait();
 	test_sockets();
+	test_names();
 	test_lies();
 	test_credentials();
 	unlink(policy_file);

@@ -109,6 +109,7 @@ static void test_status(void)
 
 static void test_threads(void)
 {
+	char line[32];
 	const struct session *s = run_behaviour(STRICT, "thread-exec", NULL);
 
 	check(exited(s, 0) && said(s, "GOOD") == 1 && events_of(s, "verified", NULL) == 2,
@@ -118,6 +119,16 @@ static void test_threads(void)
 	s = run_behaviour(STRICT, "failing-exec", NULL);
 	check(exited(s, 0) && said(s, "failed 20") == 1 && events_of(s, "exec-failed", NULL) == 20,
 	      "a failing exec lets everybody go on");
+	s = run_behaviour(STRICT, "fatal-exec", NULL);
+	snprintf(line, sizeof(line), "died %d soon 1", SIGSEGV);
+	check(exited(s, 0) && said(s, line) == 1 && !events_of(s, "killed", NULL),
+	      "so does one that fails when there is no way back");
+	s = run_behaviour(NO_GUARD, "exec-beside-forks", NULL);
+	check(exited(s, 0) && said(s, "GOOD") == TRIALS,
+	      "without a guard an exec and forks beside it do not wait for each other");
+	s = run_behaviour(NO_GUARD, "failing-exec", NULL);
+	check(exited(s, 0) && said(s, "failed 20") == 1 && !events_of(s, "exec-failed", NULL),
+	      "nor does one that fails keep anybody");
 }
 
 /* The event of a pid's registration comes before its judgement, and each child has one. */
@@ -196,6 +207,13 @@ static void test_files(void)
 	check(exited(&session, 0) && said(&session, "script word") == 1 &&
 		      events_of(&session, "verified", NULL) == 1,
 	      "a script runs and is verified");
+	s = run_behaviour(STRICT, "leased", NULL);
+	if (!said(s, "lease 0"))
+		printf("ok %d # SKIP this file system has no leases\n", ++tap_count);
+	else
+		check(exited(s, 0) && said(s, "errno 11 soon 1") == 1 && said(s, "GOOD") == 1 &&
+			      events_of(s, "unjudged", "without waiting") == 1,
+		      "a lease on a program keeps nobody waiting");
 	write_policy(golden_no_option);
 	start(&session, STRICT, LIST(script, "word", NULL));
 	end(&session);
