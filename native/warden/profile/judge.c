@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #define TMPFILE ((uint64_t)(O_TMPFILE & ~O_DIRECTORY))
@@ -140,7 +141,9 @@ static bool may_reach(const struct rules *rules, const struct facts *f, int arg,
 		path[n] = '\0';
 		return rules_rights(rules, path, f->caller) & (binds ? RIGHT_NAMES : RIGHT_WRITE);
 	}
-	if (family != AF_INET && family != AF_INET6)
+	if (family == AF_UNSPEC && f->number == SYS_connect)
+		return true; /* it leads nowhere: it takes the address that there was away */
+	if (family != AF_INET && family != AF_INET6 && family != AF_UNSPEC)
 		return true; /* which families there are is said by syscalls.allow */
 	if (!endpoint_of(f->protocol ? f->protocol : "", bytes, size, endpoint, &port))
 		return true; /* too short: the kernel says so */

@@ -375,6 +375,22 @@ static void inet(void)
 	say("refused %d", error_of(connect_port(1)));
 }
 
+/* To sends and binds that means AF_INET; to connect it means nobody. */
+static void inet_unspecified(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_UNSPEC, .sin_port = htons(666) };
+	const struct sockaddr *at = (const struct sockaddr *)&in;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	say("evil bind %d", error_of(bind(fd, at, sizeof(in))));
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	say("evil send %d", error_of(sendto(fd, "x", 1, 0, at, sizeof(in))));
+	say("nobody %d", error_of(connect(fd, at, sizeof(in))));
+	say("short %d", error_of(sendto(fd, "x", 1, 0, at, sizeof(in) - 1)));
+	in.sin_port = htons(9);
+	say("good send %d", error_of(sendto(fd, "x", 1, 0, at, sizeof(in))));
+}
+
 static void rights(void)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 };
@@ -502,6 +518,7 @@ static _Noreturn void behave(const char *what)
 		{ "unix-order", unix_order },
 		{ "send", send_all },
 		{ "inet", inet },
+		{ "inet-unspecified", inet_unspecified },
 		{ "rights", rights },
 		{ "lies", lies },
 		{ "other-uid", other_uid },

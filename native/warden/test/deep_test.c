@@ -76,6 +76,9 @@ static void test_sockets(void)
 		    "none 107", NULL),
 	       "what is sent arrives whole");
 	expect("inet", LIST("evil 33", "refused 111", NULL), "a port is judged");
+	expect("inet-unspecified",
+	       LIST("evil bind 33", "evil send 33", "nobody 0", "short 22", "good send 0", NULL),
+	       "also where no family is said, but for connect, which means nobody by it");
 	if (notifies())
 		expect("rights", LIST("rights 95", NULL), "files are not sent along");
 }

@@ -229,6 +229,15 @@ static socklen_t address_of(const char *text, struct sockaddr_storage *out)
 	return sizeof(*four);
 }
 
+/* Without a family: to sends and binds that means AF_INET. */
+static socklen_t unspecified_of(const char *text, struct sockaddr_storage *out)
+{
+	socklen_t size = address_of(text, out);
+
+	out->ss_family = AF_UNSPEC;
+	return size;
+}
+
 static int with_socket(int domain, int type, int (*deed)(int, const struct sockaddr *, socklen_t),
 		       const void *address, socklen_t size)
 {
@@ -304,6 +313,39 @@ static int do_bind(char **w)
 	socklen_t size = address_of(w[0], &a);
 
 	return with_socket(AF_INET, SOCK_STREAM, bind, &a, size);
+}
+
+static int do_send_unspec(char **w)
+{
+	struct sockaddr_storage a;
+	socklen_t size = unspecified_of(w[0], &a);
+
+	return with_socket(AF_INET, SOCK_DGRAM, send_there, &a, size);
+}
+
+static int do_message_unspec(char **w)
+{
+	struct sockaddr_storage a;
+	socklen_t size = unspecified_of(w[0], &a);
+
+	return with_socket(AF_INET, SOCK_DGRAM, send_message, &a, size);
+}
+
+static int do_bind_unspec(char **w)
+{
+	struct sockaddr_storage a;
+	socklen_t size = unspecified_of(w[0], &a);
+
+	return with_socket(AF_INET, SOCK_STREAM, bind, &a, size);
+}
+
+/* It is connected to nobody afterwards. */
+static int do_udp_unspec(char **w)
+{
+	struct sockaddr_storage a;
+	socklen_t size = unspecified_of(w[0], &a);
+
+	return with_socket(AF_INET, SOCK_DGRAM, reach, &a, size);
 }
 
 static int do_socket(char **w)
@@ -388,6 +430,10 @@ static const struct deed {
 	{ "send", 1, do_send },
 	{ "message", 1, do_message },
 	{ "bind", 1, do_bind },
+	{ "send-unspec", 1, do_send_unspec },
+	{ "message-unspec", 1, do_message_unspec },
+	{ "bind-unspec", 1, do_bind_unspec },
+	{ "udp-unspec", 1, do_udp_unspec },
 	{ "socket", 1, do_socket },
 	{ "unix", 1, do_unix },
 	{ "serve", 1, do_serve },
