@@ -11,6 +11,8 @@
 #include "../warden.h"
 
 void watch_asked(struct warden *w, struct deep_call *c);
+/* The same for one whose time has come (deep/later.h). */
+void watch_later(struct warden *w, struct deep_call *c);
 
 /*
  * Lets a call go while everybody is frozen, and waits until it is through what it reads. Whether its
