@@ -19,8 +19,10 @@
 
 #define LIMIT_S	   60
 #define WORDS_MOST 256
+#define OTHER_UID  1000
 
 static const char *warden, *doer;
+static char doer_path[PATH_MAX]; /* without links: rules follow none */
 static char home[] = "/tmp/confine-test-XXXXXX";
 static char said_file[64], told_file[64];
 static char said[1 << 16], told[1 << 16]; /* standard output and error of the last session */
@@ -85,6 +87,9 @@ static void lay_out(void)
 		abort();
 }
 
+/* Whether the warden is to be somebody from whom modes keep things. */
+static bool as_other;
+
 /* The status that wait(2) gives. Both lists end with NULL. */
 static int run(const char *const *flags, const char *const *command)
 {
@@ -103,6 +108,8 @@ static int run(const char *const *flags, const char *const *command)
 		dup2(open(said_file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), STDOUT_FILENO);
 		dup2(open(told_file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), STDERR_FILENO);
 		alarm(LIMIT_S);
+		if (as_other && geteuid() == 0 && setresuid(OTHER_UID, OTHER_UID, OTHER_UID))
+			_exit(127);
 		execv(warden, (char *const *)argv);
 		_exit(127);
 	}
@@ -347,6 +354,84 @@ static void test_names_in(const char *way, const char *where, bool shared)
 		abort();
 }
 
+/* What a link leads to may be another's since the profile was written. */
+static void test_links(void)
+{
+	static const char *const ways[] = { "auto", "judged" };
+	static const struct {
+		const char *name, *command, *comes_to;
+	} places[] = {
+		{ "at the end", "rm -rf w && ln -s elsewhere w",
+		  "write elsewhere/file: EACCES\nwrite w/file: EACCES\nwrite way/file: ENOENT\n"
+		  "create w/new: EACCES\nunlink w/new: EACCES\nread exact: ok\n" },
+		{ "on the way", "ln -s elsewhere way",
+		  "write elsewhere/file: EACCES\nwrite w/file: ENOENT\nwrite way/file: EACCES\n"
+		  "create w/new: ok\nunlink w/new: ok\nread exact: ok\n" },
+	};
+	char writes[3 * PATH_MAX];
+	int status;
+
+	for (int i = 0; i < 2; i++) {
+		lay_out();
+		shell("rm -rf elsewhere way && mkdir elsewhere && echo >elsewhere/file");
+		shell(places[i].command);
+		snprintf(writes, sizeof(writes), ", '%s/way/file'", home);
+		more_writes = i ? writes : "";
+		write_profile(PLAIN ", " NAMES, "");
+		more_writes = "";
+		status = run(LIST("-p", "profile.toml", "--files", "landlock"), LIST(doer));
+		ok(WEXITSTATUS(status) == 125 && strstr(told, "is a link or leads through one"),
+		   "landlock: not where a link is %s", places[i].name);
+		for (int j = 0; j < 2; j++) {
+			run(LIST("-p", "profile.toml", "--files", ways[j]),
+			    LIST(doer, "write", "elsewhere/file", "write", "w/file", "write",
+				 "way/file", "create", "w/new", "unlink", "w/new", "read",
+				 "exact"));
+			if (!ok(!strcmp(said, places[i].comes_to),
+				"%s: what a link %s leads to is not meant", ways[j],
+				places[i].name))
+				printf("# %s %s\n", said, told);
+		}
+	}
+	lay_out();
+	shell("rm -rf n && mkdir n n/sub && ln -s ../secret n/mine && ln -s ../secret n/other");
+	snprintf(writes, sizeof(writes), ", '%s/n/.', '%s/n/mine'", home, home);
+	more_writes = writes;
+	write_profile(PLAIN ", " NAMES, "");
+	more_writes = "";
+	run(LIST("-p", "profile.toml"),
+	    LIST(doer, "write", "n/mine", "touch-link", "n/mine", "unlink", "n/other", "unlink",
+		 "n/mine", "symlink", "sub", "n/mine", "unlink", "n/mine"));
+	if (!ok(!strcmp(said, "write n/mine: EACCES\ntouch-link n/mine: ok\n"
+			      "unlink n/other: EACCES\nunlink n/mine: ok\n"
+			      "symlink sub n/mine: ok\nunlink n/mine: ok\n"),
+		"a rule for a link is for the link itself"))
+		printf("# %s %s\n", said, told);
+}
+
+/* What was there at the start has to be known, or all of it would be the run's own. */
+static void test_unlisted(void)
+{
+	char writes[PATH_MAX];
+	int status;
+
+	lay_out();
+	shell("rm -rf n && mkdir -m 0711 n && mkdir -m 0300 n/closed && echo >n/closed/other");
+	if (chmod(home, 0711) || (geteuid() == 0 && chown("n/closed", OTHER_UID, OTHER_UID)))
+		abort();
+	snprintf(writes, sizeof(writes), ", '%s/n/closed/.'", home);
+	more_writes = writes;
+	write_profile(PLAIN, "");
+	more_writes = "";
+	as_other = true;
+	status = run(LIST("-p", "profile.toml"), LIST(doer, "write", "n/closed/other"));
+	as_other = false;
+	if (!ok(WEXITSTATUS(status) == 125 && strstr(told, "/n/closed: Permission denied") &&
+			!said[0],
+		"a directory for names of one's own that cannot be listed is refused"))
+		printf("# %x %s %s\n", (unsigned)status, said, told);
+}
+
 static int of_profile(const char *calls, const char *more, const char *const *command)
 {
 	lay_out();
@@ -375,6 +460,8 @@ static void test_execs(void)
 /* A program whose loader the profile does not name. */
 static void test_loader(void)
 {
+	char lib[PATH_MAX];
+	bool merged = realpath("/lib", lib) && strcmp(lib, "/lib");
 	FILE *f;
 	int status;
 
@@ -385,7 +472,9 @@ static void test_loader(void)
 				"[filesystem]\nread = ['/usr/bin/true', '/etc/ld.so.cache', %s]\n"
 				"[syscalls]\nallow = [" PLAIN
 				", 'exit_group', 'access', 'pread64']\n",
-				named ? "'/usr/lib', '/lib'" : "'/etc/hostname'");
+				!named	 ? "'/etc/hostname'"
+				: merged ? "'/usr/lib'"
+					 : "'/usr/lib', '/lib'");
 			fclose(f);
 			status = run(LIST("-p", "profile.toml", "--files",
 					  judged ? "judged" : "landlock"),
@@ -514,8 +603,9 @@ int main(void)
 {
 	warden = getenv("WARDEN");
 	doer = getenv("DOER");
-	if (!warden || !doer || !mkdtemp(home) || chdir(home))
+	if (!warden || !doer || !realpath(doer, doer_path) || !mkdtemp(home) || chdir(home))
 		return 1;
+	doer = doer_path;
 	snprintf(said_file, sizeof(said_file), "%s/said", home);
 	snprintf(told_file, sizeof(told_file), "%s/told", home);
 	test_ways();
@@ -524,6 +614,8 @@ int main(void)
 	test_names_in("landlock", "n/empty", false);
 	test_who_sees_to_files();
 	test_notify();
+	test_links();
+	test_unlisted();
 	test_execs();
 	test_loader();
 	test_limits();
