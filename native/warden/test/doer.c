@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -47,6 +48,29 @@ static int do_both(char **w)
 static int do_empty(char **w)
 {
 	return opened(open(w[0], O_RDONLY | O_TRUNC));
+}
+
+/* Access mode 3, which is to have both permissions and gives neither to the descriptor. */
+static int do_third(char **w)
+{
+	return opened(open(w[0], O_ACCMODE));
+}
+
+static int do_third_empty(char **w)
+{
+	return opened(open(w[0], O_ACCMODE | O_TRUNC));
+}
+
+static int do_third_nameless(char **w)
+{
+	return opened(open(w[0], O_ACCMODE | O_TMPFILE, 0600));
+}
+
+static int do_third_how(char **w)
+{
+	struct open_how how = { .flags = O_ACCMODE };
+
+	return opened((int)syscall(SYS_openat2, AT_FDCWD, w[0], &how, sizeof(how)));
 }
 
 static int do_list(char **w)
@@ -405,6 +429,10 @@ static const struct deed {
 	{ "write", 1, do_write },
 	{ "both", 1, do_both },
 	{ "empty", 1, do_empty },
+	{ "third", 1, do_third },
+	{ "third-empty", 1, do_third_empty },
+	{ "third-nameless", 1, do_third_nameless },
+	{ "third-how", 1, do_third_how },
 	{ "list", 1, do_list },
 	{ "path", 1, do_path },
 	{ "create", 1, do_create },
