@@ -25,6 +25,10 @@
 /* The kernel's part: looking a path up and opening it, or copying an address. */
 #define CALL_NS 5000000000u
 
+/* Of mips, o32: four are in registers, of which syscall(2) takes one for the number. */
+#define FIRST_ON_STACK 3
+#define SENDTO_SIZE    5 /* of the address, sendto(2) */
+
 /* The one call that is being waited for; everybody else stands still meanwhile. */
 static struct {
 	pid_t tid;
@@ -236,11 +240,11 @@ static bool asks_again(struct warden *w, pid_t tid)
  * What the kernel has copied from the stack before we were asked may not be what is there now. So
  * the call comes to nothing and is made once more, now that nobody is left who could write.
  */
-static int make_again(struct warden *w, struct deep_call *c)
+static int make_again(struct warden *w, struct held *call)
 {
-	struct tracee *t = tracee_find(&w->tracees, c->held.tid);
+	struct tracee *t = tracee_find(&w->tracees, call->tid);
 	unsigned long keep[2];
-	int err = t ? arch.call_keep(t->tid, keep) : -ESRCH;
+	int number = call->number, err = t ? arch.call_keep(t->tid, keep) : -ESRCH;
 
 	if (!err)
 		err = arch.call_skip(t->tid, 0);
@@ -249,25 +253,33 @@ static int make_again(struct warden *w, struct deep_call *c)
 	t->watched = true;
 	waited.tid = t->tid;
 	waited.left = false;
-	err = w->backend->let(w, &c->held);
+	err = w->backend->let(w, call);
 	if (!err)
-		err = go_on(w, &c->held, has_left);
+		err = go_on(w, call, has_left);
 	waited.tid = 0;
-	t = tracee_find(&w->tracees, c->held.tid);
+	t = tracee_find(&w->tracees, call->tid);
 	if (!err && t)
 		err = arch.call_restart(t->tid, keep);
 	if (!err && t)
 		err = tracee_resume(t);
 	if (!err)
-		err = go_on(w, &c->held, asks_again);
-	t = tracee_find(&w->tracees, c->held.tid);
+		err = go_on(w, call, asks_again);
+	t = tracee_find(&w->tracees, call->tid);
 	if (err || !t)
 		return err ? err : -ESRCH;
-	c->held.id = t->asked;
-	err = arch.call_read(t->tid, &c->held.number, c->held.args);
-	if (!err && (deep_shape(c->held.number) != c->shape))
-		err = -EPROTO;
-	return err;
+	call->id = t->asked;
+	err = arch.call_read(t->tid, &call->number, call->args);
+	return !err && call->number != number ? -EAGAIN : err;
+}
+
+bool watch_again(struct warden *w, struct held *call, pid_t tgid, int last)
+{
+	int err = arch.call_restart && last >= FIRST_ON_STACK ? make_again(w, call) : 0;
+
+	/* A handler's call came first: it is asked about in its turn, and this one once more after it. */
+	if (err && err != -EAGAIN)
+		end_it(w, tgid, "its call could not be made again");
+	return !err;
 }
 
 static void judge_call_frozen(struct warden *w, struct deep_call *c)
@@ -299,6 +311,15 @@ static void judge_call_frozen(struct warden *w, struct deep_call *c)
 	view_close(&v);
 }
 
+/*
+ * Of all that is judged of these calls sendto's address alone comes so late. openat2's size may, but of
+ * any size that the kernel takes it reads the same flags.
+ */
+static int last_judged(const struct deep_call *c)
+{
+	return c->shape->kind == KIND_SENDTO ? SENDTO_SIZE : 0;
+}
+
 void watch_later(struct warden *w, struct deep_call *c)
 {
 	int err;
@@ -308,9 +329,7 @@ void watch_later(struct warden *w, struct deep_call *c)
 	err = freeze(w, c->held.tid, c->tgid, jsonl_now() + JUDGE_NS);
 	if (err)
 		judge_not(w, c, EPERM, "somebody who could write its memory cannot be stopped");
-	else if (arch.call_restart && c->shape->kind == KIND_SENDTO && (err = make_again(w, c)))
-		end_it(w, c->tgid, "its call could not be made again");
-	else
+	else if (watch_again(w, &c->held, c->tgid, last_judged(c)))
 		judge_call_frozen(w, c);
 	thaw(w);
 }

@@ -356,11 +356,18 @@ static void emit_odd_open(struct filter *f, int number, unsigned flags, int land
 	patch_false(f, past);
 }
 
-/* Without an address it goes where it was connected to: nothing is asked. */
+/*
+ * Without an address it goes where it was connected to: nothing is asked. Where the filter reads the
+ * stack later than the kernel has (arch.h) it cannot tell.
+ */
 static void emit_sendto(struct filter *f, const struct call_form *form)
 {
 	unsigned short past = f->length;
 
+	if (arch.call_restart) {
+		give_if_number(f, form->number, POLICY_RET_ASK);
+		return;
+	}
 	emit(f,
 	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)form->number, 0, 0));
 	load_low(f, (unsigned)form->address);
