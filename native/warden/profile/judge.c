@@ -91,6 +91,12 @@ static bool widens(const struct rules *rules, const struct facts *f, const char 
 	return behind & of_files & ~before;
 }
 
+/* On mips that is a flag on the stack, which has been settled before it is judged (deep/files.c). */
+static bool exchanges(const struct facts *f, const struct call_form *form)
+{
+	return form->exchange && f->args[(int)form->exchange] & RENAME_EXCHANGE;
+}
+
 static bool may_change_names(const struct rules *rules, const struct facts *f,
 			     const struct call_form *form)
 {
@@ -103,6 +109,8 @@ static bool may_change_names(const struct rules *rules, const struct facts *f,
 	    (form->paths[1].path != NO_ARG && !may_name(rules, f, other)))
 		return false;
 	if (form->links && !from)
+		return false;
+	if (from && exchanges(f, form) && widens(rules, f, to, from))
 		return false;
 	return !from || !widens(rules, f, from, to);
 }

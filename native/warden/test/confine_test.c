@@ -69,17 +69,18 @@ static void shell(const char *command)
 /* The same at the beginning of each session. */
 static void lay_out(void)
 {
-	shell("rm -rf exact only both secret read list w sock new d two f link outside run-me");
+	shell("rm -rf exact only both secret read list w rw sock new d two f link outside run-me");
 	put("exact", "1");
 	put("only", "1");
 	put("both", "1");
 	put("secret", "1");
 	if (mkdir("read", 0755) || mkdir("read/sub", 0755) || mkdir("list", 0755) ||
-	    mkdir("w", 0755) || mkdir("w/sub", 0755))
+	    mkdir("w", 0755) || mkdir("w/sub", 0755) || mkdir("rw", 0755))
 		abort();
 	put("read/sub/deep", "1");
 	put("list/file", "1");
 	put("w/one", "1");
+	put("rw/one", "1");
 	copy_program("run-me");
 	copy_program("w/program");
 	serve("outside");
@@ -132,7 +133,8 @@ static int run(const char *const *flags, const char *const *command)
 	"'readlink', 'readlinkat', 'getrandom', 'mprotect', 'mmap', 'munmap', 'newfstatat', "      \
 	"'fstat', 'write', 'read', 'close', 'openat', 'open', 'rt_sigprocmask', 'rt_sigaction'"
 #define NAMES                                                                                      \
-	"'mkdir', 'rmdir', 'unlink', 'rename', 'link', 'symlink', 'mknod', 'mknodat', "            \
+	"'mkdir', 'rmdir', 'unlink', 'rename', 'renameat2', 'link', 'symlink', 'mknod', "          \
+	"'mknodat', "                                                                              \
 	"'chmod', 'fchmod', 'truncate', 'utimensat'"
 #define OTHERS                                                                                     \
 	"'clone', 'wait4', 'execve', 'execveat', 'openat2', 'memfd_create', 'connect', 'bind', "   \
@@ -151,8 +153,8 @@ static void write_profile(const char *calls, const char *more)
 	fprintf(f,
 		"[program]\nexec = '%1$s/run-me'\n[filesystem]\nread = ['%2$s', '%1$s/exact', "
 		"'%1$s/both', "
-		"'%1$s/read', '%1$s/list/.', '%1$s/run-me', '/dev/null']\n"
-		"write = ['%1$s/only', '%1$s/both', '%1$s/w'%5$s]\n[network]\n"
+		"'%1$s/read', '%1$s/rw', '%1$s/list/.', '%1$s/run-me', '/dev/null']\n"
+		"write = ['%1$s/only', '%1$s/both', '%1$s/w', '%1$s/rw'%5$s]\n[network]\n"
 		"allow = ['tcp://127.0.0.1:9', 'udp://127.0.0.1:9']\nallow_bind = [0, 61234]\n"
 		"[syscalls]\nallow = [%3$s]\n%4$s",
 		home, doer, calls, more, more_writes);
@@ -205,6 +207,12 @@ static const struct deed {
 	{ { "unlink", "w/new" }, "to remove a name", true },
 	{ { "unlink", "exact" }, "to remove one elsewhere", false },
 	{ { "unlink", "only" }, "to remove the name of what may be written", false },
+	{ { "exchange", "w/one", "w/program" }, "two names for each other", true },
+	{ { "exchange", "w/program", "w/one" }, "and back", true },
+	{ { "exchange", "w/one", "rw/one" }, "a name that brings more rights for another", false },
+	{ { "exchange", "rw/one", "w/one" }, "another for one that brings more rights", false },
+	{ { "exchange", "w/one", "exact" }, "a name for one elsewhere", false },
+	{ { "rename", "rw/one", "w/moved" }, "a name that brings fewer rights", true },
 	{ { "rename", "w/one", "w/two" }, "another name", true },
 	{ { "rename", "w/two", "w/sub/two" }, "another name in another directory", true },
 	{ { "rename", "w/sub/two", "two" }, "a name elsewhere", false },

@@ -113,6 +113,11 @@ static int do_rename(char **w)
 	return rename(w[0], w[1]);
 }
 
+static int do_exchange(char **w)
+{
+	return renameat2(AT_FDCWD, w[0], AT_FDCWD, w[1], RENAME_EXCHANGE);
+}
+
 static int do_link(char **w)
 {
 	return link(w[0], w[1]);
@@ -441,6 +446,7 @@ static const struct deed {
 	{ "rmdir", 1, do_rmdir },
 	{ "unlink", 1, do_unlink },
 	{ "rename", 2, do_rename },
+	{ "exchange", 2, do_exchange },
 	{ "link", 2, do_link },
 	{ "symlink", 2, do_symlink },
 	{ "fifo", 1, do_fifo },
