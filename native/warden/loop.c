@@ -29,9 +29,7 @@
 /* How long a child may wait for its parent's fork event; the parent was killed if it takes longer.
  */
 #define NEWBORN_MS 100
-/* How soon a caller is missed whose call is being made on its behalf. */
-#define DEEP_MS 100
-#define BATCH	64
+#define BATCH	   64
 
 int loop_open(struct warden *w)
 {
@@ -171,13 +169,16 @@ static int take_news(struct warden *w)
 static int take_events(struct warden *w)
 {
 	struct epoll_event events[BATCH];
-	int limit_ms = forks_has_newborns(w) ? NEWBORN_MS : deep_is_busy() ? DEEP_MS : -1;
+	bool newborns = forks_has_newborns(w);
+	int limit_ms = newborns ? NEWBORN_MS : deep_ms();
 	int n = epoll_wait(w->epoll_fd, events, BATCH, limit_ms);
 
-	if (n < 0)
-		return errno == EINTR ? 0 : -errno;
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	if (!w->end_signal) /* under backend trace it interrupts, and says nothing else */
+		w->end_signal = ending_signal();
 	deep_take(w);
-	if (n == 0)
+	if (n == 0 && newborns)
 		forks_adopt_newborns(w);
 	for (int i = 0; i < n; i++) {
 		if (!(events[i].data.u64 & EVENT_IS_FD))
@@ -240,7 +241,10 @@ int loop_run(struct warden *w)
 			if (all_gone(w))
 				return w->error ? w->error : w->events.error;
 		}
-		err = w->tracees.lasting && !forks_has_newborns(w) ? take_news(w) : take_events(w);
+		/* Only the one can wait for no longer than that. */
+		err = w->tracees.lasting && !forks_has_newborns(w) && deep_ms() < 0
+			      ? take_news(w)
+			      : take_events(w);
 		while (!err && w->backend->pop(w, &call))
 			dispatch(w, &call);
 	}

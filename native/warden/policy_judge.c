@@ -2,11 +2,14 @@
 #include "policy.h"
 
 #include <string.h>
+#include <sys/syscall.h>
 
 #define NO_PLACE 0xffu
 
 /* Of the kernel's interface, the same on every arch. */
-enum { FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_INET6 = 10 };
+enum { FAMILY_UNSPEC = 0, FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_INET6 = 10 };
+/* struct sockaddr_in. */
+enum { INET_BYTES = 16 };
 enum { CODE_FALSE, CODE_TRUE, CODE_NOT, CODE_AND, CODE_OR, CODE_TEST };
 
 /* Bytes of a fact; at is NULL where it is absent. */
@@ -38,23 +41,36 @@ static bool family_of(struct span address, uint16_t *out)
 	return true;
 }
 
-static bool port_of(struct span address, uint64_t *out)
+/*
+ * The family that the kernel takes it for. AF_UNSPEC is AF_INET to sends and binds (udp_sendmsg,
+ * raw_sendmsg, inet_bind); connect(2) takes the address that there was away.
+ */
+static bool family_meant(const struct facts *f, struct span address, uint16_t *out)
+{
+	if (!family_of(address, out))
+		return false;
+	if (*out == FAMILY_UNSPEC && f->number != SYS_connect && address.size >= INET_BYTES)
+		*out = FAMILY_INET;
+	return true;
+}
+
+static bool port_of(const struct facts *f, struct span address, uint64_t *out)
 {
 	uint16_t family;
 
-	if (!family_of(address, &family) || (family != FAMILY_INET && family != FAMILY_INET6) ||
-	    address.size < 4)
+	if (!family_meant(f, address, &family) ||
+	    (family != FAMILY_INET && family != FAMILY_INET6) || address.size < 4)
 		return false;
 	*out = (uint64_t)address.at[2] << 8 | address.at[3];
 	return true;
 }
 
-static struct span ip_of(struct span address)
+static struct span ip_of(const struct facts *f, struct span address)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	uint16_t family;
 
-	if (!family_of(address, &family))
+	if (!family_meant(f, address, &family))
 		return (struct span){ NULL, 0 };
 	if (family == FAMILY_INET && address.size >= 8)
 		return (struct span){ address.at + 4, 4 };
@@ -127,7 +143,7 @@ static bool number_of(const struct policy_test *t, const struct facts *f, uint64
 		*out = family;
 		return true;
 	default:
-		return port_of(deep(f, t->arg), out);
+		return port_of(f, deep(f, t->arg), out);
 	}
 }
 
@@ -200,7 +216,7 @@ static bool test_holds(const struct policy *p, const struct policy_test *t, cons
 	if (t->op <= OP_ANY)
 		return number_holds(t, f);
 	if (t->op == OP_PREFIX)
-		return prefix_holds(ip_of(deep(f, t->arg)), want, t->text_size, t->prefix);
+		return prefix_holds(ip_of(f, deep(f, t->arg)), want, t->text_size, t->prefix);
 	have = text_of(t, f);
 	if (!have.at)
 		return false;

@@ -29,6 +29,7 @@ struct tracee {
 	uint64_t asked; /* serial number of the call that waits for its answer; 0: none */
 	bool watched;	/* let into a call whose end we want to see */
 	int refusal;	/* errno to be set when it leaves the call that it was refused; 0: none */
+	unsigned called_off; /* how often in a row its call was (deep/later.h) */
 };
 
 /* Calls that nobody has looked at yet, in their order; some may be gone meanwhile. */

@@ -9,6 +9,8 @@
 
 #define ARCH_ABSENT (-1)
 
+#define KERNEL_ERESTARTSYS 512 /* include/linux/errno.h, not meant for user space */
+
 struct arch_ops {
 	const char *name;
 	uint32_t audit;	    /* AUDIT_ARCH_… of the one ABI that is served */

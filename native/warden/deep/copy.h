@@ -20,6 +20,7 @@ struct deep_call {
 	struct held held;
 	pid_t tgid;
 	const struct deep_shape *shape;
+	unsigned called_off; /* how often before (deep/later.h) */
 	char path[PATH_MAX]; /* as it was written */
 	int dirfd;
 	struct how how;		    /* of every open: what the older calls mean by theirs, too */

@@ -4,6 +4,7 @@
 #include "act.h"
 #include "answer.h"
 #include "judge.h"
+#include "later.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -12,6 +13,8 @@
 
 /* How often a name may change under us before we give up. */
 #define ATTEMPTS 8
+/* How soon a caller is missed whose call is being made on its behalf. */
+#define POOL_MS 100
 
 bool deep_takes(int number)
 {
@@ -97,32 +100,39 @@ static bool is_refused_for_good(const struct warden *w, const struct deep_call *
 	       (w->config->deep == DEEP_STRICT || w->config->track == TRACK_FORK);
 }
 
+static struct deep_call taken; /* too large for the stack */
+
+static void take_up(const struct held *held, pid_t tgid, unsigned called_off)
+{
+	taken.held = *held;
+	taken.tgid = tgid;
+	taken.shape = deep_shape(held->number);
+	taken.called_off = called_off;
+}
+
 void deep_asked(struct warden *w, const struct held *held, pid_t tgid)
 {
-	static struct deep_call c; /* too large for the stack */
 	int err;
 
-	c.held = *held;
-	c.tgid = tgid;
-	c.shape = deep_shape(held->number);
-	if (is_refused_for_good(w, &c)) {
+	take_up(held, tgid, 0);
+	if (is_refused_for_good(w, &taken)) {
 		(void)w->backend->refuse(w, held, ENOSYS);
 		return;
 	}
 	if (w->config->deep == DEEP_STRICT && w->tracees.lasting)
-		return watch_asked(w, &c);
-	err = copy_call(&c);
+		return watch_asked(w, &taken);
+	err = copy_call(&taken);
 	if (err)
-		fail(w, &c, err);
+		fail(w, &taken, err);
 	else if (w->config->deep == DEEP_STRICT)
-		act(w, &c);
+		act(w, &taken);
 	else
-		judge_running(w, &c);
+		judge_running(w, &taken);
 }
 
-bool deep_is_busy(void)
+int deep_ms(void)
 {
-	return pool_is_busy();
+	return pool_is_busy() ? POOL_MS : later_ms();
 }
 
 int deep_fd(void)
@@ -137,9 +147,14 @@ bool deep_holds(struct warden *w, pid_t tid)
 
 void deep_take(struct warden *w)
 {
+	struct later later;
 	struct job job;
 
 	while (pool_take(&job))
 		act_done(w, &job);
 	pool_tick(w);
+	while (later_take(&later)) {
+		take_up(&later.held, later.tgid, later.times);
+		watch_later(w, &taken);
+	}
 }

@@ -14,12 +14,12 @@ bool deep_takes(int number);
 const int *deep_numbers(void);
 void deep_asked(struct warden *w, const struct held *held, pid_t tgid);
 
-/* For the loop: calls that are under way on their callers' behalf. */
-bool deep_is_busy(void);
+/* For the loop: how long it may wait before deep_take is called, while calls are under way; -1: none is. */
+int deep_ms(void);
 /* Readable when one of them is done; -1: there was none yet. */
 int deep_fd(void);
 bool deep_holds(struct warden *w, pid_t tid);
-/* Something is done, or time has passed. */
+/* Something is done, or time has passed; of calls that wait for their time (deep/later.h), too. */
 void deep_take(struct warden *w);
 
 /* Backend trace: a stop at the end of a call that was let through. True when it was waited for. */

@@ -191,32 +191,50 @@ static void judge_running(struct warden *w, const struct view *v, struct files_c
 		(void)w->backend->refuse(w, c->held, verdict.error);
 }
 
+static void look_and_judge(struct warden *w, struct files_call *c, bool strict)
+{
+	struct view v;
+
+	if (view_open(&v, c->held->tid, c->tgid, 0)) {
+		give_up(w, c->held, c->tgid, EPERM, "the caller's directories cannot be seen");
+		return;
+	}
+	if (strict)
+		judge_seen(w, &v, c);
+	else
+		judge_running(w, &v, c);
+	view_close(&v);
+}
+
+/* The place of the last argument that says what is judged. */
+static int last_judged(const struct call_form *form)
+{
+	int last = form->fd;
+	const int others[] = { form->paths[0].path, form->paths[1].path,
+			       form->links ? form->from.path : NO_ARG, form->at_flags,
+			       form->exchange };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		last = others[i] > last ? others[i] : last;
+	return last;
+}
+
 void files_asked(struct warden *w, const struct held *held, pid_t tgid)
 {
 	static struct files_call c; /* too large for the stack */
-	bool strict = w->config->deep == DEEP_STRICT;
-	struct view v;
-	int err;
+	struct held call = *held;
 
-	c = (struct files_call){ .held = held, .tgid = tgid, .form = call_form(held->number) };
+	c = (struct files_call){ .held = &call, .tgid = tgid, .form = call_form(held->number) };
 	if (!w->backend->valid(w, held))
 		return;
-	err = strict ? freeze(w, held->tid, tgid, jsonl_now() + JUDGE_NS) : 0;
-	if (err) {
-		give_up(w, held, tgid, EPERM,
-			"somebody who could write its memory cannot be stopped");
-		thaw(w);
+	if (w->config->deep != DEEP_STRICT) {
+		look_and_judge(w, &c, false);
 		return;
 	}
-	err = view_open(&v, held->tid, tgid, 0);
-	if (err)
-		give_up(w, held, tgid, EPERM, "the caller's directories cannot be seen");
-	else if (strict)
-		judge_seen(w, &v, &c);
-	else
-		judge_running(w, &v, &c);
-	if (!err)
-		view_close(&v);
-	if (strict)
-		thaw(w);
+	if (freeze(w, held->tid, tgid, jsonl_now() + JUDGE_NS))
+		give_up(w, held, tgid, EPERM,
+			"somebody who could write its memory cannot be stopped");
+	else if (watch_again(w, &call, tgid, last_judged(c.form)))
+		look_and_judge(w, &c, true);
+	thaw(w);
 }

@@ -3,6 +3,7 @@
 
 #include "deep.h"
 #include "judge.h"
+#include "later.h"
 #include "names.h"
 
 #include "../arch/arch.h"
@@ -24,6 +25,10 @@
 #define JUDGE_NS 2000000000u
 /* The kernel's part: looking a path up and opening it, or copying an address. */
 #define CALL_NS 5000000000u
+
+/* Of mips, o32: four are in registers, of which syscall(2) takes one for the number. */
+#define FIRST_ON_STACK 3
+#define SENDTO_SIZE    5 /* of the address, sendto(2) */
 
 /* The one call that is being waited for; everybody else stands still meanwhile. */
 static struct {
@@ -58,28 +63,49 @@ static bool would_wait(const struct deep_call *c, const struct found *object)
 	       !(c->how.flags & (O_NONBLOCK | O_PATH)) && (c->how.flags & O_ACCMODE) != O_RDWR;
 }
 
+/* What it tells of a call that it sleeps interruptibly. */
+enum sleep { TELLS_NOTHING, HAS_COPIED, LOOKS_AGAIN };
+
 /*
  * An address is the first thing that a socket call copies, and it copies it with every sleep
- * uninterruptible: who sleeps interruptibly is past that.
+ * uninterruptible: who sleeps interruptibly is past that. But a path it walks after that sleep, and
+ * perhaps not for the first time (unix_stream_connect, unix_dgram_sendmsg).
  */
-static bool is_past_copying(const struct held *call)
+static enum sleep sleep_of(const struct deep_call *c)
 {
-	const struct deep_shape *shape = deep_shape(call->number);
-	struct proc_stat stat;
+	struct address address;
 
-	return shape && shape->kind != KIND_OPEN && proc_stat(call->tid, &stat) == 0 &&
-	       stat.state == 'S';
+	if (opens(c))
+		return TELLS_NOTHING;
+	if (c->has_address && decode_address(&layout_own, c->address, c->address_size, &address) &&
+	    address.kind == NAME_PATH)
+		return LOOKS_AGAIN;
+	return HAS_COPIED;
 }
 
-/* Until it is through its copying. 0, -ESRCH when it died, -ETIMEDOUT. */
-static int await(struct warden *w, const struct held *call)
+static bool sleeps(pid_t tid)
+{
+	struct proc_stat stat;
+
+	return proc_stat(tid, &stat) == 0 && stat.state == 'S';
+}
+
+/* Until it is through its copying, or at its end. 0, -ESRCH when it died, -ETIMEDOUT. */
+static int await(struct warden *w, const struct held *call, enum sleep sleep)
 {
 	uint64_t deadline_ns = jsonl_now() + CALL_NS;
 	int err = 0;
 
-	while (!err && !waited.left && !is_past_copying(call)) {
-		if (!tracee_find(&w->tracees, call->tid))
+	while (!err && !waited.left) {
+		struct tracee *t = tracee_find(&w->tracees, call->tid);
+
+		if (!t)
 			return -ESRCH;
+		if (sleep != TELLS_NOTHING && sleeps(call->tid)) {
+			if (sleep == HAS_COPIED)
+				return 0;
+			(void)tracee_interrupt(t); /* ESRCH: wait will tell */
+		}
 		err = loop_wait(w, deadline_ns);
 	}
 	return waited.left ? 0 : err;
@@ -121,7 +147,7 @@ static void verify(struct warden *w, const struct view *v, const struct deep_cal
 }
 
 /* Everybody else stands still: the kernel finds what we have found. Whether its end was seen. */
-bool watch_let(struct warden *w, const struct held *call, pid_t tgid)
+static bool let_and_wait(struct warden *w, const struct held *call, pid_t tgid, enum sleep sleep)
 {
 	struct tracee *t = tracee_find(&w->tracees, call->tid);
 	int err;
@@ -133,17 +159,37 @@ bool watch_let(struct warden *w, const struct held *call, pid_t tgid)
 	waited.left = false;
 	err = w->backend->let(w, call);
 	if (!err)
-		err = await(w, call);
+		err = await(w, call, sleep);
 	waited.tid = 0;
 	if (err && err != -ESRCH && err != -ENOENT)
 		end_it(w, tgid, "its call came to no end in time");
 	return !err && waited.left;
 }
 
+bool watch_let(struct warden *w, const struct held *call, pid_t tgid)
+{
+	return let_and_wait(w, call, tgid, TELLS_NOTHING);
+}
+
+/* The kernel makes it once more by itself, and so it will be asked about. */
+static void note_called_off(struct warden *w, const struct deep_call *c)
+{
+	struct tracee *t = tracee_find(&w->tracees, c->held.tid);
+	long result;
+
+	if (t && !arch.call_result(t->tid, &result) && result == -KERNEL_ERESTARTSYS)
+		t->called_off = c->called_off + 1;
+}
+
 static void let_through(struct warden *w, const struct view *v, const struct deep_call *c)
 {
-	if (watch_let(w, &c->held, c->tgid))
-		verify(w, v, c);
+	enum sleep sleep = sleep_of(c);
+
+	if (!let_and_wait(w, &c->held, c->tgid, sleep))
+		return;
+	verify(w, v, c);
+	if (sleep == LOOKS_AGAIN)
+		note_called_off(w, c);
 }
 
 static void judge_frozen(struct warden *w, const struct view *v, const struct deep_call *c)
@@ -197,11 +243,11 @@ static bool asks_again(struct warden *w, pid_t tid)
  * What the kernel has copied from the stack before we were asked may not be what is there now. So
  * the call comes to nothing and is made once more, now that nobody is left who could write.
  */
-static int make_again(struct warden *w, struct deep_call *c)
+static int make_again(struct warden *w, struct held *call)
 {
-	struct tracee *t = tracee_find(&w->tracees, c->held.tid);
+	struct tracee *t = tracee_find(&w->tracees, call->tid);
 	unsigned long keep[2];
-	int err = t ? arch.call_keep(t->tid, keep) : -ESRCH;
+	int number = call->number, err = t ? arch.call_keep(t->tid, keep) : -ESRCH;
 
 	if (!err)
 		err = arch.call_skip(t->tid, 0);
@@ -210,25 +256,33 @@ static int make_again(struct warden *w, struct deep_call *c)
 	t->watched = true;
 	waited.tid = t->tid;
 	waited.left = false;
-	err = w->backend->let(w, &c->held);
+	err = w->backend->let(w, call);
 	if (!err)
-		err = go_on(w, &c->held, has_left);
+		err = go_on(w, call, has_left);
 	waited.tid = 0;
-	t = tracee_find(&w->tracees, c->held.tid);
+	t = tracee_find(&w->tracees, call->tid);
 	if (!err && t)
 		err = arch.call_restart(t->tid, keep);
 	if (!err && t)
 		err = tracee_resume(t);
 	if (!err)
-		err = go_on(w, &c->held, asks_again);
-	t = tracee_find(&w->tracees, c->held.tid);
+		err = go_on(w, call, asks_again);
+	t = tracee_find(&w->tracees, call->tid);
 	if (err || !t)
 		return err ? err : -ESRCH;
-	c->held.id = t->asked;
-	err = arch.call_read(t->tid, &c->held.number, c->held.args);
-	if (!err && (deep_shape(c->held.number) != c->shape))
-		err = -EPROTO;
-	return err;
+	call->id = t->asked;
+	err = arch.call_read(t->tid, &call->number, call->args);
+	return !err && call->number != number ? -EAGAIN : err;
+}
+
+bool watch_again(struct warden *w, struct held *call, pid_t tgid, int last)
+{
+	int err = arch.call_restart && last >= FIRST_ON_STACK ? make_again(w, call) : 0;
+
+	/* A handler's call came first: it is asked about in its turn, and this one once more after it. */
+	if (err && err != -EAGAIN)
+		end_it(w, tgid, "its call could not be made again");
+	return !err;
 }
 
 static void judge_call_frozen(struct warden *w, struct deep_call *c)
@@ -260,9 +314,43 @@ static void judge_call_frozen(struct warden *w, struct deep_call *c)
 	view_close(&v);
 }
 
-void watch_asked(struct warden *w, struct deep_call *c)
+/*
+ * Of all that is judged of these calls sendto's address alone comes so late. openat2's size may, but of
+ * any size that the kernel takes it reads the same flags.
+ */
+static int last_judged(const struct deep_call *c)
+{
+	return c->shape->kind == KIND_SENDTO ? SENDTO_SIZE : 0;
+}
+
+void watch_later(struct warden *w, struct deep_call *c)
 {
 	int err;
+
+	if (!w->backend->valid(w, &c->held))
+		return;
+	err = freeze(w, c->held.tid, c->tgid, jsonl_now() + JUDGE_NS);
+	if (err)
+		judge_not(w, c, EPERM, "somebody who could write its memory cannot be stopped");
+	else if (watch_again(w, &c->held, c->tgid, last_judged(c)))
+		judge_call_frozen(w, c);
+	thaw(w);
+}
+
+/* It may be another call than the one that was called off: then it waits a little, too. */
+static unsigned take_called_off(struct warden *w, pid_t tid)
+{
+	struct tracee *t = tracee_find(&w->tracees, tid);
+	unsigned times = t ? t->called_off : 0;
+
+	if (t)
+		t->called_off = 0;
+	return times;
+}
+
+void watch_asked(struct warden *w, struct deep_call *c)
+{
+	struct later later = { .held = c->held, .tgid = c->tgid };
 
 	if (!w->backend->valid(w, &c->held))
 		return;
@@ -270,12 +358,9 @@ void watch_asked(struct warden *w, struct deep_call *c)
 		judge_not(w, c, ENOSYS, "sendmmsg reads its later messages later");
 		return;
 	}
-	err = freeze(w, c->held.tid, c->tgid, jsonl_now() + JUDGE_NS);
-	if (err)
-		judge_not(w, c, EPERM, "somebody who could write its memory cannot be stopped");
-	else if (arch.call_restart && c->shape->kind == KIND_SENDTO && (err = make_again(w, c)))
-		end_it(w, c->tgid, "its call could not be made again");
-	else
-		judge_call_frozen(w, c);
-	thaw(w);
+	later.times = take_called_off(w, c->held.tid);
+	if (!later.times || opens(c))
+		watch_later(w, c);
+	else if (later_keep(&later))
+		judge_not(w, c, EAGAIN, "too many calls are waiting already");
 }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* A row of /proc/net/tcp and its like (proc_pid_net(5)): addresses are words of the host's order, ports are numbers. */
@@ -114,7 +115,12 @@ int socket_endpoint(pid_t tid, int fd, const void *address, size_t size, char ou
 	const struct table *t = find(tid, fd, &row);
 	/* A socket without a row has no address of its own yet: a stream that was refused. */
 	const char *protocol = t ? t->protocol : "tcp";
+	sa_family_t family = AF_UNSPEC;
 	unsigned port;
 
+	memcpy(&family, address, size < sizeof(family) ? size : sizeof(family));
+	/* To one of IPv6 that is no address; and nothing is known of who has no row. */
+	if (family == AF_UNSPEC && (!t || t->six))
+		return -ENOENT;
 	return endpoint_of(protocol, address, size, out, &port) ? 0 : -ENOENT;
 }

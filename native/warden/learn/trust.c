@@ -119,7 +119,9 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 	if (!w->size)
 		return TRUST_NOTHING;
 	memcpy(&family, w->bytes, sizeof(family));
-	if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
+	if (family == AF_UNSPEC && t->number == SYS_connect)
+		return TRUST_NOTHING; /* it took an address away */
+	if (family != AF_INET && family != AF_INET6 && family != AF_UNIX && family != AF_UNSPEC)
 		return TRUST_NOTHING;
 	/* Where it was alone when the call began, nobody can have joined it but by a call of its own. */
 	if (!w->alone || tasks->meddled)

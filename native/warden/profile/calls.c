@@ -90,7 +90,7 @@ static const struct call_form forms[] = {
 #ifdef SYS_renameat
 	NAME(SYS_renameat, .paths = { AT(0, 1), AT(2, 3) }),
 #endif
-	NAME(SYS_renameat2, .paths = { AT(0, 1), AT(2, 3) }),
+	NAME(SYS_renameat2, .paths = { AT(0, 1), AT(2, 3) }, .exchange = 4),
 	FILE_(SYS_truncate, ONE(NO_ARG, 0)),
 #ifdef SYS_truncate64
 	FILE_(SYS_truncate64, ONE(NO_ARG, 0)),

@@ -33,6 +33,7 @@ struct call_form {
 	int number;
 	enum call_kind kind;
 	struct call_path paths[2];
+	signed char exchange;  /* of CALL_NAME: where RENAME_EXCHANGE would be; 0: it has none */
 	bool links;	       /* of CALL_NAME: gives a file another name */
 	struct call_path from; /* that file */
 	signed char at_flags;  /* where AT_SYMLINK_NOFOLLOW, AT_SYMLINK_FOLLOW and AT_EMPTY_PATH

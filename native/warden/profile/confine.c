@@ -23,6 +23,13 @@ static int refuse_landlock(const char *path, const char *why)
 	return EXIT_REFUSED;
 }
 
+/* What is at a rule's path cannot be told. */
+static int refuse_path(const char *path, const struct rules *rules, int err)
+{
+	fprintf(stderr, "warden: %s: %s: %s\n", path, rules->missed, strerror(-err));
+	return EXIT_REFUSED;
+}
+
 /* *abi is that of the Landlock that will be used; 0: none. 0 or what the process ends with. */
 static int choose(const char *path, enum files_mode files, const struct rules *rules, int *abi)
 {
@@ -42,15 +49,18 @@ static int choose(const char *path, enum files_mode files, const struct rules *r
 int confine_made(const char *path, const struct profile *profile, enum files_mode files,
 		 struct confinement *out)
 {
-	int status, abi;
+	int status, abi, err;
 	char why[256];
 
 	out->profile = profile;
 	out->ruleset = -1;
-	if (rules_take(profile, &out->rules)) {
+	err = rules_take(profile, &out->rules);
+	if (err == -ENOMEM) {
 		fprintf(stderr, "warden: %s: %s\n", path, strerror(ENOMEM));
 		return EXIT_OWN_FAILURE;
 	}
+	if (err)
+		return refuse_path(path, &out->rules, err);
 	status = choose(path, files, &out->rules, &abi);
 	if (status)
 		return status;
@@ -62,12 +72,7 @@ int confine_made(const char *path, const struct profile *profile, enum files_mod
 	if (!abi)
 		return 0;
 	out->ruleset = landlock_ruleset(&out->rules);
-	if (out->ruleset < 0) {
-		fprintf(stderr, "warden: %s: %s: %s\n", path, out->rules.missed,
-			strerror(-out->ruleset));
-		return EXIT_REFUSED;
-	}
-	return 0;
+	return out->ruleset < 0 ? refuse_path(path, &out->rules, out->ruleset) : 0;
 }
 
 static void limit(int resource, uint64_t most)

@@ -32,7 +32,8 @@ bool endpoint_of(const char *protocol, const void *address, size_t size, char ou
 	if (size < sizeof(family))
 		return false;
 	memcpy(&family, address, sizeof(family));
-	if (family == AF_INET && size >= offsetof(struct sockaddr_in, sin_zero)) {
+	if ((family == AF_INET && size >= offsetof(struct sockaddr_in, sin_zero)) ||
+	    (family == AF_UNSPEC && size >= sizeof(four))) {
 		memcpy(&four, address, offsetof(struct sockaddr_in, sin_zero));
 		*port = ntohs(four.sin_port);
 		endpoint_say(out, protocol, false, &four.sin_addr, *port);

@@ -55,7 +55,7 @@ static bool has_directories(const char *path)
 	struct dirent *entry;
 	bool some = !d;
 
-	while (d && !some && (entry = readdir(d))) {
+	while (d && !some && (errno = 0, entry = readdir(d))) {
 		struct stat st;
 
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
@@ -63,6 +63,7 @@ static bool has_directories(const char *path)
 		some = fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		       S_ISDIR(st.st_mode);
 	}
+	some = some || errno; /* nobody knows of what is behind there */
 	if (d)
 		closedir(d);
 	return some;
@@ -73,6 +74,9 @@ bool landlock_can_say(const struct rules *rules, const char **why)
 	*why = NULL;
 	if (rules->by_process)
 		*why = "a rule is for /proc of processes, which are not there yet";
+	else if (rules->links)
+		*why = "a rule's path is a link or leads through one, and is not for what that "
+		       "leads to";
 	else if (rules->missing)
 		*why = "a rule is for what is not there yet";
 	else if (rules->there.count)
@@ -111,12 +115,13 @@ static int add(int ruleset, const struct bag_entry *rule, int abi)
 	struct stat st;
 	int err = 0;
 
-	beneath.parent_fd = open(rule->key, O_PATH | O_CLOEXEC);
+	/* Since it was looked at it may have become another. */
+	beneath.parent_fd = rules_hold(rule->key, &st);
 	if (beneath.parent_fd < 0)
-		return -errno;
-	if (fstat(beneath.parent_fd, &st) < 0)
-		err = -errno;
-	beneath.allowed_access = access_of(rule->flags, !err && S_ISDIR(st.st_mode), abi);
+		return beneath.parent_fd;
+	if (S_ISLNK(st.st_mode))
+		err = -ELOOP;
+	beneath.allowed_access = access_of(rule->flags, S_ISDIR(st.st_mode), abi);
 	if (!err && beneath.allowed_access &&
 	    syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
 		err = -errno;

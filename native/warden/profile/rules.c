@@ -5,10 +5,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 /* By a rule for a directory; what a rule for a file gives is what it says. */
 #define OF_READING    (RIGHT_READ | RIGHT_RUN)
@@ -41,15 +42,76 @@ static bool is_list(const char *path, size_t length)
 	return length >= 2 && !strcmp(path + length - 2, "/.");
 }
 
-/* What is in a directory that names may be made in belongs to somebody else. */
-static int note_there(struct rules *rules, const char *directory)
+int rules_hold(const char *path, struct stat *st)
 {
-	DIR *d = opendir(directory);
+	char link[32], real[PATH_MAX];
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), err = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, real, sizeof(real));
+	if (n < 0 || fstat(fd, st) < 0)
+		err = -errno;
+	else if ((size_t)n != strlen(path) || memcmp(real, path, (size_t)n))
+		err = -ELOOP;
+	if (err)
+		close(fd);
+	return err ? err : fd;
+}
+
+/* What is at a rule's path. */
+struct place {
+	int fd; /* -1: nothing that could be held */
+	bool there, link, directory;
+};
+
+/* Nothing is there, or nobody here can tell: it has to be asked about when it is. */
+static bool is_absent(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR || err == -EACCES || err == -ENAMETOOLONG;
+}
+
+static int look(const char *path, struct place *out)
+{
+	struct stat st = { 0 };
+
+	*out = (struct place){ .fd = -1 };
+	if (is_by_process(path)) { /* which leads through links, and to others at each run */
+		out->there = stat(path, &st) == 0;
+		out->directory = S_ISDIR(st.st_mode);
+		return 0;
+	}
+	out->fd = rules_hold(path, &st);
+	out->link = out->fd == -ELOOP || S_ISLNK(st.st_mode);
+	out->there = out->fd >= 0 || out->link;
+	out->directory = out->fd >= 0 && S_ISDIR(st.st_mode);
+	if (out->fd >= 0)
+		return 0;
+	return out->link || is_absent(out->fd) ? 0 : out->fd;
+}
+
+static DIR *list_of(const char *path, const struct place *at)
+{
+	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	int fd = at->fd < 0 ? open(path, flags) : openat(at->fd, ".", flags);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d && fd >= 0)
+		close(fd);
+	return d;
+}
+
+/* What is in a directory that names may be made in belongs to somebody else. */
+static int note_there(struct rules *rules, const char *directory, const struct place *at)
+{
+	DIR *d = list_of(directory, at);
 	struct dirent *entry;
 	char path[PATH_MAX];
-	int err = 0;
+	int err = d ? 0 : -errno;
 
-	while (d && !err && (entry = readdir(d))) {
+	while (!err && (errno = 0, entry = readdir(d))) {
 		int n = snprintf(path, sizeof(path), "%s/%s", directory[1] ? directory : "",
 				 entry->d_name);
 
@@ -59,18 +121,31 @@ static int note_there(struct rules *rules, const char *directory)
 		if (!bag_put(&rules->there, path, (size_t)n))
 			err = -ENOMEM;
 	}
+	if (!err && errno) /* the list has no end: what is behind here would be the run's own */
+		err = -errno;
 	if (d)
 		closedir(d);
 	return err;
+}
+
+static unsigned rights_for(const struct place *at, bool writing, bool list)
+{
+	if (list)
+		return writing ? RIGHT_LIST_IT | RIGHT_NAMES_IT : RIGHT_LIST_IT;
+	if (!writing)
+		return OF_READING;
+	if (!at->there)
+		return OF_WRITING_IN | RIGHT_ITS_NAME;
+	return at->directory ? OF_WRITING_IN : RIGHT_WRITE;
 }
 
 static int take_rule(struct rules *rules, const struct bag_entry *e, bool writing)
 {
 	char path[PATH_MAX];
 	size_t n = e->length;
-	bool list = is_list(e->key, n), there;
-	unsigned rights = writing ? RIGHT_WRITE : OF_READING;
-	struct stat st;
+	bool list = is_list(e->key, n);
+	struct place at;
+	int err;
 
 	if (n >= sizeof(path))
 		return 0; /* no file can have it */
@@ -78,20 +153,20 @@ static int take_rule(struct rules *rules, const struct bag_entry *e, bool writin
 	if (list)
 		n = n == 2 ? 1 : n - 2;
 	path[n] = '\0';
-	there = stat(path, &st) == 0;
+	err = look(path, &at);
 	if (is_by_process(path))
 		rules->by_process++;
-	else if (!there)
+	else if (at.link)
+		rules->links++;
+	else if (!at.there)
 		note_missing(rules, path);
-	if (writing && (!there || S_ISDIR(st.st_mode)))
-		rights = OF_WRITING_IN;
-	if (writing && !there)
-		rights |= RIGHT_ITS_NAME;
-	if (list)
-		rights = writing ? RIGHT_LIST_IT | RIGHT_NAMES_IT : RIGHT_LIST_IT;
-	if (list && writing && note_there(rules, path))
-		return -ENOMEM;
-	return give_rights(rules, path, n, rights);
+	if (!err && list && writing && at.directory)
+		err = note_there(rules, path, &at);
+	if (at.fd >= 0)
+		close(at.fd);
+	if (err)
+		snprintf(rules->missed, sizeof(rules->missed), "%s", path);
+	return err ? err : give_rights(rules, path, n, rights_for(&at, writing, list));
 }
 
 int rules_take(const struct profile *profile, struct rules *out)

@@ -8,6 +8,7 @@
 #include "../policy.h"
 
 #include <limits.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* What may be done with a file. Those of a directory are those of all beneath it, but for those that have IT in their names. */
@@ -31,12 +32,20 @@ struct rules {
 	struct bag there; /* names that directories with RIGHT_NAMES_IT had at the start */
 	const struct bag *allow, *bind;
 	bool execs; /* the profile lists execve or execveat; else the first one is all there is */
-	/* Rules that name what was not there at the start, and rules for /proc of processes. */
-	uint32_t missing, by_process;
-	char missed[PATH_MAX]; /* the first of them, for people */
+	/*
+	 * Rules that name what was not there at the start, rules for /proc of processes, and rules
+	 * whose path is a link or leads through one: what it leads to is under no such rule.
+	 */
+	uint32_t missing, by_process, links;
+	char missed[PATH_MAX]; /* of those that were not there the first, or where it failed */
 };
 
-/* Looks at what each path is now. `profile` has to live on. 0 or -ENOMEM. */
+/*
+ * An O_PATH of what is there by this very name, and what it is: a link is not followed. -ELOOP where
+ * one is on the way, or -errno.
+ */
+int rules_hold(const char *path, struct stat *st);
+/* Looks at what each path is now. `profile` has to live on. 0, -ENOMEM, or -errno with the path that it failed at. */
 int rules_take(const struct profile *profile, struct rules *out);
 /* Of an absolute path without links, as the caller's root has it. */
 unsigned rules_rights(const struct rules *rules, const char *path, pid_t caller);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -24,9 +25,14 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define SLEEPS_US 300000u
+#define WAITERS	  4
+#define CROWD	  36 /* four more than may wait (deep/later.h, deep/pool.h) */
 
 static char room[64];
 
@@ -329,9 +335,153 @@ static void connect_wait(void)
 	wait(NULL);
 }
 
+/* A socket that a policy says no to, made under a name that it does not know. */
+static int bind_evil(int type)
+{
+	int fd = bind_to("harmless", type);
+
+	if (fd < 0 || rename("harmless", "EVIL-socket") < 0)
+		_exit(97);
+	return fd;
+}
+
+/* "door" leads to what is good, until somebody else has it lead to what is not. */
+static void swap_door(void)
+{
+	usleep(SLEEPS_US); /* so that who waits does so for a while */
+	if (symlink("EVIL-socket", "new") < 0 || rename("new", "door") < 0)
+		_exit(97);
+}
+
+static void connect_door(void)
+{
+	say("connected %d", error_of(connect_to("door")));
+}
+
+/* The link is another's before there is room where it led to when the call began. */
+static void connect_swapped(void)
+{
+	int good = bind_to("socket", SOCK_STREAM), evil = bind_evil(SOCK_STREAM);
+	struct pollfd there = { .fd = evil, .events = POLLIN };
+
+	if (good < 0 || listen(good, 0) < 0 || listen(evil, 5) < 0 || connect_to("socket") < 0 ||
+	    symlink("socket", "door") < 0)
+		_exit(97);
+	begin_child(connect_door);
+	swap_door();
+	if (accept(good, NULL, NULL) < 0)
+		_exit(97);
+	wait(NULL);
+	say("astray %d", poll(&there, 1, 0));
+}
+
+static int full; /* a socket that can send no more before somebody hears */
+
+static long send_to_door(int flags)
+{
+	static const char data[1500];
+	struct sockaddr_un un;
+
+	put_path(&un, "door");
+	return sendto(full, data, sizeof(data), flags, (struct sockaddr *)&un, sizeof(un));
+}
+
+static void send_door(void)
+{
+	say("sent %d", error_of(send_to_door(0)));
+}
+
+static void send_swapped(void)
+{
+	int good = bind_to("socket", SOCK_DGRAM), evil = bind_evil(SOCK_DGRAM), least = 1;
+	char byte;
+
+	full = socket(AF_UNIX, SOCK_DGRAM, 0);
+	if (good < 0 || setsockopt(full, SOL_SOCKET, SO_SNDBUF, &least, sizeof(least)) < 0 ||
+	    symlink("socket", "door") < 0)
+		_exit(97);
+	while (send_to_door(MSG_DONTWAIT) >= 0)
+		;
+	begin_child(send_door);
+	swap_door();
+	while (recv(good, &byte, 1, MSG_DONTWAIT) >= 0)
+		;
+	wait(NULL);
+	say("astray %d", recv(evil, &byte, 1, MSG_DONTWAIT) >= 0);
+}
+
+/* Several at once, each of whom gets its turn. */
+static void connect_many(void)
+{
+	int fd = bind_to("socket", SOCK_STREAM);
+
+	if (fd < 0 || listen(fd, 0) < 0 || connect_to("socket") < 0)
+		_exit(97);
+	for (int i = 0; i < WAITERS; i++)
+		begin_child(connect_again);
+	usleep(SLEEPS_US);
+	for (int i = 0; i <= WAITERS; i++)
+		if (accept(fd, NULL, NULL) < 0)
+			_exit(97);
+	for (int i = 0; i < WAITERS; i++)
+		wait(NULL);
+}
+
+/* More than are waited for: those beyond are told so. The others have nobody to hear them, and are ended. */
+static void connect_crowd(void)
+{
+	pid_t crowd[CROWD];
+	int fd = bind_to("socket", SOCK_STREAM);
+
+	if (fd < 0 || listen(fd, 0) < 0 || connect_to("socket") < 0)
+		_exit(97);
+	for (int i = 0; i < CROWD; i++)
+		crowd[i] = begin_child(connect_again);
+	if (wait(NULL) < 0)
+		_exit(97);
+	usleep(SLEEPS_US);
+	for (int i = 0; i < CROWD; i++)
+		kill(crowd[i], SIGKILL);
+	while (wait(NULL) > 0)
+		;
+}
+
+static void on_signal(int signal)
+{
+	(void)signal;
+}
+
+/* What ends the waiting of who waits for room. */
+static void connect_ended(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	struct timeval limit = { .tv_usec = 100000 };
+	struct itimerval once = { .it_value = limit };
+	struct sockaddr_un un;
+	int fd = bind_to("socket", SOCK_STREAM), limited = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	put_path(&un, "socket");
+	if (fd < 0 || listen(fd, 0) < 0 || connect_to("socket") < 0 ||
+	    sigaction(SIGALRM, &action, NULL) < 0 || setitimer(ITIMER_REAL, &once, NULL) < 0 ||
+	    setsockopt(limited, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0)
+		_exit(97);
+	say("signalled %d", error_of(connect_to("socket")));
+	say("limited %d", error_of(connect(limited, (struct sockaddr *)&un, sizeof(un))));
+}
+
 static void wait_for_ever(void)
 {
 	connect_to("socket");
+}
+
+static void be_ended(void)
+{
+	int fd = bind_to("socket", SOCK_STREAM);
+
+	if (fd < 0 || listen(fd, 0) < 0 || connect_to("socket") < 0)
+		_exit(97);
+	say("waits in %s", room);
+	wait_for_ever();
 }
 
 static void die_waiting(void)
@@ -593,6 +743,22 @@ static void inet(void)
 	say("refused %d", error_of(connect_port(1)));
 }
 
+/* To sends and binds that means AF_INET; to connect it means nobody. */
+static void inet_unspecified(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_UNSPEC, .sin_port = htons(666) };
+	const struct sockaddr *at = (const struct sockaddr *)&in;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	say("evil bind %d", error_of(bind(fd, at, sizeof(in))));
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	say("evil send %d", error_of(sendto(fd, "x", 1, 0, at, sizeof(in))));
+	say("nobody %d", error_of(connect(fd, at, sizeof(in))));
+	say("short %d", error_of(sendto(fd, "x", 1, 0, at, sizeof(in) - 1)));
+	in.sin_port = htons(9);
+	say("good send %d", error_of(sendto(fd, "x", 1, 0, at, sizeof(in))));
+}
+
 static void rights(void)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 };
@@ -716,6 +882,12 @@ static _Noreturn void behave(const char *what)
 		{ "open-path", open_path },
 		{ "open-fifo", open_fifo },
 		{ "connect-wait", connect_wait },
+		{ "connect-many", connect_many },
+		{ "connect-crowd", connect_crowd },
+		{ "connect-ended", connect_ended },
+		{ "connect-swapped", connect_swapped },
+		{ "send-swapped", send_swapped },
+		{ "be-ended", be_ended },
 		{ "die-waiting", die_waiting },
 		{ "unix", unix_paths },
 		{ "unix-order", unix_order },
@@ -724,6 +896,7 @@ static _Noreturn void behave(const char *what)
 		{ "reply-waits", reply_waits },
 		{ "reply-seen", reply_seen },
 		{ "inet", inet },
+		{ "inet-unspecified", inet_unspecified },
 		{ "rights", rights },
 		{ "other-roots", other_roots },
 		{ "other-mounts", other_mounts },

@@ -8,6 +8,9 @@
 
 #define STRICT LIST(NULL)
 
+/* More than a call that waits for less than a second is looked at: at first after 10 ms, then less and less. */
+#define ROUNDS_MOST 30
+
 static bool notifies(void)
 {
 	return !strcmp(backend, "notify");
@@ -62,6 +65,39 @@ static void test_wait(void)
 	       "who waits in connect makes nobody else wait, and gets through");
 	s = run_behaviour(STRICT, "die-waiting", NULL);
 	check(exited(s, 0) && said(s, "dead 1") == 1, "who waits can be killed");
+	start(&session, STRICT, LIST(self, "behave", "be-ended", NULL));
+	pump(&session, "waits");
+	usleep(SLEEPS_US);
+	kill(session.pid, SIGTERM);
+	end(&session);
+	check(exited(&session, 128 + SIGTERM), "a run where somebody waits can be ended");
+	if (sscanf(session.out.text, "waits in %63s", room) == 1)
+		remove_room();
+}
+
+/* What is waited for is what was judged, whatever the path leads to by then. */
+static void test_swaps(void)
+{
+	const struct session *s = run_behaviour(STRICT, "connect-swapped", NULL);
+
+	check(exited(s, 0) && said(s, "astray 0") == 1 &&
+		      said(s, notifies() ? "connected 0" : "connected 33") == 1,
+	      "who waits in connect is not led elsewhere meanwhile");
+	check(events_of(s, "judged", "unix:") < ROUNDS_MOST, "and is not judged all the time");
+	s = run_behaviour(STRICT, "send-swapped", NULL);
+	check(exited(s, 0) && said(s, "astray 0") == 1 &&
+		      said(s, notifies() ? "sent 0" : "sent 33") == 1,
+	      "nor is what waits to be sent");
+	s = run_behaviour(STRICT, "connect-many", NULL);
+	check(exited(s, 0) && said(s, "connected 0") == WAITERS &&
+		      events_of(s, "judged", "unix:") < WAITERS * ROUNDS_MOST,
+	      "several that wait get through, and leave each other alone");
+	s = run_behaviour(STRICT, "connect-crowd", NULL);
+	check(exited(s, 0) && said(s, "connected 11") >= 1 && said(s, "connected 11") <= 4,
+	      "no more than 32 wait");
+	if (!notifies())
+		expect("connect-ended", LIST("signalled 4", "limited 4", NULL),
+		       "a signal ends the waiting, and who has a time limit is told at once");
 }
 
 static void test_sockets(void)
@@ -81,6 +117,9 @@ static void test_sockets(void)
 	expect("reply", LIST("reply 0", NULL),
 	       "an image is told nothing of its predecessor's call");
 	expect("inet", LIST("evil 33", "refused 111", NULL), "a port is judged");
+	expect("inet-unspecified",
+	       LIST("evil bind 33", "evil send 33", "nobody 0", "short 22", "good send 0", NULL),
+	       "also where no family is said, but for connect, which means nobody by it");
 	if (notifies())
 		expect("rights", LIST("rights 95", NULL), "files are not sent along");
 }
@@ -151,6 +190,7 @@ static void test_all(void)
 		abort();
 	test_open();
 	test_wait();
+	test_swaps();
 	test_sockets();
 	test_names();
 	test_lies();

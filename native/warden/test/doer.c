@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -49,6 +50,29 @@ static int do_empty(char **w)
 	return opened(open(w[0], O_RDONLY | O_TRUNC));
 }
 
+/* Access mode 3, which is to have both permissions and gives neither to the descriptor. */
+static int do_third(char **w)
+{
+	return opened(open(w[0], O_ACCMODE));
+}
+
+static int do_third_empty(char **w)
+{
+	return opened(open(w[0], O_ACCMODE | O_TRUNC));
+}
+
+static int do_third_nameless(char **w)
+{
+	return opened(open(w[0], O_ACCMODE | O_TMPFILE, 0600));
+}
+
+static int do_third_how(char **w)
+{
+	struct open_how how = { .flags = O_ACCMODE };
+
+	return opened((int)syscall(SYS_openat2, AT_FDCWD, w[0], &how, sizeof(how)));
+}
+
 static int do_list(char **w)
 {
 	return opened(open(w[0], O_RDONLY | O_DIRECTORY));
@@ -87,6 +111,11 @@ static int do_unlink(char **w)
 static int do_rename(char **w)
 {
 	return rename(w[0], w[1]);
+}
+
+static int do_exchange(char **w)
+{
+	return renameat2(AT_FDCWD, w[0], AT_FDCWD, w[1], RENAME_EXCHANGE);
 }
 
 static int do_link(char **w)
@@ -229,6 +258,15 @@ static socklen_t address_of(const char *text, struct sockaddr_storage *out)
 	return sizeof(*four);
 }
 
+/* Without a family: to sends and binds that means AF_INET. */
+static socklen_t unspecified_of(const char *text, struct sockaddr_storage *out)
+{
+	socklen_t size = address_of(text, out);
+
+	out->ss_family = AF_UNSPEC;
+	return size;
+}
+
 static int with_socket(int domain, int type, int (*deed)(int, const struct sockaddr *, socklen_t),
 		       const void *address, socklen_t size)
 {
@@ -306,6 +344,39 @@ static int do_bind(char **w)
 	return with_socket(AF_INET, SOCK_STREAM, bind, &a, size);
 }
 
+static int do_send_unspec(char **w)
+{
+	struct sockaddr_storage a;
+	socklen_t size = unspecified_of(w[0], &a);
+
+	return with_socket(AF_INET, SOCK_DGRAM, send_there, &a, size);
+}
+
+static int do_message_unspec(char **w)
+{
+	struct sockaddr_storage a;
+	socklen_t size = unspecified_of(w[0], &a);
+
+	return with_socket(AF_INET, SOCK_DGRAM, send_message, &a, size);
+}
+
+static int do_bind_unspec(char **w)
+{
+	struct sockaddr_storage a;
+	socklen_t size = unspecified_of(w[0], &a);
+
+	return with_socket(AF_INET, SOCK_STREAM, bind, &a, size);
+}
+
+/* It is connected to nobody afterwards. */
+static int do_udp_unspec(char **w)
+{
+	struct sockaddr_storage a;
+	socklen_t size = unspecified_of(w[0], &a);
+
+	return with_socket(AF_INET, SOCK_DGRAM, reach, &a, size);
+}
+
 static int do_socket(char **w)
 {
 	return opened(socket(atoi(w[0]), SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -363,6 +434,10 @@ static const struct deed {
 	{ "write", 1, do_write },
 	{ "both", 1, do_both },
 	{ "empty", 1, do_empty },
+	{ "third", 1, do_third },
+	{ "third-empty", 1, do_third_empty },
+	{ "third-nameless", 1, do_third_nameless },
+	{ "third-how", 1, do_third_how },
 	{ "list", 1, do_list },
 	{ "path", 1, do_path },
 	{ "create", 1, do_create },
@@ -371,6 +446,7 @@ static const struct deed {
 	{ "rmdir", 1, do_rmdir },
 	{ "unlink", 1, do_unlink },
 	{ "rename", 2, do_rename },
+	{ "exchange", 2, do_exchange },
 	{ "link", 2, do_link },
 	{ "symlink", 2, do_symlink },
 	{ "fifo", 1, do_fifo },
@@ -388,6 +464,10 @@ static const struct deed {
 	{ "send", 1, do_send },
 	{ "message", 1, do_message },
 	{ "bind", 1, do_bind },
+	{ "send-unspec", 1, do_send_unspec },
+	{ "message-unspec", 1, do_message_unspec },
+	{ "bind-unspec", 1, do_bind_unspec },
+	{ "udp-unspec", 1, do_udp_unspec },
 	{ "socket", 1, do_socket },
 	{ "unix", 1, do_unix },
 	{ "serve", 1, do_serve },

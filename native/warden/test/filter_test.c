@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The filter program, run by an interpreter of classic BPF over every combination that matters. */
 #include "filter.h"
+#include "profile/compile.h"
 
 #include "golden.h"
 #include "tap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -227,6 +229,51 @@ static void test_policy(void)
 	   "a policy for another arch is refused");
 }
 
+/* Of a profile whose files Landlock sees to: whether the warden is asked about an open. */
+static bool asks_of_open(int landlock, int number, unsigned place, uint64_t flags)
+{
+	static const char text[] = "[syscalls]\nallow = ['open', 'openat', 'openat2', 'creat', "
+				   "'mkdir', 'sendto']\n";
+	static struct policy asks;
+	struct seccomp_data data = { .nr = number, .arch = arch.audit, .args = { ~0ull, ~0ull } };
+	struct profile_error error;
+	struct rules rules = { 0 };
+	struct profile p;
+	char why[256];
+
+	if (profile_read(text, strlen(text), &p, &error) || rules_take(&p, &rules) ||
+	    profile_compile(&p, &rules, landlock, &asks, &filter, why, sizeof(why)))
+		abort();
+	filter.length = (unsigned short)asks.instructions;
+	memcpy(filter.code, asks.program, asks.instructions * sizeof(*asks.program));
+	data.args[place] = flags;
+	rules_free(&rules);
+	profile_free(&p);
+	return interpret(&filter, &data) == POLICY_RET_ASK;
+}
+
+static void test_landlocked(void)
+{
+	enum { WITHOUT_TRUNCATION = 2, WITH_TRUNCATION = 3 }; /* ABIs, landlock(7) */
+	unsigned wrong = 0;
+
+	for (int abi = WITHOUT_TRUNCATION; abi <= WITH_TRUNCATION; abi++) {
+		wrong += !asks_of_open(abi, SYS_open, 1, O_ACCMODE);
+		wrong += !asks_of_open(abi, SYS_openat, 2, O_ACCMODE | O_CLOEXEC);
+		wrong += !asks_of_open(abi, SYS_openat, 2, O_ACCMODE | O_TRUNC);
+		wrong += !asks_of_open(abi, SYS_openat2, 2, 0);
+		wrong += asks_of_open(abi, SYS_creat, 1, O_ACCMODE);
+		wrong += asks_of_open(abi, SYS_mkdir, 1, O_ACCMODE);
+		for (int mode = O_RDONLY; mode <= O_RDWR; mode++)
+			wrong += asks_of_open(abi, SYS_openat, 2, (unsigned)mode | O_CREAT);
+		wrong += asks_of_open(abi, SYS_open, 1, O_WRONLY | O_TRUNC);
+	}
+	ok(!wrong, "opens of no access mode that Landlock knows are asked about");
+	ok(asks_of_open(WITHOUT_TRUNCATION, SYS_open, 1, O_RDONLY | O_TRUNC) &&
+		   !asks_of_open(WITH_TRUNCATION, SYS_open, 1, O_RDONLY | O_TRUNC),
+	   "and, of a Landlock that does not see it, emptying by who only reads");
+}
+
 int main(void)
 {
 	test_policy();
@@ -235,5 +282,6 @@ int main(void)
 	test_looser();
 	test_traced();
 	test_other_arches();
+	test_landlocked();
 	return tap_done();
 }

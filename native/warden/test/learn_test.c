@@ -260,7 +260,11 @@ static int be_sender(void)
 	}
 	if (sendmmsg(fd, all, 2, 0) != -1 || errno != ENOSYS)
 		return 1;
-	return sendmmsg(fd, all, 1, 0) == 1 ? 0 : 1;
+	if (sendmmsg(fd, all, 1, 0) != 1)
+		return 1;
+	to[1].sin_family = AF_UNSPEC; /* to a send that is AF_INET */
+	to[1].sin_port = htons(PORT + 4);
+	return sendmsg(fd, &all[1].msg_hdr, 0) == 1 ? 0 : 1;
 }
 
 /* Where names are others': nothing that is done there is a rule here. */
@@ -590,6 +594,7 @@ static void test_unseen(void)
 	check(learn("sender", NULL) == 0 && strstr(text, "# 1 calls would have") &&
 		      has("allow", "udp://127.0.0.1:9") && !has("allow", "udp://127.0.0.1:10"),
 	      "so are several messages in one call, and the one of which all is seen is learned");
+	check(has("allow", "udp://127.0.0.1:13"), "so is one to where no family is said");
 	check(learn("roamer", NULL) == 0 && has("read", at_home("changed")) &&
 		      !has("read", at_home("known")) && strstr(text, "# 1 calls were made under") &&
 		      strstr(text, "# 1 calls would have"),

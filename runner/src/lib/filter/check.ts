@@ -31,7 +31,7 @@ type Operand =
   /** A number that the call implies: comparing it is not senseless, though it is always the same. */
   | { kind: 'fixed'; value: bigint }
   | { kind: 'text'; field: TextField }
-  | { kind: 'ip'; arg: number }
+  | { kind: 'ip'; arg: number; connects: boolean }
   | { kind: 'literal'; text: TextNode };
 
 /** Checks the types, folds what is constant; throws an ExpressionError. */
@@ -143,8 +143,7 @@ function word(node: Node): string {
 }
 
 function equalText(field: Operand, text: TextNode): Typed {
-  if (field.kind === 'ip')
-    return { kind: 'address', field: { kind: 'ip', arg: field.arg }, ...addressOf(text) };
+  if (field.kind === 'ip') return { kind: 'address', field, ...addressOf(text) };
   if (field.kind !== 'text') throw new ExpressionError(text.at, 'a string is compared with a string');
   return { kind: 'text', field: field.field, op: 'eq', bytes: plain(field.field, text, text.bytes) };
 }

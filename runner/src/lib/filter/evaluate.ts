@@ -71,7 +71,7 @@ function intValue(field: IntField, facts: Facts, bigEndian: boolean): bigint | u
     case 'addressFamily':
       return socketFamily(facts.deep?.[field.arg], bigEndian);
     case 'port':
-      return port(facts.deep?.[field.arg], bigEndian);
+      return port(facts.deep?.[field.arg], bigEndian, field.connects);
   }
 }
 
@@ -90,6 +90,7 @@ function memberValue(
   return signed ? BigInt.asIntN(size * 8, value) : value;
 }
 
+const UNSPEC = 0n;
 const UNIX = 1n;
 const INET = 2n;
 const INET6 = 10n;
@@ -100,14 +101,27 @@ function socketFamily(bytes: Uint8Array | undefined, bigEndian: boolean): bigint
   return BigInt(bigEndian ? (first << 8) | second : (second << 8) | first);
 }
 
-function port(bytes: Uint8Array | undefined, bigEndian: boolean): bigint | undefined {
+/** struct sockaddr_in. */
+const INET_BYTES = 16;
+
+/** What the kernel takes it for: sends and binds mean AF_INET by AF_UNSPEC (udp_sendmsg, raw_sendmsg, inet_bind). */
+function meantFamily(
+  bytes: Uint8Array | undefined,
+  bigEndian: boolean,
+  connects: boolean,
+): bigint | undefined {
   const family = socketFamily(bytes, bigEndian);
+  return family === UNSPEC && !connects && bytes && bytes.length >= INET_BYTES ? INET : family;
+}
+
+function port(bytes: Uint8Array | undefined, bigEndian: boolean, connects: boolean): bigint | undefined {
+  const family = meantFamily(bytes, bigEndian, connects);
   if ((family !== INET && family !== INET6) || !bytes || bytes.length < 4) return undefined;
   return BigInt(((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0));
 }
 
-function ip(bytes: Uint8Array | undefined, bigEndian: boolean): Uint8Array | undefined {
-  const family = socketFamily(bytes, bigEndian);
+function ip(bytes: Uint8Array | undefined, bigEndian: boolean, connects: boolean): Uint8Array | undefined {
+  const family = meantFamily(bytes, bigEndian, connects);
   if (family === INET && bytes && bytes.length >= 8) return bytes.subarray(4, 8);
   if (family !== INET6 || !bytes || bytes.length < 24) return undefined;
   const six = bytes.subarray(8, 24);
@@ -116,7 +130,7 @@ function ip(bytes: Uint8Array | undefined, bigEndian: boolean): Uint8Array | und
 }
 
 function addressHolds({ field, bytes, bits }: AddressTest, facts: Facts, bigEndian: boolean): boolean {
-  const have = ip(facts.deep?.[field.arg], bigEndian);
+  const have = ip(facts.deep?.[field.arg], bigEndian, field.connects);
   if (have?.length !== bytes.length) return false;
   for (let bit = 0; bit < bits; bit++) {
     const difference = (have[bit >> 3] ?? 0) ^ (bytes[bit >> 3] ?? 0);

@@ -15,6 +15,9 @@ function holds(syscall: string, when: string, facts: Partial<Facts>, arch: Arch 
 }
 
 const args = (...values: bigint[]): Pick<Facts, 'args'> => ({ args: values });
+const sent = (address: Uint8Array): Partial<Facts> => ({ deep: [...Array<undefined>(4), address] });
+/** AF_UNSPEC, with a port and an address as in struct sockaddr_in. */
+const unspecified = Uint8Array.from([0, 0, 0, 80, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
 const exec = (...argv: string[]): Partial<Facts> => ({ path: bytes('/bin/x'), argv: argv.map(bytes) });
 
 describe('an expression', () => {
@@ -42,6 +45,13 @@ describe('an expression', () => {
     ['connect', 'addr.port < 80', { deep: [undefined, bytes('\x01\0/tmp/x')] }, false],
     ['connect', 'addr.path == "/tmp/x"', { deep: [undefined, bytes('\x01\0/tmp/x\0junk')] }, true],
     ['connect', 'addr.path == "\\x00abc"', { deep: [undefined, bytes('\x01\0\0abc')] }, true],
+    ['sendto', 'addr.port == 80 && addr.ip == "10.0.0.1"', sent(unspecified), true],
+    ['sendto', 'addr.family == AF_INET', sent(unspecified), false],
+    ['sendto', 'addr.port == 80', sent(unspecified.subarray(0, 15)), false],
+    ['sendto', 'addr.ip == "0.0.0.0/0"', sent(unspecified.subarray(0, 15)), false],
+    ['bind', 'addr.port == 80', { deep: [undefined, unspecified] }, true],
+    ['connect', 'addr.port == 80', { deep: [undefined, unspecified] }, false],
+    ['connect', 'addr.ip == "0.0.0.0/0"', { deep: [undefined, unspecified] }, false],
     ['openat2', 'resolve == 0 && how.flags == O_RDWR', { deep: [undefined, undefined, bytes('\x02')] }, true],
   ])('%s: %s', (syscall, when, facts, wanted) => {
     expect(holds(syscall, when, facts)).toBe(wanted);

@@ -8,7 +8,7 @@ export type Meaning =
   /** What the call means without saying it, as creat's flags. */
   | { kind: 'fixed'; value: bigint }
   | { kind: 'text'; field: TextField }
-  | { kind: 'ip'; arg: number }
+  | { kind: 'ip'; arg: number; connects: boolean }
   /** argv and envp need an element. */
   | { kind: 'list'; list: 'argv' | 'envp' }
   | { kind: 'opaque'; why: string };
@@ -107,10 +107,11 @@ function addressFields(call: Syscall): Named[] {
   );
   if (!holder) return [];
   const arg = holder.low;
+  const connects = call.name === 'connect';
   return [
     ['addr.family', { kind: 'int', field: { kind: 'addressFamily', arg }, mask: undefined }],
-    ['addr.port', { kind: 'int', field: { kind: 'port', arg }, mask: undefined }],
-    ['addr.ip', { kind: 'ip', arg }],
+    ['addr.port', { kind: 'int', field: { kind: 'port', arg, connects }, mask: undefined }],
+    ['addr.ip', { kind: 'ip', arg, connects }],
     ['addr.path', { kind: 'text', field: { kind: 'socketPath', arg } }],
   ];
 }

@@ -31,7 +31,7 @@ export interface TextTest {
 /** The first bits of an IPv4 (4 bytes) or IPv6 (16 bytes) address. */
 export interface AddressTest {
   kind: 'address';
-  field: { kind: 'ip'; arg: number };
+  field: { kind: 'ip'; arg: number; connects: boolean };
   bytes: Uint8Array;
   bits: number;
 }
@@ -43,7 +43,9 @@ export type IntField =
   | { kind: 'arg'; low: number; high: number | undefined; bits: Width; signed: boolean }
   | { kind: 'argc' }
   | { kind: 'member'; arg: number; offset: number; size: number; signed: boolean }
-  | { kind: 'addressFamily' | 'port'; arg: number }
+  | { kind: 'addressFamily'; arg: number }
+  /** connects: AF_UNSPEC is no address there, while sends and binds mean AF_INET by it. */
+  | { kind: 'port'; arg: number; connects: boolean }
   /** What a hook's program is told beside arguments. */
   | { kind: 'view'; name: ViewField };
 
