@@ -37,7 +37,7 @@ void image_seen(struct observer *o, struct watched *t)
 	char link[32], path[PATH_MAX];
 	struct stat st;
 
-	t->shares = false;
+	trust_image(t);
 	o->seen->ran = true;
 	if (!trust_names(&o->tasks, t->tid)) {
 		o->seen->unproven++;

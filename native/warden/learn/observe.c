@@ -170,8 +170,10 @@ static void on_death(struct run *r, pid_t tid, int status)
 {
 	struct watched *t = watched_find(&r->o.tasks, tid);
 
-	if (t)
+	if (t) {
+		trust_death(&r->o.tasks, t);
 		watched_drop(&r->o.tasks, t);
+	}
 	if (tid != r->root)
 		return;
 	r->over = true;
@@ -229,6 +231,8 @@ static void on_fork(struct run *r, pid_t parent, int event)
 
 	if (ptrace(PTRACE_GETEVENTMSG, parent, NULL, &child) < 0)
 		return;
+	if (!watched_find(&r->o.tasks, (pid_t)child) && proc_tgid((pid_t)child) < 0)
+		return; /* its death came first */
 	if (watched_find(&r->o.tasks, (pid_t)child) || on_birth(r, (pid_t)child))
 		trust_birth(&r->o.tasks, parent, (pid_t)child, event);
 }

@@ -48,7 +48,8 @@ bool trust_alone(const struct watched_tasks *tasks, const struct watched *t)
 {
 	const uint32_t *threads = pidmap_find(&tasks->threads, t->tgid);
 
-	return !tasks->meddled && !t->shares && threads && *threads == 1;
+	return !tasks->meddled && !tasks->planted && t->settled && !t->shares && threads &&
+	       *threads == 1;
 }
 
 /* Where the call's address is, and how long. */
@@ -140,9 +141,11 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 
 void trust_notice(struct watched_tasks *tasks, const struct watched *t)
 {
-	if (t->number == SYS_process_vm_writev || t->number == SYS_ptrace ||
-	    (t->number == SYS_ioctl && (uint32_t)t->args[1] == SECCOMP_IOCTL_NOTIF_ADDFD))
+	if (t->number == SYS_process_vm_writev || t->number == SYS_ptrace)
 		tasks->meddled = true;
+	if (t->number == SYS_ptrace ||
+	    (t->number == SYS_ioctl && (uint32_t)t->args[1] == SECCOMP_IOCTL_NOTIF_ADDFD))
+		tasks->planted = true;
 	if (t->number == SYS_setns || t->number == SYS_unshare || t->number == SYS_chroot ||
 	    (t->number == arch.clone && t->args[arch.clone_flags_arg] & CLONE_NEWNS))
 		tasks->roams = true;
@@ -177,22 +180,72 @@ void trust_notice_file(struct watched_tasks *tasks, const char *path)
 		tasks->meddled = true;
 }
 
+static void share(struct watched_tasks *tasks, pid_t tgid)
+{
+	for (unsigned i = 0; i < tasks->count; i++)
+		if (tasks->at[i].tgid == tgid)
+			tasks->at[i].shares = true;
+}
+
+static void end_trust(struct watched_tasks *tasks)
+{
+	tasks->meddled = tasks->planted = true;
+}
+
+/* Whom it makes in a memory that is not its own goes on there when the wait of the owner is over. */
+static void lend(struct watched_tasks *tasks, const struct watched *one)
+{
+	struct watched *first = watched_find(tasks, one->tgid);
+
+	if (!first || first->borrows)
+		end_trust(tasks);
+	else if (!first->settled)
+		first->lends = true;
+}
+
 void trust_birth(struct watched_tasks *tasks, pid_t parent, pid_t child, int event)
 {
 	struct watched *one = watched_find(tasks, parent), *other = watched_find(tasks, child);
+	bool thread, waits, joins;
 	const uint32_t *threads;
+	uint64_t flags;
 
-	if (!one || !other || one->tgid == other->tgid || event == PTRACE_EVENT_FORK)
+	if (!one || !other)
+		return;
+	/* Else the event says no more than the signal of its end: it is FORK for each that has SIGCHLD. */
+	flags = one->number == arch.clone ? one->args[arch.clone_flags_arg] : 0;
+	thread = one->tgid == other->tgid;
+	waits = !thread && event == PTRACE_EVENT_VFORK;
+	joins = !thread && !waits && flags & (CLONE_VM | CLONE_FILES);
+	if (thread || waits || joins)
+		lend(tasks, one);
+	if (waits && other->lends)
+		end_trust(tasks);
+	if (!thread && flags & CLONE_FS) /* each may change where the other's names begin */
+		tasks->meddled = true;
+	if (joins)
+		share(tasks, one->tgid);
+	if (other->settled) /* it has executed something since */
 		return;
 	threads = pidmap_find(&tasks->threads, one->tgid);
-	if (event == PTRACE_EVENT_VFORK) {
-		/* Who made it waits; its threads do not. */
-		other->shares = one->shares || !threads || *threads > 1;
-		return;
-	}
-	if (!(one->args[arch.clone_flags_arg] & (CLONE_VM | CLONE_FILES)))
-		return;
-	one->shares = other->shares = true;
+	other->settled = true;
+	other->borrows = waits;
+	if (joins || (thread && one->shares) ||
+	    /* Who made it waits; its threads do not. */
+	    (waits && (!one->settled || one->shares || !threads || *threads > 1)))
+		share(tasks, other->tgid);
+}
+
+void trust_death(struct watched_tasks *tasks, const struct watched *t)
+{
+	if (t->lends && !t->settled)
+		end_trust(tasks);
+}
+
+void trust_image(struct watched *t)
+{
+	t->shares = t->borrows = false;
+	t->settled = true;
 }
 
 /* What the kernel says it was told to run. */

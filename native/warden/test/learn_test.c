@@ -189,6 +189,74 @@ static int send_to(int port)
 	return n == 1 ? 0 : 1;
 }
 
+static char stack[2][1 << 16]; /* the child's grows down from the middle */
+static pid_t beside;
+
+static int stay(void *unused)
+{
+	(void)unused;
+	while (pause() < 0)
+		;
+	return 0;
+}
+
+static pid_t make(int flags)
+{
+	return clone(stay, stack[1], flags, NULL);
+}
+
+/* Whoever was made beside us meanwhile may have other plans with the address. */
+static int send_and_end(void)
+{
+	int result = send_to(PORT);
+
+	if (beside > 0 && kill(beside, SIGKILL))
+		return 1;
+	while (wait(NULL) > 0)
+		;
+	return result;
+}
+
+/* By another process that has a part of ours. */
+static int be_twin(int part)
+{
+	beside = make(part | SIGCHLD);
+	return beside > 0 ? send_and_end() : 1;
+}
+
+/* Somebody is left in our memory by a child that had it and us waiting. */
+static int be_lender(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		beside = make(CLONE_VM | SIGCHLD);
+		_exit(beside < 0);
+	}
+	return pid > 0 && beside > 0 ? send_and_end() : 1;
+}
+
+/* The same by a thread, whose process goes on when its first thread has ended. */
+static int be_thread_lender(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		syscall(SYS_exit, make(CLONE_VM | CLONE_SIGHAND | CLONE_THREAD) < 0);
+	beside = pid;
+	return pid > 0 ? send_and_end() : 1;
+}
+
+/* Nobody is left. */
+static int be_vforker(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		_exit(0);
+	return pid > 0 ? send_and_end() : 1;
+}
+
 static void *idle(void *unused)
 {
 	(void)unused;
@@ -359,6 +427,18 @@ static int behave(const char *what)
 		return be_swapper();
 	if (!strcmp(what, "talker"))
 		return be_talker();
+	if (!strcmp(what, "memory-twin"))
+		return be_twin(CLONE_VM);
+	if (!strcmp(what, "files-twin"))
+		return be_twin(CLONE_FILES);
+	if (!strcmp(what, "places-twin"))
+		return be_twin(CLONE_FS);
+	if (!strcmp(what, "lender"))
+		return be_lender();
+	if (!strcmp(what, "thread-lender"))
+		return be_thread_lender();
+	if (!strcmp(what, "vforker"))
+		return be_vforker();
 	if (!strcmp(what, "foreign"))
 		return be_foreign();
 	if (!strcmp(what, "ring"))
@@ -578,6 +658,28 @@ static void test_network(void)
 	      "ports and places that it took are");
 }
 
+static void test_company(void)
+{
+	static const char *const with[][2] = {
+		{ "memory-twin", "another process in its memory" },
+		{ "files-twin", "another process at its descriptors" },
+		{ "places-twin", "another process that shares its directories" },
+		{ "lender", "a process that a child has left in its memory" },
+		{ "thread-lender", "a thread that a child has left in its memory" },
+	};
+
+	for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++) {
+		char why[96];
+
+		snprintf(why, sizeof(why), "no address is believed beside %s", with[i][1]);
+		check(learn(with[i][0], NULL) == 0 && !has("allow", "udp://127.0.0.1:9") &&
+			      strstr(text, "# 1 calls were made under"),
+		      why);
+	}
+	check(learn("vforker", NULL) == 0 && has("allow", "udp://127.0.0.1:9"),
+	      "whose child is gone is alone again");
+}
+
 static void test_unseen(void)
 {
 #ifdef __x86_64__
@@ -770,6 +872,7 @@ static int run_all(void)
 	test_lies();
 	test_swaps();
 	test_network();
+	test_company();
 	test_unseen();
 	test_execs();
 	test_ends();
