@@ -51,15 +51,27 @@ static int flags_of(pid_t tid, long fd)
 	return line ? (int)strtoul(line + strlen("flags:"), NULL, 8) : -1;
 }
 
-static uint32_t seen_of(int flags, const struct stat *st)
-{
-	int mode = flags & O_ACCMODE;
+/* What a descriptor leads to. */
+struct behind {
+	int flags;	     /* that it was opened with, O_CREAT and its like aside */
+	char path[PATH_MAX]; /* empty: it is in no directory */
+	struct stat st;
+	bool memory; /* of a process */
+};
 
-	if (flags & O_PATH)
+static bool is_written(const struct behind *b)
+{
+	return !(b->flags & O_PATH) && (b->flags & O_ACCMODE) != O_RDONLY;
+}
+
+static uint32_t seen_of(const struct behind *b)
+{
+	if (b->flags & O_PATH)
 		return 0;
-	if (S_ISDIR(st->st_mode))
+	if (S_ISDIR(b->st.st_mode))
 		return SEEN_LISTED;
-	return (mode != O_WRONLY ? SEEN_READ : 0) | (mode != O_RDONLY ? SEEN_WRITTEN : 0);
+	return ((b->flags & O_ACCMODE) != O_WRONLY ? SEEN_READ : 0) |
+	       (is_written(b) ? SEEN_WRITTEN : 0);
 }
 
 /* It was not there when the call began, and now is: somebody of those who are observed has made it. */
@@ -75,52 +87,69 @@ static bool was_made(const struct change *c, const char *path)
 	return !strcmp(named, path);
 }
 
+static bool look(const char *link, int flags, struct behind *out)
+{
+	out->flags = flags;
+	if (!small_link(link, out->path, &out->st))
+		out->path[0] = '\0';
+	out->memory = out->path[0] && trust_is_memory(link, out->path);
+	return flags >= 0;
+}
+
 /*
- * What is behind a descriptor: how it was opened, and its path. While another thread may put another
- * file under its number, one file is held for both. False: not known, or of no path.
+ * While another thread may put another file under a descriptor's number, one file is held for both
+ * how it was opened and its path. False: not known.
  */
-static bool behind(struct observer *o, const struct watched *t, long fd, int *flags,
-		   char path[PATH_MAX], struct stat *st)
+static bool look_behind(const struct watched_tasks *tasks, const struct watched *t, long fd,
+			struct behind *out)
 {
 	char link[48];
 	bool good;
 	int pidfd, held;
 
-	if (trust_alone(&o->tasks, t) || descriptors_steady(&o->tasks, t, fd)) {
+	if (trust_alone(tasks, t) || descriptors_steady(tasks, t, fd)) {
 		snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)t->tid, fd);
-		*flags = flags_of(t->tid, fd);
-		return *flags >= 0 && small_link(link, path, st);
+		return look(link, flags_of(t->tid, fd), out);
 	}
 	pidfd = (int)syscall(SYS_pidfd_open, t->tgid, 0);
 	held = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, (int)fd, 0);
 	if (pidfd >= 0)
 		close(pidfd);
-	if (held < 0) { /* before Linux 5.6 it cannot be had */
-		o->seen->unproven++;
+	if (held < 0) /* before Linux 5.6 it cannot be had */
 		return false;
-	}
-	*flags = fcntl(held, F_GETFL);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", held);
-	good = *flags >= 0 && small_link(link, path, st);
+	good = look(link, fcntl(held, F_GETFL), out);
 	close(held);
 	return good;
 }
 
 static void end_open(struct observer *o, struct watched *t, long fd)
 {
-	char path[PATH_MAX];
-	struct stat st;
+	struct behind b;
 	uint32_t flags;
-	int opened;
 
-	if (!behind(o, t, fd, &opened, path, &st))
+	if (!look_behind(&o->tasks, t, fd, &b)) {
+		o->seen->unproven++;
 		return;
-	flags = seen_of(opened, &st);
-	if (!flags)
-		return;
-	if (flags & SEEN_WRITTEN)
-		trust_notice_file(&o->tasks, path);
-	observer_put_file(o, t, path, flags | (was_made(&t->change[0], path) ? SEEN_MADE : 0));
+	}
+	if (b.memory && is_written(&b))
+		o->tasks.meddled = true;
+	flags = seen_of(&b);
+	if (b.path[0] && flags)
+		observer_put_file(o, t, b.path,
+				  flags | (was_made(&t->change[0], b.path) ? SEEN_MADE : 0));
+}
+
+/* Under other names nothing is a rule, but the processes are the same. */
+static void end_open_elsewhere(struct observer *o, const struct watched *t, long fd)
+{
+	struct behind b;
+	/* Of threads it may be another file by now. */
+	bool known = trust_alone(&o->tasks, t) && look_behind(&o->tasks, t, fd, &b);
+
+	o->seen->unproven++;
+	if (!known || (b.memory && is_written(&b)))
+		o->tasks.meddled = true;
 }
 
 /* What the workload has made itself was not there. */
@@ -156,14 +185,13 @@ static void end_change(struct observer *o, struct watched *t)
 
 static void end_descriptor(struct observer *o, struct watched *t)
 {
-	char path[PATH_MAX];
-	struct stat st;
-	int opened;
+	struct behind b;
 
-	if (t->replaced)
-		o->seen->unproven++; /* it may have been another file when it was changed */
-	else if (behind(o, t, (int)t->args[(int)t->form->fd], &opened, path, &st))
-		observer_put_file(o, t, path, SEEN_WRITTEN);
+	/* It may have been another file when it was changed. */
+	if (t->replaced || !look_behind(&o->tasks, t, (int)t->args[(int)t->form->fd], &b))
+		o->seen->unproven++;
+	else if (b.path[0])
+		observer_put_file(o, t, b.path, SEEN_WRITTEN);
 }
 
 static void put_endpoint(struct observer *o, const char *endpoint)
@@ -225,7 +253,10 @@ void said_end(struct observer *o, struct watched *t)
 	if (!t->form || arch.call_result(t->tid, &result))
 		return watched_forget(t);
 	if (!trust_names(&o->tasks, t->tid)) {
-		o->seen->unproven += result >= 0;
+		if (t->form->kind == CALL_OPEN && result >= 0)
+			end_open_elsewhere(o, t, result);
+		else
+			o->seen->unproven += result >= 0;
 		return watched_forget(t);
 	}
 	switch (t->form->kind) {

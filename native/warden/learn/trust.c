@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -19,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define EXEC_SCRIPTS 5u /* the kernel follows no more: exec_binprm() in fs/exec.c */
@@ -169,15 +171,13 @@ bool trust_names(const struct watched_tasks *tasks, pid_t tid)
 	       root.st_dev == their_root.st_dev && root.st_ino == their_root.st_ino;
 }
 
-void trust_notice_file(struct watched_tasks *tasks, const char *path)
+/* /proc/PID/mem, and /proc/PID/task/TID/mem, wherever /proc is mounted. */
+bool trust_is_memory(const char *link, const char *path)
 {
-	int end = 0;
+	struct statfs fs;
 
-	/* /proc/PID/mem, and /proc/PID/task/TID/mem */
-	if (sscanf(path, "/proc/%*d/mem%n", &end) == 0 && end > 0)
-		tasks->meddled = true;
-	if (sscanf(path, "/proc/%*d/task/%*d/mem%n", &end) == 0 && end > 0)
-		tasks->meddled = true;
+	return !strncmp(strrchr(path, '/'), "/mem", 4) && statfs(link, &fs) == 0 &&
+	       fs.f_type == PROC_SUPER_MAGIC;
 }
 
 static void share(struct watched_tasks *tasks, pid_t tgid)

@@ -30,8 +30,8 @@ void trust_notice(struct watched_tasks *tasks, const struct watched *t);
 bool trust_alone(const struct watched_tasks *tasks, const struct watched *t);
 /* Whether a task's names of files mean the same to us. */
 bool trust_names(const struct watched_tasks *tasks, pid_t tid);
-/* A file was opened for writing. */
-void trust_notice_file(struct watched_tasks *tasks, const char *path);
+/* Whether a file is the memory of a process: by a link to it, and its path. */
+bool trust_is_memory(const char *link, const char *path);
 /* `event` is PTRACE_EVENT_FORK, _VFORK or _CLONE, of a parent that has just made the child. */
 void trust_birth(struct watched_tasks *tasks, pid_t parent, pid_t child, int event);
 /* A task is gone, maybe before its maker's stop. */

@@ -217,6 +217,14 @@ static int send_and_end(void)
 	return result;
 }
 
+/* When it has come to a good end. */
+static int send_behind(pid_t pid)
+{
+	int status;
+
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0 ? send_to(PORT) : 1;
+}
+
 /* By another process that has a part of ours. */
 static int be_twin(int part)
 {
@@ -247,6 +255,19 @@ static int be_thread_lender(void)
 	return pid > 0 ? send_and_end() : 1;
 }
 
+/* Whoever has another root or other mounts opens the memory of a process, as others do. */
+static int be_meddler(bool elsewhere)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (elsewhere && unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNS : CLONE_NEWNS))
+			_exit(1);
+		_exit(open("/proc/self/mem", O_RDWR | O_CLOEXEC) < 0);
+	}
+	return send_behind(pid);
+}
+
 /* Nobody is left. */
 static int be_vforker(void)
 {
@@ -254,7 +275,7 @@ static int be_vforker(void)
 
 	if (pid == 0)
 		_exit(0);
-	return pid > 0 ? send_and_end() : 1;
+	return send_behind(pid);
 }
 
 static void *idle(void *unused)
@@ -437,6 +458,8 @@ static int behave(const char *what)
 		return be_lender();
 	if (!strcmp(what, "thread-lender"))
 		return be_thread_lender();
+	if (!strcmp(what, "meddler") || !strcmp(what, "meddler-elsewhere"))
+		return be_meddler(what[7]);
 	if (!strcmp(what, "vforker"))
 		return be_vforker();
 	if (!strcmp(what, "foreign"))
@@ -677,7 +700,10 @@ static void test_company(void)
 		      why);
 	}
 	check(learn("vforker", NULL) == 0 && has("allow", "udp://127.0.0.1:9"),
-	      "whose child is gone is alone again");
+	      "who waited for a child is alone behind it");
+	check(learn("meddler", NULL) == 0 && !has("allow", "udp://127.0.0.1:9") &&
+		      learn("meddler-elsewhere", NULL) == 0 && !has("allow", "udp://127.0.0.1:9"),
+	      "nor is one believed where somebody writes memory, under whatever names");
 }
 
 static void test_unseen(void)
