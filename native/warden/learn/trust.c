@@ -143,7 +143,9 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 
 void trust_notice(struct watched_tasks *tasks, const struct watched *t)
 {
-	if (t->number == SYS_process_vm_writev || t->number == SYS_ptrace)
+	/* What io_submit(2) reads goes into memory when the call is long over. */
+	if (t->number == SYS_process_vm_writev || t->number == SYS_ptrace ||
+	    t->number == SYS_io_submit)
 		tasks->meddled = true;
 	if (t->number == SYS_ptrace ||
 	    (t->number == SYS_ioctl && (uint32_t)t->args[1] == SECCOMP_IOCTL_NOTIF_ADDFD))

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/filter.h>
 #include <linux/limits.h>
 #include <linux/seccomp.h>
@@ -268,6 +269,16 @@ static int be_meddler(bool elsewhere)
 	return send_behind(pid);
 }
 
+/* It could be that the kernel still writes its memory. */
+static int be_submitter(void)
+{
+	aio_context_t context = 0;
+
+	if (syscall(SYS_io_setup, 1, &context) || syscall(SYS_io_submit, context, 0, NULL))
+		return 1;
+	return send_to(PORT);
+}
+
 /* Nobody is left. */
 static int be_vforker(void)
 {
@@ -460,6 +471,8 @@ static int behave(const char *what)
 		return be_thread_lender();
 	if (!strcmp(what, "meddler") || !strcmp(what, "meddler-elsewhere"))
 		return be_meddler(what[7]);
+	if (!strcmp(what, "submitter"))
+		return be_submitter();
 	if (!strcmp(what, "vforker"))
 		return be_vforker();
 	if (!strcmp(what, "foreign"))
@@ -704,6 +717,8 @@ static void test_company(void)
 	check(learn("meddler", NULL) == 0 && !has("allow", "udp://127.0.0.1:9") &&
 		      learn("meddler-elsewhere", NULL) == 0 && !has("allow", "udp://127.0.0.1:9"),
 	      "nor is one believed where somebody writes memory, under whatever names");
+	check(learn("submitter", NULL) == 0 && !has("allow", "udp://127.0.0.1:9"),
+	      "nor where the kernel does behind a call");
 }
 
 static void test_unseen(void)
