@@ -4,6 +4,7 @@
 #include "../arch/arch.h"
 #include "../profile/pids.h"
 #include "descriptors.h"
+#include "names.h"
 #include "small-file.h"
 #include "talk.h"
 #include "trust.h"
@@ -299,11 +300,11 @@ static bool begins(struct observer *o, struct watched *t, const struct call_form
 		if (form->creates || (form->flags != NO_ARG && t->args[(int)form->flags] & O_CREAT))
 			(void)change_begin(t->tid, form, &form->paths[0], t->args, &t->change[0]);
 		return true;
-	case CALL_NAME:
+	case CALL_NAME: /* until it is over no name is certain: names_begin() */
 	case CALL_FILE:
 		for (int i = 0; i < 2; i++)
 			some |= change_begin(t->tid, form, &form->paths[i], t->args, &t->change[i]);
-		return some;
+		return some || form->kind == CALL_NAME;
 	case CALL_FD:
 		t->replaced = !trust_alone(&o->tasks, t) &&
 			      !descriptors_steady(&o->tasks, t, (int)t->args[(int)form->fd]);
@@ -405,6 +406,7 @@ int said_begin(struct observer *o, struct watched *t)
 	}
 	count(o, t, form);
 	trust_notice(&o->tasks, t);
+	names_notice(&o->tasks, form);
 	descriptors_notice(&o->tasks, t);
 	talk_said(o, t);
 	if (form && begins(o, t, form))

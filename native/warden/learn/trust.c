@@ -4,6 +4,8 @@
 #include "../arch/arch.h"
 #include "../image.h"
 #include "../remote.h"
+#include "names.h"
+#include "small-file.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -24,6 +26,9 @@
 #include <unistd.h>
 
 #define EXEC_SCRIPTS 5u /* the kernel follows no more: exec_binprm() in fs/exec.c */
+
+/* Of struct sockaddr_un, with a zero behind it. */
+#define SOCKET_NAME (sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1)
 
 /* Anonymous memory of its own: what is mapped from a file changes with the file. */
 static bool is_private(pid_t tid, uint64_t address, uint64_t size)
@@ -85,7 +90,36 @@ bool trust_begin(const struct watched_tasks *tasks, struct watched *t, const str
 	w->alone = w->size && trust_alone(tasks, t) && is_private(t->tid, w->address, w->size) &&
 		   (!form->in_header ||
 		    is_private(t->tid, t->args[(int)form->address], sizeof(struct msghdr)));
+	names_begin(tasks, t);
 	return w->size;
+}
+
+/* The name of a socket in a directory; one that begins with a zero is in none. */
+static bool name_of(const struct words *w, char name[SOCKET_NAME])
+{
+	size_t head = offsetof(struct sockaddr_un, sun_path),
+	       n = w->size > head ? w->size - head : 0;
+
+	if (n > SOCKET_NAME - 1)
+		n = SOCKET_NAME - 1;
+	memcpy(name, w->bytes + head, n);
+	name[n] = '\0';
+	return name[0];
+}
+
+static bool find_socket(pid_t tid, const char *name, char path[PATH_MAX])
+{
+	int fd = names_walk(tid, name);
+	char link[32];
+	struct stat st;
+	bool good;
+
+	if (fd < 0)
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	good = small_link(link, path, &st) && S_ISSOCK(st.st_mode);
+	close(fd);
+	return good;
 }
 
 /* Where a socket's name leads, links resolved. */
@@ -116,7 +150,7 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 			      long result, char endpoint[ENDPOINT_MAX], char path[PATH_MAX])
 {
 	const struct words *w = &t->words;
-	char name[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1] = "";
+	char name[SOCKET_NAME];
 	sa_family_t family;
 
 	if (!w->size)
@@ -131,14 +165,11 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 		return socket_endpoint(t->tid, (int)t->args[0], w->bytes, w->size, endpoint)
 			       ? TRUST_NOTHING
 			       : TRUST_ENDPOINT;
-	if (result < 0 || w->size <= offsetof(struct sockaddr_un, sun_path))
+	if (result < 0 || !name_of(w, name))
 		return TRUST_NOTHING;
-	memcpy(name, w->bytes + offsetof(struct sockaddr_un, sun_path),
-	       w->size - offsetof(struct sockaddr_un, sun_path) < sizeof(name) - 1
-		       ? w->size - offsetof(struct sockaddr_un, sun_path)
-		       : sizeof(name) - 1);
-	/* A name that begins with a zero is in no directory. */
-	return name[0] && resolve(t->tid, name, path) ? TRUST_PATH : TRUST_NOTHING;
+	if (t->form->kind == CALL_BIND)
+		return resolve(t->tid, name, path) ? TRUST_PATH : TRUST_NOTHING;
+	return names_stood(tasks, t) && find_socket(t->tid, name, path) ? TRUST_PATH : TRUST_NOT;
 }
 
 void trust_notice(struct watched_tasks *tasks, const struct watched *t)

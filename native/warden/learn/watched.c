@@ -67,7 +67,7 @@ void watched_forget(struct watched *one)
 {
 	one->form = NULL;
 	one->words.size = 0;
-	one->closing.some = one->replaced = false;
+	one->closing.some = one->replaced = one->quiet = false;
 	for (int i = 0; i < 2; i++)
 		change_forget(&one->change[i]);
 }

@@ -43,6 +43,9 @@ struct watched {
 	struct words words;
 	struct closing closing;
 	bool replaced; /* another may have put another file under the call's descriptor */
+	/* Of a call that uses a name: */
+	bool quiet;	/* nobody else was changing names when it began */
+	uint64_t names; /* the count of those who had, then */
 };
 
 struct watched_tasks {
@@ -51,6 +54,7 @@ struct watched_tasks {
 	struct pidmap by_tid;  /* to the place in at */
 	struct pidmap threads; /* of a process, by tgid: how many */
 	unsigned processes;
+	uint64_t names; /* calls that make, move or remove names, as often as they began */
 	bool meddled; /* somebody wrote another's memory or led its names elsewhere, or may have */
 	bool planted; /* somebody put a file into another's descriptors, or may have */
 	bool roams;   /* somebody has another root or other mounts than we, or may have */

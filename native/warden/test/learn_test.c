@@ -289,6 +289,86 @@ static int be_vforker(void)
 	return send_behind(pid);
 }
 
+static socklen_t name_socket(struct sockaddr_un *at, const char *path)
+{
+	*at = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(at->sun_path, sizeof(at->sun_path), "%s", path);
+	return sizeof(*at);
+}
+
+static int serve(const char *path, int type)
+{
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	struct sockaddr_un at;
+	socklen_t size = name_socket(&at, path);
+
+	if (bind(fd, (struct sockaddr *)&at, size) ||
+	    (type == SOCK_STREAM && listen(fd, SOMAXCONN)))
+		return -1;
+	return fd;
+}
+
+static int reach(const char *path)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), result;
+	struct sockaddr_un at;
+	socklen_t size = name_socket(&at, path);
+
+	result = connect(fd, (struct sockaddr *)&at, size);
+	close(fd);
+	return result;
+}
+
+/* Makes a link lead to one thing and another, until it is killed. */
+static pid_t lead_astray(const char *link, const char *one, const char *other)
+{
+	pid_t pid = symlink(one, link) ? -1 : fork();
+
+	for (unsigned i = 0; pid == 0; i++)
+		if (symlink(i % 2 ? one : other, "astray") || rename("astray", link))
+			_exit(1);
+	return pid;
+}
+
+static int end_beside(pid_t pid, int result)
+{
+	return pid <= 0 || kill(pid, SIGKILL) || waitpid(pid, NULL, 0) != pid ? 1 : result;
+}
+
+/* Is connected with its own socket only, by a link that leads to somebody else's meanwhile. */
+static int be_misled(void)
+{
+	int server = serve("own", SOCK_STREAM), fd;
+	pid_t pid = lead_astray("leads", "own", "theirs");
+
+	if (server < 0)
+		return end_beside(pid, 1);
+	for (int i = 0; i < ROUNDS; i++)
+		if (!reach("leads") && (fd = accept(server, NULL, NULL)) >= 0)
+			close(fd);
+	return end_beside(pid, 0);
+}
+
+/* By a way that leads elsewhere for each who asks. */
+static int be_insider(void)
+{
+	return chdir("dir-A") || serve("theirs", SOCK_STREAM) < 0 || reach("/proc/self/cwd/theirs");
+}
+
+/* Somebody else is there, and changes nothing. */
+static int be_client(void)
+{
+	struct sockaddr_un to;
+	socklen_t size = name_socket(&to, "hears");
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), good;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		stay(NULL);
+	good = !reach("serves") && sendto(fd, "x", 1, 0, (struct sockaddr *)&to, size) == 1;
+	return end_beside(pid, !good);
+}
+
 static void *idle(void *unused)
 {
 	(void)unused;
@@ -459,6 +539,12 @@ static int behave(const char *what)
 		return be_swapper();
 	if (!strcmp(what, "talker"))
 		return be_talker();
+	if (!strcmp(what, "misled"))
+		return be_misled();
+	if (!strcmp(what, "insider"))
+		return be_insider();
+	if (!strcmp(what, "client"))
+		return be_client();
 	if (!strcmp(what, "memory-twin"))
 		return be_twin(CLONE_VM);
 	if (!strcmp(what, "files-twin"))
@@ -721,6 +807,23 @@ static void test_company(void)
 	      "nor where the kernel does behind a call");
 }
 
+static void test_sockets(void)
+{
+	int server = serve("serves", SOCK_STREAM), hearer = serve("hears", SOCK_DGRAM);
+
+	check(server >= 0 && hearer >= 0 && learn("client", "--in-place") == 0 &&
+		      has("write", at_home("serves")) && has("write", at_home("hears")),
+	      "sockets in directories are, also of one of several processes");
+	check(learn("misled", NULL) == 0 && !has("write", at_home("theirs")),
+	      "but not where a link to one leads behind the call");
+	check(learn("insider", NULL) == 0 && !has("write", at_home("theirs")),
+	      "nor where a name would lead us");
+	close(server);
+	close(hearer);
+	unlink("serves");
+	unlink("hears");
+}
+
 static void test_unseen(void)
 {
 #ifdef __x86_64__
@@ -891,7 +994,8 @@ static bool furnish(void)
 	static const char *const directories[] = { "old",   "from",  "to",     "links",
 						   "dir-A", "dir-B", "sockets" };
 	char script[PATH_MAX + 32];
-	bool good = true;
+	int server = serve("theirs", SOCK_STREAM);
+	bool good = server >= 0 && close(server) == 0; /* nobody serves there */
 
 	umask(022);
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
@@ -914,6 +1018,7 @@ static int run_all(void)
 	test_swaps();
 	test_network();
 	test_company();
+	test_sockets();
 	test_unseen();
 	test_execs();
 	test_ends();
