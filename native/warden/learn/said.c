@@ -224,11 +224,15 @@ static void end_connect(struct observer *o, struct watched *t, long result)
 static void end_bind(struct observer *o, struct watched *t)
 {
 	char port[8], endpoint[ENDPOINT_MAX], path[PATH_MAX];
+	enum trust_kind kind;
+	struct changed c;
 	uint16_t number;
+	bool picked;
 
-	enum trust_kind kind = trust_address(&o->tasks, t, 0, endpoint, path);
-	bool picked = kind == TRUST_ENDPOINT && !strcmp(strrchr(endpoint, ':'), ":0");
-
+	if (change_end(&t->change[0], &c) && c.made[0] && c.socket)
+		return observer_put_file(o, t, c.made, SEEN_WRITTEN | SEEN_MADE);
+	kind = trust_address(&o->tasks, t, 0, endpoint, path);
+	picked = kind == TRUST_ENDPOINT && !strcmp(strrchr(endpoint, ':'), ":0");
 	/* The port that it was given it will not be given again: it asked for any. */
 	if (!picked && !socket_port(t->tid, (int)t->args[0], &number)) {
 		snprintf(port, sizeof(port), "%u", number);
@@ -237,11 +241,10 @@ static void end_bind(struct observer *o, struct watched *t)
 	switch (kind) {
 	case TRUST_ENDPOINT:
 		return observer_put(o, &o->seen->binds, strrchr(endpoint, ':') + 1, 0);
-	case TRUST_PATH:
-		return observer_put_file(o, t, path, SEEN_WRITTEN | SEEN_MADE);
 	case TRUST_NOT:
 		o->seen->unproven++;
 		break;
+	case TRUST_PATH:
 	case TRUST_NOTHING:
 		break;
 	}

@@ -77,9 +77,33 @@ static bool find_address(const struct watched *t, const struct call_form *form, 
 	return *address && *size >= sizeof(sa_family_t);
 }
 
+static sa_family_t family_of(const struct words *w)
+{
+	sa_family_t family;
+
+	memcpy(&family, w->bytes, sizeof(family));
+	return family;
+}
+
+/* The name of a socket in a directory; one that begins with a zero is in none. */
+static bool name_of(const struct words *w, char name[SOCKET_NAME])
+{
+	size_t head = offsetof(struct sockaddr_un, sun_path),
+	       n = w->size > head ? w->size - head : 0;
+
+	if (family_of(w) != AF_UNIX)
+		n = 0;
+	if (n > SOCKET_NAME - 1)
+		n = SOCKET_NAME - 1;
+	memcpy(name, w->bytes + head, n);
+	name[n] = '\0';
+	return name[0];
+}
+
 bool trust_begin(const struct watched_tasks *tasks, struct watched *t, const struct call_form *form)
 {
 	struct words *w = &t->words;
+	char name[SOCKET_NAME];
 	uint64_t size;
 
 	if (!find_address(t, form, &w->address, &size))
@@ -90,21 +114,13 @@ bool trust_begin(const struct watched_tasks *tasks, struct watched *t, const str
 	w->alone = w->size && trust_alone(tasks, t) && is_private(t->tid, w->address, w->size) &&
 		   (!form->in_header ||
 		    is_private(t->tid, t->args[(int)form->address], sizeof(struct msghdr)));
-	names_begin(tasks, t);
-	return w->size;
-}
-
-/* The name of a socket in a directory; one that begins with a zero is in none. */
-static bool name_of(const struct words *w, char name[SOCKET_NAME])
-{
-	size_t head = offsetof(struct sockaddr_un, sun_path),
-	       n = w->size > head ? w->size - head : 0;
-
-	if (n > SOCKET_NAME - 1)
-		n = SOCKET_NAME - 1;
-	memcpy(name, w->bytes + head, n);
-	name[n] = '\0';
-	return name[0];
+	if (!name_of(w, name))
+		return w->size;
+	if (form->kind == CALL_BIND)
+		(void)change_begin_name(t->tid, name, &t->change[0]);
+	else
+		names_begin(tasks, t);
+	return true;
 }
 
 static bool find_socket(pid_t tid, const char *name, char path[PATH_MAX])
@@ -155,11 +171,11 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 
 	if (!w->size)
 		return TRUST_NOTHING;
-	memcpy(&family, w->bytes, sizeof(family));
+	family = family_of(w);
 	if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
 		return TRUST_NOTHING;
 	/* Where it was alone when the call began, nobody can have joined it but by a call of its own. */
-	if (!w->alone || tasks->meddled)
+	if (!w->alone || tasks->meddled || tasks->planted)
 		return TRUST_NOT;
 	if (family != AF_UNIX)
 		return socket_endpoint(t->tid, (int)t->args[0], w->bytes, w->size, endpoint)
@@ -167,8 +183,8 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 			       : TRUST_ENDPOINT;
 	if (result < 0 || !name_of(w, name))
 		return TRUST_NOTHING;
-	if (t->form->kind == CALL_BIND)
-		return resolve(t->tid, name, path) ? TRUST_PATH : TRUST_NOTHING;
+	if (t->form->kind == CALL_BIND) /* its own name has to be seen: end_bind() */
+		return TRUST_NOT;
 	return names_stood(tasks, t) && find_socket(t->tid, name, path) ? TRUST_PATH : TRUST_NOT;
 }
 

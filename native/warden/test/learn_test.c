@@ -349,6 +349,19 @@ static int be_misled(void)
 	return end_beside(pid, 0);
 }
 
+/* Takes a name in a directory of its own, by a link that leads to somebody else's meanwhile. */
+static int be_misplaced(void)
+{
+	pid_t pid = lead_astray("leads", "dir-A", "full");
+	int fd;
+
+	for (int i = 0; i < ROUNDS; i++)
+		if ((fd = serve("leads/taken", SOCK_STREAM)) >= 0 &&
+		    (close(fd) || unlink("dir-A/taken")))
+			return end_beside(pid, 1);
+	return end_beside(pid, 0);
+}
+
 /* By a way that leads elsewhere for each who asks. */
 static int be_insider(void)
 {
@@ -541,6 +554,8 @@ static int behave(const char *what)
 		return be_talker();
 	if (!strcmp(what, "misled"))
 		return be_misled();
+	if (!strcmp(what, "misplaced"))
+		return be_misplaced();
 	if (!strcmp(what, "insider"))
 		return be_insider();
 	if (!strcmp(what, "client"))
@@ -818,6 +833,9 @@ static void test_sockets(void)
 	      "but not where a link to one leads behind the call");
 	check(learn("insider", NULL) == 0 && !has("write", at_home("theirs")),
 	      "nor where a name would lead us");
+	check(learn("misplaced", NULL) == 0 && !has("write", at_home("full/taken")) &&
+		      !has("write", at_home("full/.")),
+	      "a socket was made where its name has appeared");
 	close(server);
 	close(hearer);
 	unlink("serves");
@@ -989,10 +1007,10 @@ static bool put(const char *name, const char *content, mode_t mode)
 
 static bool furnish(void)
 {
-	static const char *const files[] = { "known",	  "changed", "moded",  "old/gone",
-					     "from/name", "flip-A",  "flip-B", "held" };
-	static const char *const directories[] = { "old",   "from",  "to",     "links",
-						   "dir-A", "dir-B", "sockets" };
+	static const char *const files[] = { "known",  "changed", "moded", "old/gone",	"from/name",
+					     "flip-A", "flip-B",  "held",  "full/taken" };
+	static const char *const directories[] = { "old",   "from",  "to",	"links",
+						   "dir-A", "dir-B", "sockets", "full" };
 	char script[PATH_MAX + 32];
 	int server = serve("theirs", SOCK_STREAM);
 	bool good = server >= 0 && close(server) == 0; /* nobody serves there */
