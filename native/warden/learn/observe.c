@@ -161,6 +161,7 @@ static struct watched *on_birth(struct run *r, pid_t tid)
 		return NULL;
 	}
 	t->born = r->fresh = true;
+	t->settled = false;
 	if (r->o.tasks.processes > r->o.seen->processes)
 		r->o.seen->processes = r->o.tasks.processes;
 	return t;
@@ -220,9 +221,11 @@ static void on_exec(struct run *r, pid_t tid)
 	if (former)
 		watched_drop(&r->o.tasks, former);
 	t = watched_find(&r->o.tasks, tid);
-	watched_forget(t);
+	if ((pid_t)message != tid)
+		watched_forget(t); /* it was in another call */
 	t->born = true;
 	image_seen(&r->o, t);
+	watched_forget(t);
 }
 
 static void on_fork(struct run *r, pid_t parent, int event)

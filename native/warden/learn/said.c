@@ -5,6 +5,7 @@
 #include "../profile/pids.h"
 #include "descriptors.h"
 #include "names.h"
+#include "scripts.h"
 #include "small-file.h"
 #include "talk.h"
 #include "trust.h"
@@ -386,7 +387,9 @@ int said_begin(struct observer *o, struct watched *t)
 
 	if (arch.call_read(t->tid, &t->number, t->args))
 		return 0; /* it was killed in its stop */
-	if (!t->born)	  /* the call that brings the command about is seen by its exec */
+	if (t->number == arch.execve || t->number == arch.execveat)
+		scripts_begin(&o->tasks, t);
+	if (!t->born) /* the call that brings the command about is seen by its exec */
 		return 0;
 	error = leaving(t);
 	if (error)

@@ -2,14 +2,10 @@
 #include "trust.h"
 
 #include "../arch/arch.h"
-#include "../image.h"
 #include "../remote.h"
 #include "names.h"
 #include "small-file.h"
 
-#include <elf.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -24,8 +20,6 @@
 #include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-#define EXEC_SCRIPTS 5u /* the kernel follows no more: exec_binprm() in fs/exec.c */
 
 /* Of struct sockaddr_un, with a zero behind it. */
 #define SOCKET_NAME (sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1)
@@ -136,30 +130,6 @@ static bool find_socket(pid_t tid, const char *name, char path[PATH_MAX])
 	good = small_link(link, path, &st) && S_ISSOCK(st.st_mode);
 	close(fd);
 	return good;
-}
-
-/* Where a socket's name leads, links resolved. */
-static bool resolve(pid_t tid, const char *name, char path[PATH_MAX])
-{
-	char start[PATH_MAX + 32], link[32];
-	ssize_t n;
-	int fd;
-
-	if (!strncmp(name, "/dev/fd/", 8)) /* as execveat names a descriptor */
-		snprintf(start, sizeof(start), "/proc/%d/fd/%s", (int)tid, name + 8);
-	else
-		snprintf(start, sizeof(start),
-			 name[0] == '/' ? "/proc/%d/root%s" : "/proc/%d/cwd/%s", (int)tid, name);
-	fd = open(start, O_PATH | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, PATH_MAX - 1);
-	close(fd);
-	if (n <= 0 || n == PATH_MAX - 1 || path[0] != '/')
-		return false;
-	path[n] = '\0';
-	return true;
 }
 
 enum trust_kind trust_address(const struct watched_tasks *tasks, const struct watched *t,
@@ -295,54 +265,4 @@ void trust_image(struct watched *t)
 {
 	t->shares = t->borrows = false;
 	t->settled = true;
-}
-
-/* What the kernel says it was told to run. */
-static bool told(pid_t tid, char name[PATH_MAX])
-{
-	char path[32];
-	struct {
-		unsigned long type, value;
-	} entry;
-	bool found = false;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/auxv", (int)tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	while (!found && read(fd, &entry, sizeof(entry)) == (ssize_t)sizeof(entry) &&
-	       entry.type != AT_NULL)
-		found = entry.type == AT_EXECFN;
-	close(fd);
-	return found && !remote_string(tid, entry.value, name, PATH_MAX);
-}
-
-/* The interpreter that a script names, or nothing when it is none. */
-static bool interpreter_of(const char *path, char out[PATH_MAX])
-{
-	char head[IMAGE_HEAD], argument[IMAGE_HEAD];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	n = read(fd, head, sizeof(head));
-	close(fd);
-	return n > 0 && image_parse_script(head, (size_t)n, out, argument, IMAGE_HEAD) == 1;
-}
-
-bool trust_script(pid_t tid, unsigned nth, char path[PATH_MAX])
-{
-	char name[PATH_MAX], next[PATH_MAX];
-
-	if (nth >= EXEC_SCRIPTS || !told(tid, name))
-		return false;
-	for (;; nth--) {
-		if (!resolve(tid, name, path) || !interpreter_of(path, next))
-			return false;
-		if (!nth)
-			return true;
-		memcpy(name, next, sizeof(name));
-	}
 }

@@ -38,7 +38,5 @@ void trust_birth(struct watched_tasks *tasks, pid_t parent, pid_t child, int eve
 void trust_death(struct watched_tasks *tasks, const struct watched *t);
 /* A task has executed something: its memory and its descriptors are its own. */
 void trust_image(struct watched *t);
-/* Of an image that has not run yet: the nth script on the way to it, from 0. Whether there is one. */
-bool trust_script(pid_t tid, unsigned nth, char path[PATH_MAX]);
 
 #endif

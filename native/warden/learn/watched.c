@@ -58,7 +58,7 @@ struct watched *watched_add(struct watched_tasks *tasks, pid_t tid, pid_t tgid)
 		leave(tasks, tgid);
 		return NULL;
 	}
-	tasks->at[tasks->count] = (struct watched){ .tid = tid, .tgid = tgid };
+	tasks->at[tasks->count] = (struct watched){ .tid = tid, .tgid = tgid, .settled = true };
 	tasks->at[tasks->count].change[0].fd = tasks->at[tasks->count].change[1].fd = -1;
 	return &tasks->at[tasks->count++];
 }

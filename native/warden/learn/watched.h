@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* struct sockaddr_storage */
 #define ADDRESS_BYTES 128
@@ -46,6 +47,9 @@ struct watched {
 	/* Of a call that uses a name: */
 	bool quiet;	/* nobody else was changing names when it began */
 	uint64_t names; /* the count of those who had, then */
+	/* Of an exec: */
+	bool single; /* it was its process's only thread */
+	time_t began;
 };
 
 struct watched_tasks {

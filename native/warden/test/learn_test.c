@@ -362,6 +362,40 @@ static int be_misplaced(void)
 	return end_beside(pid, 0);
 }
 
+static int execute(const char *path)
+{
+	char *words[] = { (char *)path, NULL };
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		execv(path, words);
+		_exit(1);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
+/* Executes a script by a link that leads to another meanwhile, which nobody may execute. */
+static int be_misread(void)
+{
+	pid_t pid = lead_astray("leads", "script", "plain-script");
+	int done = 0;
+
+	for (int i = 0; i < ROUNDS / 20; i++)
+		done += !execute("./leads");
+	return end_beside(pid, !done);
+}
+
+/* A script of a script, while somebody else is there. */
+static int be_runner(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		stay(NULL);
+	return end_beside(pid, execute("./nested-script"));
+}
+
 /* By a way that leads elsewhere for each who asks. */
 static int be_insider(void)
 {
@@ -554,6 +588,10 @@ static int behave(const char *what)
 		return be_talker();
 	if (!strcmp(what, "misled"))
 		return be_misled();
+	if (!strcmp(what, "misread"))
+		return be_misread();
+	if (!strcmp(what, "runner"))
+		return be_runner();
 	if (!strcmp(what, "misplaced"))
 		return be_misplaced();
 	if (!strcmp(what, "insider"))
@@ -862,12 +900,28 @@ static void test_unseen(void)
 	      "nobody is made whom we do not trace");
 }
 
+/* Until what is written in it is known to have been there before the next exec. */
+static void await_age(const char *name)
+{
+	struct stat st;
+
+	while (stat(name, &st) == 0 && time(NULL) - st.st_ctim.tv_sec < 4)
+		usleep(100000);
+}
+
 static void test_execs(void)
 {
 	int status = end(start(LIST(NULL), LIST("./script", NULL)));
 
 	check(status == 0 && has("read", at_home("script")) && has("read", self),
 	      "a script and its interpreter are read");
+	await_age("nested-script");
+	check(learn("runner", NULL) == 0 && has("read", at_home("nested-script")) &&
+		      has("read", at_home("script")),
+	      "also one that is another's interpreter, and by one of several processes");
+	check(learn("misread", NULL) == 0 && has("read", self) &&
+		      !has("read", at_home("plain-script")),
+	      "but not where a link to it leads behind the exec");
 	check(learn("ghost", NULL) == 0 && !strstr(text, "memfd:"),
 	      "a program in no directory is in no list");
 }
@@ -1021,7 +1075,9 @@ static bool furnish(void)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		good = good && put(files[i], "words", 0644);
 	snprintf(script, sizeof(script), "#!%s behave-script\n", self);
-	return good && put("script", script, 0755);
+	good = good && put("script", script, 0755) && put("plain-script", script, 0644);
+	snprintf(script, sizeof(script), "#!%s/script\n", home);
+	return good && put("nested-script", script, 0755);
 }
 
 static int run_all(void)
