@@ -3,6 +3,8 @@
  * What `warden learn` writes of commands whose deeds are known, as root and as another user. The
  * commands are this program with other words.
  */
+#include "profile/profile.h"
+
 #include "slurp.h"
 #include "tap.h"
 
@@ -36,7 +38,7 @@
 #define PORT	   9 /* discard (RFC 863): nobody listens, and UDP does not mind */
 #define WORDS_MOST 16
 
-static const char *self, *warden;
+static const char *self, *warden, *doer;
 static char home[] = "/tmp/learn-test-XXXXXX";
 static char profile[64], text[1 << 20], said[1 << 16];
 
@@ -424,6 +426,18 @@ static void *idle(void *unused)
 	return NULL;
 }
 
+/* As getaddrinfo(3) asks for the address that it would have there. */
+static int be_resolver(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	pthread_t thread;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return pthread_create(&thread, NULL, idle, NULL) ||
+	       connect(fd, (struct sockaddr *)&to, sizeof(to));
+}
+
 static int be_talker(void)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT + 1) };
@@ -586,6 +600,8 @@ static int behave(const char *what)
 		return be_swapper();
 	if (!strcmp(what, "talker"))
 		return be_talker();
+	if (!strcmp(what, "resolver"))
+		return be_resolver();
 	if (!strcmp(what, "misled"))
 		return be_misled();
 	if (!strcmp(what, "misread"))
@@ -685,6 +701,24 @@ static pid_t start(const char *const *flags, const char *const *command)
 	return pid;
 }
 
+/* Whether all that was written can be read. */
+static bool readable = true;
+
+static void read_back(void)
+{
+	struct profile_error error;
+	struct profile p;
+
+	if (!text[0])
+		return;
+	if (profile_read(text, strlen(text), &p, &error)) {
+		printf("# line %u: %s\n", error.line, error.text);
+		readable = false;
+	} else {
+		profile_free(&p);
+	}
+}
+
 /* The status that wait(2) gives; profile and words are in text and said. */
 static int end(pid_t pid)
 {
@@ -693,10 +727,36 @@ static int end(pid_t pid)
 	waitpid(pid, &status, 0);
 	slurp(profile, text, sizeof(text));
 	slurp("said", said, sizeof(said));
+	read_back();
 	return status;
 }
 
 #define LIST(...) ((const char *const[]){ __VA_ARGS__ })
+
+/* Runs a command under the profile that was learned last. The status that wait(2) gives; its words are in said. */
+static int hold(const char *files, const char *const *command)
+{
+	const char *argv[WORDS_MOST] = { warden, "run", "-p", profile, "--files", files, "--" };
+	int n = 7, status = -1;
+	pid_t pid;
+
+	while (*command && n < WORDS_MOST - 1)
+		argv[n++] = *command++;
+	pid = fork();
+	if (pid == 0) {
+		int out = open("said", O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+		dup2(out, STDOUT_FILENO);
+		dup2(out, STDERR_FILENO);
+		close(out);
+		alarm(LIMIT_S);
+		execv(warden, (char *const *)argv);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	slurp("said", said, sizeof(said));
+	return status;
+}
 
 static int learn(const char *what, const char *flag)
 {
@@ -831,6 +891,19 @@ static void test_network(void)
 	      "an address that another thread could have changed is not, and that is said");
 	check(strstr(text, "allow_bind = [\n  0,\n]") && has("write", at_home("sockets/.")),
 	      "ports and places that it took are");
+}
+
+/* Addresses that are asked for, and used by nobody. */
+static void test_no_port(void)
+{
+	check(learn("resolver", NULL) == 0 && has("allow", "udp://127.0.0.1:0") &&
+		      strstr(text, "allow_bind = []"),
+	      "that a socket was connected to no port is in the profile");
+	check(end(start(LIST("--in-place", NULL), LIST(doer, "udp", "127.0.0.1:0", NULL))) == 0 &&
+		      hold("auto", LIST(doer, "udp", "127.0.0.1:0", "udp", "127.0.0.2:0", NULL)) ==
+			      0 &&
+		      !strcmp(said, "udp 127.0.0.1:0: ok\nudp 127.0.0.2:0: EACCES\n"),
+	      "and is allowed by it");
 }
 
 static void test_company(void)
@@ -1091,6 +1164,7 @@ static int run_all(void)
 	test_lies();
 	test_swaps();
 	test_network();
+	test_no_port();
 	test_company();
 	test_sockets();
 	test_unseen();
@@ -1101,6 +1175,7 @@ static int run_all(void)
 	test_neighbours();
 	test_interrupt();
 	test_words();
+	check(readable, "each profile that was written can be read");
 	return 0;
 }
 
@@ -1130,8 +1205,9 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "behave-script"))
 		return 0;
 	warden = getenv("WARDEN");
+	doer = getenv("DOER");
 	/* To look for leaks a program makes a tracer of itself that nobody traces. */
-	if (n <= 0 || !warden || setenv("ASAN_OPTIONS", "detect_leaks=0", 1))
+	if (n <= 0 || !warden || !doer || setenv("ASAN_OPTIONS", "detect_leaks=0", 1))
 		return 1;
 	path[n] = '\0';
 	self = path;
