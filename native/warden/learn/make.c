@@ -197,6 +197,7 @@ int profile_make(const struct seen *seen, const struct cow *cow, const char *pro
 				 .processes = with_room_for_others(seen->processes),
 				 .open_files = seen->open_files,
 				 .unproven = seen->unproven,
+				 .unnamed = seen->unnamed,
 				 .foreign = seen->foreign,
 				 .opaque = seen->opaque };
 	err = put_program(program, words, out);

@@ -217,6 +217,9 @@ static void end_connect(struct observer *o, struct watched *t, long result)
 	case TRUST_NOT:
 		o->seen->unproven++;
 		break;
+	case TRUST_UNNAMED:
+		o->seen->unnamed++;
+		break;
 	case TRUST_NOTHING:
 		break;
 	}
@@ -246,6 +249,7 @@ static void end_bind(struct observer *o, struct watched *t)
 		o->seen->unproven++;
 		break;
 	case TRUST_PATH:
+	case TRUST_UNNAMED:
 	case TRUST_NOTHING:
 		break;
 	}

@@ -32,6 +32,7 @@ struct seen {
 	struct bag requests; /* of HTTP: "GET http://example.org/path" */
 	uint64_t
 		unproven; /* calls whose words others could have changed: nothing is taken from them */
+	uint64_t unnamed;    /* addresses of protocols other than TCP and UDP */
 	uint64_t foreign;    /* calls of another ABI, which were refused */
 	uint64_t opaque;     /* calls that would do things unseen, which were refused */
 	bool overflow;	     /* a bag was full */

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define CONNECTED 1u /* TCP_ESTABLISHED of include/net/tcp_states.h, of UDP too */
@@ -111,13 +112,17 @@ int socket_port(pid_t tid, int fd, uint16_t *port)
 	return 0;
 }
 
-int socket_endpoint(pid_t tid, int fd, const void *address, size_t size, char out[ENDPOINT_MAX])
+const char *socket_protocol(pid_t tid, int fd)
 {
-	struct row row;
-	const struct table *t = find(tid, fd, &row);
-	/* A socket without a row has no address of its own yet: a stream that was refused. */
-	const char *protocol = t ? t->protocol : "tcp";
-	unsigned port;
+	char link[48], name[16];
+	ssize_t n;
 
-	return endpoint_of(protocol, address, size, out, &port) ? 0 : -ENOENT;
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)tid, fd);
+	n = getxattr(link, "system.sockprotoname", name, sizeof(name) - 1);
+	if (n <= 0)
+		return NULL;
+	name[n] = '\0';
+	if (!strcmp(name, "TCP") || !strcmp(name, "TCPv6"))
+		return "tcp";
+	return !strcmp(name, "UDP") || !strcmp(name, "UDPv6") ? "udp" : NULL;
 }

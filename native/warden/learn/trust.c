@@ -132,6 +132,18 @@ static bool find_socket(pid_t tid, const char *name, char path[PATH_MAX])
 	return good;
 }
 
+static enum trust_kind trust_internet(const struct watched *t, char endpoint[ENDPOINT_MAX])
+{
+	/* Ports that are taken are written without one. */
+	const char *protocol =
+		t->form->kind == CALL_BIND ? "" : socket_protocol(t->tid, (int)t->args[0]);
+	unsigned port;
+
+	if (!endpoint_of(protocol ? protocol : "", t->words.bytes, t->words.size, endpoint, &port))
+		return TRUST_NOTHING;
+	return protocol ? TRUST_ENDPOINT : TRUST_UNNAMED;
+}
+
 enum trust_kind trust_address(const struct watched_tasks *tasks, const struct watched *t,
 			      long result, char endpoint[ENDPOINT_MAX], char path[PATH_MAX])
 {
@@ -148,9 +160,7 @@ enum trust_kind trust_address(const struct watched_tasks *tasks, const struct wa
 	if (!w->alone || tasks->meddled || tasks->planted)
 		return TRUST_NOT;
 	if (family != AF_UNIX)
-		return socket_endpoint(t->tid, (int)t->args[0], w->bytes, w->size, endpoint)
-			       ? TRUST_NOTHING
-			       : TRUST_ENDPOINT;
+		return trust_internet(t, endpoint);
 	if (result < 0 || !name_of(w, name))
 		return TRUST_NOTHING;
 	if (t->form->kind == CALL_BIND) /* its own name has to be seen: end_bind() */

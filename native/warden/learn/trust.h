@@ -14,7 +14,8 @@
 enum trust_kind {
 	TRUST_NOTHING,	/* no address of a kind that a profile has */
 	TRUST_NOT,	/* somebody else may have written it */
-	TRUST_ENDPOINT, /* of TCP or UDP */
+	TRUST_ENDPOINT, /* of TCP or UDP; of a bind, of any protocol */
+	TRUST_UNNAMED,	/* of a protocol that a profile has no name for */
 	TRUST_PATH,	/* of a socket in a directory */
 };
 

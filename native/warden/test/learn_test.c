@@ -37,6 +37,7 @@
 #define LIMIT_S	   60
 #define PORT	   9 /* discard (RFC 863): nobody listens, and UDP does not mind */
 #define WORDS_MOST 16
+#define NO_SUCH	   77 /* what is to be done cannot be done here */
 
 static const char *self, *warden, *doer;
 static char home[] = "/tmp/learn-test-XXXXXX";
@@ -438,6 +439,25 @@ static int be_resolver(void)
 	       connect(fd, (struct sockaddr *)&to, sizeof(to));
 }
 
+/* By a protocol that is neither TCP nor UDP: what ping(8) has, or what everybody may have. */
+static int be_pinger(void)
+{
+	static const int kinds[][2] = { { SOCK_RAW, IPPROTO_ICMP },
+					{ SOCK_DGRAM, IPPROTO_ICMP },
+					{ SOCK_STREAM, IPPROTO_MPTCP } };
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	int fd = -1;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (size_t i = 0; fd < 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		fd = socket(AF_INET, kinds[i][0] | SOCK_CLOEXEC, kinds[i][1]);
+		to.sin_port = htons(kinds[i][0] == SOCK_STREAM ? PORT : 0);
+	}
+	/* Nobody may be there. */
+	return fd < 0 ? NO_SUCH
+		      : connect(fd, (struct sockaddr *)&to, sizeof(to)) && errno != ECONNREFUSED;
+}
+
 static int be_talker(void)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT + 1) };
@@ -602,6 +622,8 @@ static int behave(const char *what)
 		return be_talker();
 	if (!strcmp(what, "resolver"))
 		return be_resolver();
+	if (!strcmp(what, "pinger"))
+		return be_pinger();
 	if (!strcmp(what, "misled"))
 		return be_misled();
 	if (!strcmp(what, "misread"))
@@ -893,6 +915,18 @@ static void test_network(void)
 	      "ports and places that it took are");
 }
 
+static void test_other_protocols(void)
+{
+	int status = learn("pinger", NULL);
+
+	if (WEXITSTATUS(status) == NO_SUCH)
+		check(true, "# SKIP there is no other protocol");
+	else
+		check(status == 0 && !strstr(text, "tcp://") && !strstr(text, "udp://") &&
+			      strstr(text, "# 1 addresses were of neither TCP nor UDP"),
+		      "what is neither TCP nor UDP is not called so, and that is said");
+}
+
 /* Addresses that are asked for, and used by nobody. */
 static void test_no_port(void)
 {
@@ -1165,6 +1199,7 @@ static int run_all(void)
 	test_swaps();
 	test_network();
 	test_no_port();
+	test_other_protocols();
 	test_company();
 	test_sockets();
 	test_unseen();
