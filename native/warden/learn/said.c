@@ -53,10 +53,13 @@ static int flags_of(pid_t tid, long fd)
 	return line ? (int)strtoul(line + strlen("flags:"), NULL, 8) : -1;
 }
 
+/* O_TMPFILE without the bit of O_DIRECTORY that is in it. */
+#define TMPFILE (O_TMPFILE & ~O_DIRECTORY)
+
 /* What a descriptor leads to. */
 struct behind {
 	int flags;	     /* that it was opened with, O_CREAT and its like aside */
-	char path[PATH_MAX]; /* empty: it is in no directory */
+	char path[PATH_MAX]; /* empty: it is in no directory; of O_TMPFILE that of its directory */
 	struct stat st;
 	bool memory; /* of a process */
 };
@@ -91,8 +94,12 @@ static bool was_made(const struct change *c, const char *path)
 
 static bool look(const char *link, int flags, struct behind *out)
 {
+	bool good;
+
 	out->flags = flags;
-	if (!small_link(link, out->path, &out->st))
+	good = flags >= 0 && flags & TMPFILE ? small_link_above(link, out->path)
+					     : small_link(link, out->path, &out->st);
+	if (!good)
 		out->path[0] = '\0';
 	out->memory = out->path[0] && trust_is_memory(link, out->path);
 	return flags >= 0;
@@ -136,6 +143,11 @@ static void end_open(struct observer *o, struct watched *t, long fd)
 	}
 	if (b.memory && is_written(&b))
 		o->tasks.meddled = true;
+	if (b.flags & TMPFILE) {
+		if (b.path[0])
+			observer_put_file(o, t, b.path, SEEN_NAMES);
+		return;
+	}
 	flags = seen_of(&b);
 	if (b.path[0] && flags)
 		observer_put_file(o, t, b.path,
@@ -192,7 +204,7 @@ static void end_descriptor(struct observer *o, struct watched *t)
 	/* It may have been another file when it was changed. */
 	if (t->replaced || !look_behind(&o->tasks, t, (int)t->args[(int)t->form->fd], &b))
 		o->seen->unproven++;
-	else if (b.path[0])
+	else if (b.path[0] && !(b.flags & TMPFILE))
 		observer_put_file(o, t, b.path, SEEN_WRITTEN);
 }
 

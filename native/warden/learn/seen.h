@@ -13,7 +13,7 @@ enum {
 	SEEN_READ = 1,	    /* opened for reading, or mapped as a program or its loader */
 	SEEN_WRITTEN = 2,   /* opened for writing, or changed by name */
 	SEEN_LISTED = 4,    /* a directory that was opened */
-	SEEN_NAMES = 8,	    /* a directory in which names were made or removed */
+	SEEN_NAMES = 8,	    /* a directory in which names were made or removed, or files without */
 	SEEN_MADE = 16,	    /* it was not there before */
 	SEEN_EXECUTED = 32, /* it became a process, as a program or as its script */
 	/* Of what was there before the workload came: */

@@ -1033,6 +1033,26 @@ static void test_execs(void)
 	      "a program in no directory is in no list");
 }
 
+/* Files that never have a name, as those of tmpfile(3). */
+static void test_nameless(void)
+{
+	static const char *const ways[] = { "judged", "landlock" };
+
+	check(end(start(LIST(NULL), LIST(doer, "nameless", "dir-A", NULL))) == 0 &&
+		      has("write", at_home("dir-A/.")),
+	      "a file without a name is one of those that may be made in its directory");
+	for (int i = 0; i < 2; i++)
+		check(hold(ways[i], LIST(doer, "nameless", "dir-A", "nameless", "dir-B", NULL)) ==
+				      0 &&
+			      !strcmp(said, "nameless dir-A: ok\nnameless dir-B: EACCES\n"),
+		      "and under the profile it can be made there");
+	check(end(start(LIST(NULL), LIST(doer, "mkdir", "new", "nameless", "new", NULL))) == 0 &&
+		      !mkdir("new", 0755) &&
+		      hold("judged", LIST(doer, "nameless", "new", NULL)) == 0 &&
+		      !strcmp(said, "nameless new: ok\n") && !rmdir("new"),
+	      "also in a directory that the command has made and left there");
+}
+
 static void test_ends(void)
 {
 	int status;
@@ -1204,6 +1224,7 @@ static int run_all(void)
 	test_sockets();
 	test_unseen();
 	test_execs();
+	test_nameless();
 	test_ends();
 	test_proofs();
 	test_daemon();
