@@ -58,25 +58,18 @@ static int open_name(int start, char *path, struct change *out)
 	return openat(start, length ? path : ".", O_PATH | O_CLOEXEC | O_DIRECTORY);
 }
 
-bool change_begin(pid_t tid, const struct call_form *form, const struct call_path *place,
-		  const uint64_t args[6], struct change *out)
+/* `file` is how a file itself is opened; -1: the change is of the name. */
+static bool begin(pid_t tid, int dirfd, char *path, int file, struct change *out)
 {
-	int dirfd = place->dir == NO_ARG ? AT_FDCWD : (int)args[(int)place->dir];
-	char path[PATH_MAX];
+	int start = open_start(tid, dirfd, path[0] == '/');
 	char *from;
-	int start;
 
-	*out = (struct change){ .fd = -1 };
-	if (place->path == NO_ARG || remote_string(tid, args[(int)place->path], path, sizeof(path)))
-		return false;
-	start = open_start(tid, dirfd, path[0] == '/');
 	if (start < 0)
 		return false;
 	for (from = path; *from == '/'; from++)
 		;
-	if (form->kind == CALL_FILE)
-		out->fd = openat(start, *from ? from : ".",
-				 O_PATH | O_CLOEXEC | (form->stays ? O_NOFOLLOW : 0));
+	if (file >= 0)
+		out->fd = openat(start, *from ? from : ".", O_PATH | O_CLOEXEC | file);
 	else
 		out->fd = open_name(start, from, out);
 	close(start);
@@ -84,6 +77,29 @@ bool change_begin(pid_t tid, const struct call_form *form, const struct call_pat
 		return false;
 	look(out, &out->there, &out->before);
 	return true;
+}
+
+bool change_begin(pid_t tid, const struct call_form *form, const struct call_path *place,
+		  const uint64_t args[6], struct change *out)
+{
+	int dirfd = place->dir == NO_ARG ? AT_FDCWD : (int)args[(int)place->dir];
+	int file = form->kind != CALL_FILE ? -1 : form->stays ? O_NOFOLLOW : 0;
+	char path[PATH_MAX];
+
+	*out = (struct change){ .fd = -1 };
+	if (place->path == NO_ARG || remote_string(tid, args[(int)place->path], path, sizeof(path)))
+		return false;
+	return begin(tid, dirfd, path, file, out);
+}
+
+bool change_begin_name(pid_t tid, const char *name, struct change *out)
+{
+	char path[PATH_MAX];
+
+	*out = (struct change){ .fd = -1 };
+	if ((size_t)snprintf(path, sizeof(path), "%s", name) >= sizeof(path))
+		return false;
+	return begin(tid, AT_FDCWD, path, -1, out);
 }
 
 static bool is_same(const struct stat *a, const struct stat *b)
@@ -135,6 +151,7 @@ bool change_end(struct change *c, struct changed *out)
 	if (changed && c->by_name && c->there)
 		name_in(out->path, c->name, out->gone);
 	out->directory = c->there && S_ISDIR(c->before.st_mode);
+	out->socket = there && S_ISSOCK(after.st_mode);
 	change_forget(c);
 	return changed;
 }

@@ -25,12 +25,15 @@ struct change {
 /* At the call. Whether there is something to be looked at again. */
 bool change_begin(pid_t tid, const struct call_form *form, const struct call_path *place,
 		  const uint64_t args[6], struct change *out);
+/* The same of a name that a call is to make, which is not at its argument. */
+bool change_begin_name(pid_t tid, const char *name, struct change *out);
 /* What came of it. Paths are absolute; empty: none. */
 struct changed {
 	char path[PATH_MAX]; /* of the file, or of the directory of the name */
 	char made[PATH_MAX]; /* a name that is new */
 	char gone[PATH_MAX]; /* a name that was there and is not, or is another's */
 	bool directory;	     /* what is gone was one */
+	bool socket;	     /* what is new is one */
 };
 
 /* Behind the call, whatever it came to. Whether it did change something. */

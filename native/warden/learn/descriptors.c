@@ -36,7 +36,8 @@ static bool is_in(const struct closing *c, uint32_t fd)
 
 static bool share(const struct watched *one, const struct watched *other)
 {
-	return one != other && (one->tgid == other->tgid || (one->shares && other->shares));
+	return one != other && (one->tgid == other->tgid || !one->settled || !other->settled ||
+				(one->shares && other->shares));
 }
 
 void descriptors_notice(const struct watched_tasks *tasks, struct watched *t)
@@ -56,7 +57,7 @@ void descriptors_notice(const struct watched_tasks *tasks, struct watched *t)
 
 bool descriptors_steady(const struct watched_tasks *tasks, const struct watched *t, long fd)
 {
-	if (tasks->meddled)
+	if (tasks->planted)
 		return false;
 	for (unsigned i = 0; i < tasks->count; i++)
 		if (share(t, &tasks->at[i]) && is_in(&tasks->at[i].closing, (uint32_t)fd))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observer.h"
 
+#include "scripts.h"
 #include "small-file.h"
 #include "trust.h"
 
@@ -34,10 +35,11 @@ static void mapped(struct observer *o, const struct watched *t)
 
 void image_seen(struct observer *o, struct watched *t)
 {
+	bool alone = t->settled && t->single && !t->shares;
 	char link[32], path[PATH_MAX];
 	struct stat st;
 
-	t->shares = false;
+	trust_image(t);
 	o->seen->ran = true;
 	if (!trust_names(&o->tasks, t->tid)) {
 		o->seen->unproven++;
@@ -47,8 +49,7 @@ void image_seen(struct observer *o, struct watched *t)
 	if (small_link(link, path, &st))
 		observer_put_file(o, t, path, SEEN_READ | SEEN_EXECUTED);
 	mapped(o, t);
-	for (unsigned nth = 0; trust_script(t->tid, nth, path); nth++)
-		observer_put_file(o, t, path, SEEN_READ | SEEN_EXECUTED);
+	scripts_seen(o, t, alone);
 }
 
 /* A line "Name:   123 kB" of a status file (proc_pid_status(5)), or 0. */

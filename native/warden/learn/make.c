@@ -90,6 +90,8 @@ static int put_made(const struct making *m, const struct bag_entry *e)
 		err = put(&p->write, e->key, e->length, e->times);
 	if (!err && stays && (parent = length_of_parent(e->key, e->length)) > 1)
 		err = put_within(&p->write, e->key, parent, e->times);
+	if (!err && stays && S_ISDIR(st.st_mode) && e->flags & SEEN_NAMES)
+		err = put_within(&p->write, e->key, e->length, e->times);
 	/* What may be written is not yet to be run. */
 	if (!err && (e->flags & SEEN_EXECUTED || (stays && e->flags & SEEN_READ)))
 		err = put(&p->read, e->key, e->length, e->times);
@@ -197,6 +199,7 @@ int profile_make(const struct seen *seen, const struct cow *cow, const char *pro
 				 .processes = with_room_for_others(seen->processes),
 				 .open_files = seen->open_files,
 				 .unproven = seen->unproven,
+				 .unnamed = seen->unnamed,
 				 .foreign = seen->foreign,
 				 .opaque = seen->opaque };
 	err = put_program(program, words, out);

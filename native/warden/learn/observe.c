@@ -161,6 +161,7 @@ static struct watched *on_birth(struct run *r, pid_t tid)
 		return NULL;
 	}
 	t->born = r->fresh = true;
+	t->settled = false;
 	if (r->o.tasks.processes > r->o.seen->processes)
 		r->o.seen->processes = r->o.tasks.processes;
 	return t;
@@ -170,8 +171,10 @@ static void on_death(struct run *r, pid_t tid, int status)
 {
 	struct watched *t = watched_find(&r->o.tasks, tid);
 
-	if (t)
+	if (t) {
+		trust_death(&r->o.tasks, t);
 		watched_drop(&r->o.tasks, t);
+	}
 	if (tid != r->root)
 		return;
 	r->over = true;
@@ -218,9 +221,11 @@ static void on_exec(struct run *r, pid_t tid)
 	if (former)
 		watched_drop(&r->o.tasks, former);
 	t = watched_find(&r->o.tasks, tid);
-	watched_forget(t);
+	if ((pid_t)message != tid)
+		watched_forget(t); /* it was in another call */
 	t->born = true;
 	image_seen(&r->o, t);
+	watched_forget(t);
 }
 
 static void on_fork(struct run *r, pid_t parent, int event)
@@ -229,6 +234,8 @@ static void on_fork(struct run *r, pid_t parent, int event)
 
 	if (ptrace(PTRACE_GETEVENTMSG, parent, NULL, &child) < 0)
 		return;
+	if (!watched_find(&r->o.tasks, (pid_t)child) && proc_tgid((pid_t)child) < 0)
+		return; /* its death came first */
 	if (watched_find(&r->o.tasks, (pid_t)child) || on_birth(r, (pid_t)child))
 		trust_birth(&r->o.tasks, parent, (pid_t)child, event);
 }

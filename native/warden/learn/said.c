@@ -4,6 +4,8 @@
 #include "../arch/arch.h"
 #include "../profile/pids.h"
 #include "descriptors.h"
+#include "names.h"
+#include "scripts.h"
 #include "small-file.h"
 #include "talk.h"
 #include "trust.h"
@@ -51,15 +53,30 @@ static int flags_of(pid_t tid, long fd)
 	return line ? (int)strtoul(line + strlen("flags:"), NULL, 8) : -1;
 }
 
-static uint32_t seen_of(int flags, const struct stat *st)
-{
-	int mode = flags & O_ACCMODE;
+/* O_TMPFILE without the bit of O_DIRECTORY that is in it. */
+#define TMPFILE (O_TMPFILE & ~O_DIRECTORY)
 
-	if (flags & O_PATH)
+/* What a descriptor leads to. */
+struct behind {
+	int flags;	     /* that it was opened with, O_CREAT and its like aside */
+	char path[PATH_MAX]; /* empty: it is in no directory; of O_TMPFILE that of its directory */
+	struct stat st;
+	bool memory; /* of a process */
+};
+
+static bool is_written(const struct behind *b)
+{
+	return !(b->flags & O_PATH) && (b->flags & O_ACCMODE) != O_RDONLY;
+}
+
+static uint32_t seen_of(const struct behind *b)
+{
+	if (b->flags & O_PATH)
 		return 0;
-	if (S_ISDIR(st->st_mode))
+	if (S_ISDIR(b->st.st_mode))
 		return SEEN_LISTED;
-	return (mode != O_WRONLY ? SEEN_READ : 0) | (mode != O_RDONLY ? SEEN_WRITTEN : 0);
+	return ((b->flags & O_ACCMODE) != O_WRONLY ? SEEN_READ : 0) |
+	       (is_written(b) ? SEEN_WRITTEN : 0);
 }
 
 /* It was not there when the call began, and now is: somebody of those who are observed has made it. */
@@ -75,52 +92,78 @@ static bool was_made(const struct change *c, const char *path)
 	return !strcmp(named, path);
 }
 
+static bool look(const char *link, int flags, struct behind *out)
+{
+	bool good;
+
+	out->flags = flags;
+	good = flags >= 0 && flags & TMPFILE ? small_link_above(link, out->path)
+					     : small_link(link, out->path, &out->st);
+	if (!good)
+		out->path[0] = '\0';
+	out->memory = out->path[0] && trust_is_memory(link, out->path);
+	return flags >= 0;
+}
+
 /*
- * What is behind a descriptor: how it was opened, and its path. While another thread may put another
- * file under its number, one file is held for both. False: not known, or of no path.
+ * While another thread may put another file under a descriptor's number, one file is held for both
+ * how it was opened and its path. False: not known.
  */
-static bool behind(struct observer *o, const struct watched *t, long fd, int *flags,
-		   char path[PATH_MAX], struct stat *st)
+static bool look_behind(const struct watched_tasks *tasks, const struct watched *t, long fd,
+			struct behind *out)
 {
 	char link[48];
 	bool good;
 	int pidfd, held;
 
-	if (trust_alone(&o->tasks, t) || descriptors_steady(&o->tasks, t, fd)) {
+	if (trust_alone(tasks, t) || descriptors_steady(tasks, t, fd)) {
 		snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)t->tid, fd);
-		*flags = flags_of(t->tid, fd);
-		return *flags >= 0 && small_link(link, path, st);
+		return look(link, flags_of(t->tid, fd), out);
 	}
 	pidfd = (int)syscall(SYS_pidfd_open, t->tgid, 0);
 	held = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, (int)fd, 0);
 	if (pidfd >= 0)
 		close(pidfd);
-	if (held < 0) { /* before Linux 5.6 it cannot be had */
-		o->seen->unproven++;
+	if (held < 0) /* before Linux 5.6 it cannot be had */
 		return false;
-	}
-	*flags = fcntl(held, F_GETFL);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", held);
-	good = *flags >= 0 && small_link(link, path, st);
+	good = look(link, fcntl(held, F_GETFL), out);
 	close(held);
 	return good;
 }
 
 static void end_open(struct observer *o, struct watched *t, long fd)
 {
-	char path[PATH_MAX];
-	struct stat st;
+	struct behind b;
 	uint32_t flags;
-	int opened;
 
-	if (!behind(o, t, fd, &opened, path, &st))
+	if (!look_behind(&o->tasks, t, fd, &b)) {
+		o->seen->unproven++;
 		return;
-	flags = seen_of(opened, &st);
-	if (!flags)
+	}
+	if (b.memory && is_written(&b))
+		o->tasks.meddled = true;
+	if (b.flags & TMPFILE) {
+		if (b.path[0])
+			observer_put_file(o, t, b.path, SEEN_NAMES);
 		return;
-	if (flags & SEEN_WRITTEN)
-		trust_notice_file(&o->tasks, path);
-	observer_put_file(o, t, path, flags | (was_made(&t->change[0], path) ? SEEN_MADE : 0));
+	}
+	flags = seen_of(&b);
+	if (b.path[0] && flags)
+		observer_put_file(o, t, b.path,
+				  flags | (was_made(&t->change[0], b.path) ? SEEN_MADE : 0));
+}
+
+/* Under other names nothing is a rule, but the processes are the same. */
+static void end_open_elsewhere(struct observer *o, const struct watched *t, long fd)
+{
+	struct behind b;
+	/* Of threads it may be another file by now. */
+	bool known = trust_alone(&o->tasks, t) && look_behind(&o->tasks, t, fd, &b);
+
+	o->seen->unproven++;
+	if (!known || (b.memory && is_written(&b)))
+		o->tasks.meddled = true;
 }
 
 /* What the workload has made itself was not there. */
@@ -156,14 +199,13 @@ static void end_change(struct observer *o, struct watched *t)
 
 static void end_descriptor(struct observer *o, struct watched *t)
 {
-	char path[PATH_MAX];
-	struct stat st;
-	int opened;
+	struct behind b;
 
-	if (t->replaced)
-		o->seen->unproven++; /* it may have been another file when it was changed */
-	else if (behind(o, t, (int)t->args[(int)t->form->fd], &opened, path, &st))
-		observer_put_file(o, t, path, SEEN_WRITTEN);
+	/* It may have been another file when it was changed. */
+	if (t->replaced || !look_behind(&o->tasks, t, (int)t->args[(int)t->form->fd], &b))
+		o->seen->unproven++;
+	else if (b.path[0] && !(b.flags & TMPFILE))
+		observer_put_file(o, t, b.path, SEEN_WRITTEN);
 }
 
 static void put_endpoint(struct observer *o, const char *endpoint)
@@ -187,6 +229,9 @@ static void end_connect(struct observer *o, struct watched *t, long result)
 	case TRUST_NOT:
 		o->seen->unproven++;
 		break;
+	case TRUST_UNNAMED:
+		o->seen->unnamed++;
+		break;
 	case TRUST_NOTHING:
 		break;
 	}
@@ -195,11 +240,15 @@ static void end_connect(struct observer *o, struct watched *t, long result)
 static void end_bind(struct observer *o, struct watched *t)
 {
 	char port[8], endpoint[ENDPOINT_MAX], path[PATH_MAX];
+	enum trust_kind kind;
+	struct changed c;
 	uint16_t number;
+	bool picked;
 
-	enum trust_kind kind = trust_address(&o->tasks, t, 0, endpoint, path);
-	bool picked = kind == TRUST_ENDPOINT && !strcmp(strrchr(endpoint, ':'), ":0");
-
+	if (change_end(&t->change[0], &c) && c.made[0] && c.socket)
+		return observer_put_file(o, t, c.made, SEEN_WRITTEN | SEEN_MADE);
+	kind = trust_address(&o->tasks, t, 0, endpoint, path);
+	picked = kind == TRUST_ENDPOINT && !strcmp(strrchr(endpoint, ':'), ":0");
 	/* The port that it was given it will not be given again: it asked for any. */
 	if (!picked && !socket_port(t->tid, (int)t->args[0], &number)) {
 		snprintf(port, sizeof(port), "%u", number);
@@ -208,11 +257,11 @@ static void end_bind(struct observer *o, struct watched *t)
 	switch (kind) {
 	case TRUST_ENDPOINT:
 		return observer_put(o, &o->seen->binds, strrchr(endpoint, ':') + 1, 0);
-	case TRUST_PATH:
-		return observer_put_file(o, t, path, SEEN_WRITTEN | SEEN_MADE);
 	case TRUST_NOT:
 		o->seen->unproven++;
 		break;
+	case TRUST_PATH:
+	case TRUST_UNNAMED:
 	case TRUST_NOTHING:
 		break;
 	}
@@ -225,7 +274,10 @@ void said_end(struct observer *o, struct watched *t)
 	if (!t->form || arch.call_result(t->tid, &result))
 		return watched_forget(t);
 	if (!trust_names(&o->tasks, t->tid)) {
-		o->seen->unproven += result >= 0;
+		if (t->form->kind == CALL_OPEN && result >= 0)
+			end_open_elsewhere(o, t, result);
+		else
+			o->seen->unproven += result >= 0;
 		return watched_forget(t);
 	}
 	switch (t->form->kind) {
@@ -268,11 +320,11 @@ static bool begins(struct observer *o, struct watched *t, const struct call_form
 		if (form->creates || (form->flags != NO_ARG && t->args[(int)form->flags] & O_CREAT))
 			(void)change_begin(t->tid, form, &form->paths[0], t->args, &t->change[0]);
 		return true;
-	case CALL_NAME:
+	case CALL_NAME: /* until it is over no name is certain: names_begin() */
 	case CALL_FILE:
 		for (int i = 0; i < 2; i++)
 			some |= change_begin(t->tid, form, &form->paths[i], t->args, &t->change[i]);
-		return some;
+		return some || form->kind == CALL_NAME;
 	case CALL_FD:
 		t->replaced = !trust_alone(&o->tasks, t) &&
 			      !descriptors_steady(&o->tasks, t, (int)t->args[(int)form->fd]);
@@ -351,7 +403,9 @@ int said_begin(struct observer *o, struct watched *t)
 
 	if (arch.call_read(t->tid, &t->number, t->args))
 		return 0; /* it was killed in its stop */
-	if (!t->born)	  /* the call that brings the command about is seen by its exec */
+	if (t->number == arch.execve || t->number == arch.execveat)
+		scripts_begin(&o->tasks, t);
+	if (!t->born) /* the call that brings the command about is seen by its exec */
 		return 0;
 	error = leaving(t);
 	if (error)
@@ -374,6 +428,7 @@ int said_begin(struct observer *o, struct watched *t)
 	}
 	count(o, t, form);
 	trust_notice(&o->tasks, t);
+	names_notice(&o->tasks, form);
 	descriptors_notice(&o->tasks, t);
 	talk_said(o, t);
 	if (form && begins(o, t, form))

@@ -13,7 +13,7 @@ enum {
 	SEEN_READ = 1,	    /* opened for reading, or mapped as a program or its loader */
 	SEEN_WRITTEN = 2,   /* opened for writing, or changed by name */
 	SEEN_LISTED = 4,    /* a directory that was opened */
-	SEEN_NAMES = 8,	    /* a directory in which names were made or removed */
+	SEEN_NAMES = 8,	    /* a directory in which names were made or removed, or files without */
 	SEEN_MADE = 16,	    /* it was not there before */
 	SEEN_EXECUTED = 32, /* it became a process, as a program or as its script */
 	/* Of what was there before the workload came: */
@@ -32,6 +32,7 @@ struct seen {
 	struct bag requests; /* of HTTP: "GET http://example.org/path" */
 	uint64_t
 		unproven; /* calls whose words others could have changed: nothing is taken from them */
+	uint64_t unnamed;    /* addresses of protocols other than TCP and UDP */
 	uint64_t foreign;    /* calls of another ABI, which were refused */
 	uint64_t opaque;     /* calls that would do things unseen, which were refused */
 	bool overflow;	     /* a bag was full */

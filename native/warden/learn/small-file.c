@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 ssize_t small_file(const char *path, char *out, size_t size)
@@ -21,14 +22,30 @@ ssize_t small_file(const char *path, char *out, size_t size)
 	return n;
 }
 
-bool small_link(const char *link, char path[PATH_MAX], struct stat *st)
+static bool read_path(const char *link, char path[PATH_MAX])
 {
 	ssize_t n = readlink(link, path, PATH_MAX - 1);
 
-	/* What is in no directory has a name without a slash, or no links. */
-	if (n <= 0 || n == PATH_MAX - 1 || path[0] != '/' || stat(link, st) < 0 ||
-	    st->st_nlink == 0)
+	/* What is in no directory has a name without a slash. */
+	if (n <= 0 || n == PATH_MAX - 1 || path[0] != '/')
 		return false;
 	path[n] = '\0';
+	return true;
+}
+
+bool small_link(const char *link, char path[PATH_MAX], struct stat *st)
+{
+	/* Or it has no links. */
+	return read_path(link, path) && stat(link, st) == 0 && st->st_nlink > 0;
+}
+
+bool small_link_above(const char *link, char path[PATH_MAX])
+{
+	char *last;
+
+	if (!read_path(link, path))
+		return false;
+	last = strrchr(path, '/');
+	last[last == path] = '\0';
 	return true;
 }

@@ -13,5 +13,7 @@
 ssize_t small_file(const char *path, char *out, size_t size);
 /* The path behind a link, if it leads to a file that has one. */
 bool small_link(const char *link, char path[PATH_MAX], struct stat *st);
+/* That of the directory in which a file without a name was made: "/tmp", of "/tmp/#12 (deleted)". */
+bool small_link_above(const char *link, char path[PATH_MAX]);
 
 #endif

@@ -5,13 +5,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/xattr.h>
 #include <unistd.h>
+
+#define CONNECTED 1u /* TCP_ESTABLISHED of include/net/tcp_states.h, of UDP too */
 
 /* A row of /proc/net/tcp and its like (proc_pid_net(5)): addresses are words of the host's order, ports are numbers. */
 struct row {
 	uint32_t local[4], remote[4];
-	unsigned local_port, remote_port;
+	unsigned local_port, remote_port, state;
 	unsigned long inode;
 	bool six;
 };
@@ -42,19 +44,19 @@ static int inode_of(pid_t tid, int fd, unsigned long *inode)
 static bool parse_four(const char *line, struct row *r)
 {
 	return sscanf(line,
-		      " %*u: %8" SCNx32 ":%4x %8" SCNx32 ":%4x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu",
-		      &r->local[0], &r->local_port, &r->remote[0], &r->remote_port, &r->inode) == 5;
+		      " %*u: %8" SCNx32 ":%4x %8" SCNx32 ":%4x %x %*x:%*x %*x:%*x %*x %*u %*u %lu",
+		      &r->local[0], &r->local_port, &r->remote[0], &r->remote_port, &r->state,
+		      &r->inode) == 6;
 }
 
 static bool parse_six(const char *line, struct row *r)
 {
 	return sscanf(line,
 		      " %*u: %8" SCNx32 "%8" SCNx32 "%8" SCNx32 "%8" SCNx32 ":%4x %8" SCNx32
-		      "%8" SCNx32 "%8" SCNx32 "%8" SCNx32
-		      ":%4x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu",
+		      "%8" SCNx32 "%8" SCNx32 "%8" SCNx32 ":%4x %x %*x:%*x %*x:%*x %*x %*u %*u %lu",
 		      &r->local[0], &r->local[1], &r->local[2], &r->local[3], &r->local_port,
 		      &r->remote[0], &r->remote[1], &r->remote[2], &r->remote[3], &r->remote_port,
-		      &r->inode) == 11;
+		      &r->state, &r->inode) == 12;
 }
 
 static bool search(pid_t tid, const struct table *t, unsigned long inode, struct row *out)
@@ -93,7 +95,8 @@ int socket_peer(pid_t tid, int fd, char out[ENDPOINT_MAX])
 	struct row row;
 	const struct table *t = find(tid, fd, &row);
 
-	if (!t || !row.remote_port)
+	/* UDP may be connected to port 0, which nobody has. */
+	if (!t || (!row.remote_port && row.state != CONNECTED))
 		return -ENOENT;
 	endpoint_say(out, t->protocol, t->six, row.remote, row.remote_port);
 	return 0;
@@ -109,18 +112,18 @@ int socket_port(pid_t tid, int fd, uint16_t *port)
 	return 0;
 }
 
-int socket_endpoint(pid_t tid, int fd, const void *address, size_t size, char out[ENDPOINT_MAX])
+const char *socket_protocol(pid_t tid, int fd, bool *six)
 {
-	struct row row;
-	const struct table *t = find(tid, fd, &row);
-	/* A socket without a row has no address of its own yet: a stream that was refused. */
-	const char *protocol = t ? t->protocol : "tcp";
-	sa_family_t family = AF_UNSPEC;
-	unsigned port;
+	char link[48], name[16];
+	ssize_t n;
 
-	memcpy(&family, address, size < sizeof(family) ? size : sizeof(family));
-	/* To one of IPv6 that is no address; and nothing is known of who has no row. */
-	if (family == AF_UNSPEC && (!t || t->six))
-		return -ENOENT;
-	return endpoint_of(protocol, address, size, out, &port) ? 0 : -ENOENT;
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)tid, fd);
+	n = getxattr(link, "system.sockprotoname", name, sizeof(name) - 1);
+	if (n <= 0)
+		return NULL;
+	name[n] = '\0';
+	*six = n > 2 && !strcmp(name + n - 2, "v6");
+	if (!strcmp(name, "TCP") || !strcmp(name, "TCPv6"))
+		return "tcp";
+	return !strcmp(name, "UDP") || !strcmp(name, "UDPv6") ? "udp" : NULL;
 }

@@ -6,7 +6,6 @@
 #include "../profile/endpoint.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,7 +13,10 @@
 int socket_peer(pid_t tid, int fd, char out[ENDPOINT_MAX]);
 /* The port that a TCP or UDP socket listens on or sends from. 0, or -ENOENT when it has none. */
 int socket_port(pid_t tid, int fd, uint16_t *port);
-/* An address out of a call's words, with the protocol of the socket. 0, or -ENOENT for other families. */
-int socket_endpoint(pid_t tid, int fd, const void *address, size_t size, char out[ENDPOINT_MAX]);
+/*
+ * "tcp" or "udp" and whether of IPv6, also of a socket that has no address yet, as its file system calls it
+ * (sockfs_xattr_get in net/socket.c, Linux 3.7); NULL: of another protocol.
+ */
+const char *socket_protocol(pid_t tid, int fd, bool *six);
 
 #endif

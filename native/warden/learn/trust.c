@@ -2,12 +2,11 @@
 #include "trust.h"
 
 #include "../arch/arch.h"
-#include "../image.h"
 #include "../remote.h"
+#include "names.h"
+#include "small-file.h"
 
-#include <elf.h>
-#include <errno.h>
-#include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -19,9 +18,11 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-#define EXEC_SCRIPTS 5u /* the kernel follows no more: exec_binprm() in fs/exec.c */
+/* Of struct sockaddr_un, with a zero behind it. */
+#define SOCKET_NAME (sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1)
 
 /* Anonymous memory of its own: what is mapped from a file changes with the file. */
 static bool is_private(pid_t tid, uint64_t address, uint64_t size)
@@ -48,7 +49,8 @@ bool trust_alone(const struct watched_tasks *tasks, const struct watched *t)
 {
 	const uint32_t *threads = pidmap_find(&tasks->threads, t->tgid);
 
-	return !tasks->meddled && !t->shares && threads && *threads == 1;
+	return !tasks->meddled && !tasks->planted && t->settled && !t->shares && threads &&
+	       *threads == 1;
 }
 
 /* Where the call's address is, and how long. */
@@ -69,9 +71,33 @@ static bool find_address(const struct watched *t, const struct call_form *form, 
 	return *address && *size >= sizeof(sa_family_t);
 }
 
+static sa_family_t family_of(const struct words *w)
+{
+	sa_family_t family;
+
+	memcpy(&family, w->bytes, sizeof(family));
+	return family;
+}
+
+/* The name of a socket in a directory; one that begins with a zero is in none. */
+static bool name_of(const struct words *w, char name[SOCKET_NAME])
+{
+	size_t head = offsetof(struct sockaddr_un, sun_path),
+	       n = w->size > head ? w->size - head : 0;
+
+	if (family_of(w) != AF_UNIX)
+		n = 0;
+	if (n > SOCKET_NAME - 1)
+		n = SOCKET_NAME - 1;
+	memcpy(name, w->bytes + head, n);
+	name[n] = '\0';
+	return name[0];
+}
+
 bool trust_begin(const struct watched_tasks *tasks, struct watched *t, const struct call_form *form)
 {
 	struct words *w = &t->words;
+	char name[SOCKET_NAME];
 	uint64_t size;
 
 	if (!find_address(t, form, &w->address, &size))
@@ -82,69 +108,80 @@ bool trust_begin(const struct watched_tasks *tasks, struct watched *t, const str
 	w->alone = w->size && trust_alone(tasks, t) && is_private(t->tid, w->address, w->size) &&
 		   (!form->in_header ||
 		    is_private(t->tid, t->args[(int)form->address], sizeof(struct msghdr)));
-	return w->size;
+	if (!name_of(w, name))
+		return w->size;
+	if (form->kind == CALL_BIND)
+		(void)change_begin_name(t->tid, name, &t->change[0]);
+	else
+		names_begin(tasks, t);
+	return true;
 }
 
-/* Where a socket's name leads, links resolved. */
-static bool resolve(pid_t tid, const char *name, char path[PATH_MAX])
+static bool find_socket(pid_t tid, const char *name, char path[PATH_MAX])
 {
-	char start[PATH_MAX + 32], link[32];
-	ssize_t n;
-	int fd;
+	int fd = names_walk(tid, name);
+	char link[32];
+	struct stat st;
+	bool good;
 
-	if (!strncmp(name, "/dev/fd/", 8)) /* as execveat names a descriptor */
-		snprintf(start, sizeof(start), "/proc/%d/fd/%s", (int)tid, name + 8);
-	else
-		snprintf(start, sizeof(start),
-			 name[0] == '/' ? "/proc/%d/root%s" : "/proc/%d/cwd/%s", (int)tid, name);
-	fd = open(start, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, PATH_MAX - 1);
+	good = small_link(link, path, &st) && S_ISSOCK(st.st_mode);
 	close(fd);
-	if (n <= 0 || n == PATH_MAX - 1 || path[0] != '/')
-		return false;
-	path[n] = '\0';
-	return true;
+	return good;
+}
+
+static enum trust_kind trust_internet(const struct watched *t, char endpoint[ENDPOINT_MAX])
+{
+	bool six = false;
+	const char *its = socket_protocol(t->tid, (int)t->args[0], &six);
+	/* Ports that are taken are written without one. */
+	const char *protocol = t->form->kind == CALL_BIND ? "" : its;
+	unsigned port;
+
+	if (family_of(&t->words) == AF_UNSPEC && six) /* to it that is no address */
+		return TRUST_NOTHING;
+	if (!endpoint_of(protocol ? protocol : "", t->words.bytes, t->words.size, endpoint, &port))
+		return TRUST_NOTHING;
+	return protocol ? TRUST_ENDPOINT : TRUST_UNNAMED;
 }
 
 enum trust_kind trust_address(const struct watched_tasks *tasks, const struct watched *t,
 			      long result, char endpoint[ENDPOINT_MAX], char path[PATH_MAX])
 {
 	const struct words *w = &t->words;
-	char name[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1] = "";
+	char name[SOCKET_NAME];
 	sa_family_t family;
 
 	if (!w->size)
 		return TRUST_NOTHING;
-	memcpy(&family, w->bytes, sizeof(family));
+	family = family_of(w);
 	if (family == AF_UNSPEC && t->number == SYS_connect)
 		return TRUST_NOTHING; /* it took an address away */
 	if (family != AF_INET && family != AF_INET6 && family != AF_UNIX && family != AF_UNSPEC)
 		return TRUST_NOTHING;
 	/* Where it was alone when the call began, nobody can have joined it but by a call of its own. */
-	if (!w->alone || tasks->meddled)
+	if (!w->alone || tasks->meddled || tasks->planted)
 		return TRUST_NOT;
 	if (family != AF_UNIX)
-		return socket_endpoint(t->tid, (int)t->args[0], w->bytes, w->size, endpoint)
-			       ? TRUST_NOTHING
-			       : TRUST_ENDPOINT;
-	if (result < 0 || w->size <= offsetof(struct sockaddr_un, sun_path))
+		return trust_internet(t, endpoint);
+	if (result < 0 || !name_of(w, name))
 		return TRUST_NOTHING;
-	memcpy(name, w->bytes + offsetof(struct sockaddr_un, sun_path),
-	       w->size - offsetof(struct sockaddr_un, sun_path) < sizeof(name) - 1
-		       ? w->size - offsetof(struct sockaddr_un, sun_path)
-		       : sizeof(name) - 1);
-	/* A name that begins with a zero is in no directory. */
-	return name[0] && resolve(t->tid, name, path) ? TRUST_PATH : TRUST_NOTHING;
+	if (t->form->kind == CALL_BIND) /* its own name has to be seen: end_bind() */
+		return TRUST_NOT;
+	return names_stood(tasks, t) && find_socket(t->tid, name, path) ? TRUST_PATH : TRUST_NOT;
 }
 
 void trust_notice(struct watched_tasks *tasks, const struct watched *t)
 {
+	/* What io_submit(2) reads goes into memory when the call is long over. */
 	if (t->number == SYS_process_vm_writev || t->number == SYS_ptrace ||
-	    (t->number == SYS_ioctl && (uint32_t)t->args[1] == SECCOMP_IOCTL_NOTIF_ADDFD))
+	    t->number == SYS_io_submit)
 		tasks->meddled = true;
+	if (t->number == SYS_ptrace ||
+	    (t->number == SYS_ioctl && (uint32_t)t->args[1] == SECCOMP_IOCTL_NOTIF_ADDFD))
+		tasks->planted = true;
 	if (t->number == SYS_setns || t->number == SYS_unshare || t->number == SYS_chroot ||
 	    (t->number == arch.clone && t->args[arch.clone_flags_arg] & CLONE_NEWNS))
 		tasks->roams = true;
@@ -168,81 +205,79 @@ bool trust_names(const struct watched_tasks *tasks, pid_t tid)
 	       root.st_dev == their_root.st_dev && root.st_ino == their_root.st_ino;
 }
 
-void trust_notice_file(struct watched_tasks *tasks, const char *path)
+/* /proc/PID/mem, and /proc/PID/task/TID/mem, wherever /proc is mounted. */
+bool trust_is_memory(const char *link, const char *path)
 {
-	int end = 0;
+	struct statfs fs;
 
-	/* /proc/PID/mem, and /proc/PID/task/TID/mem */
-	if (sscanf(path, "/proc/%*d/mem%n", &end) == 0 && end > 0)
-		tasks->meddled = true;
-	if (sscanf(path, "/proc/%*d/task/%*d/mem%n", &end) == 0 && end > 0)
-		tasks->meddled = true;
+	return !strncmp(strrchr(path, '/'), "/mem", 4) && statfs(link, &fs) == 0 &&
+	       fs.f_type == PROC_SUPER_MAGIC;
+}
+
+static void share(struct watched_tasks *tasks, pid_t tgid)
+{
+	for (unsigned i = 0; i < tasks->count; i++)
+		if (tasks->at[i].tgid == tgid)
+			tasks->at[i].shares = true;
+}
+
+static void end_trust(struct watched_tasks *tasks)
+{
+	tasks->meddled = tasks->planted = true;
+}
+
+/* Whom it makes in a memory that is not its own goes on there when the wait of the owner is over. */
+static void lend(struct watched_tasks *tasks, const struct watched *one)
+{
+	struct watched *first = watched_find(tasks, one->tgid);
+
+	if (!first || first->borrows)
+		end_trust(tasks);
+	else if (!first->settled)
+		first->lends = true;
 }
 
 void trust_birth(struct watched_tasks *tasks, pid_t parent, pid_t child, int event)
 {
 	struct watched *one = watched_find(tasks, parent), *other = watched_find(tasks, child);
+	bool thread, waits, joins;
 	const uint32_t *threads;
+	uint64_t flags;
 
-	if (!one || !other || one->tgid == other->tgid || event == PTRACE_EVENT_FORK)
+	if (!one || !other)
+		return;
+	/* Else the event says no more than the signal of its end: it is FORK for each that has SIGCHLD. */
+	flags = one->number == arch.clone ? one->args[arch.clone_flags_arg] : 0;
+	thread = one->tgid == other->tgid;
+	waits = !thread && event == PTRACE_EVENT_VFORK;
+	joins = !thread && !waits && flags & (CLONE_VM | CLONE_FILES);
+	if (thread || waits || joins)
+		lend(tasks, one);
+	if (waits && other->lends)
+		end_trust(tasks);
+	if (!thread && flags & CLONE_FS) /* each may change where the other's names begin */
+		tasks->meddled = true;
+	if (joins)
+		share(tasks, one->tgid);
+	if (other->settled) /* it has executed something since */
 		return;
 	threads = pidmap_find(&tasks->threads, one->tgid);
-	if (event == PTRACE_EVENT_VFORK) {
-		/* Who made it waits; its threads do not. */
-		other->shares = one->shares || !threads || *threads > 1;
-		return;
-	}
-	if (!(one->args[arch.clone_flags_arg] & (CLONE_VM | CLONE_FILES)))
-		return;
-	one->shares = other->shares = true;
+	other->settled = true;
+	other->borrows = waits;
+	if (joins || (thread && one->shares) ||
+	    /* Who made it waits; its threads do not. */
+	    (waits && (!one->settled || one->shares || !threads || *threads > 1)))
+		share(tasks, other->tgid);
 }
 
-/* What the kernel says it was told to run. */
-static bool told(pid_t tid, char name[PATH_MAX])
+void trust_death(struct watched_tasks *tasks, const struct watched *t)
 {
-	char path[32];
-	struct {
-		unsigned long type, value;
-	} entry;
-	bool found = false;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/auxv", (int)tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	while (!found && read(fd, &entry, sizeof(entry)) == (ssize_t)sizeof(entry) &&
-	       entry.type != AT_NULL)
-		found = entry.type == AT_EXECFN;
-	close(fd);
-	return found && !remote_string(tid, entry.value, name, PATH_MAX);
+	if (t->lends && !t->settled)
+		end_trust(tasks);
 }
 
-/* The interpreter that a script names, or nothing when it is none. */
-static bool interpreter_of(const char *path, char out[PATH_MAX])
+void trust_image(struct watched *t)
 {
-	char head[IMAGE_HEAD], argument[IMAGE_HEAD];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	n = read(fd, head, sizeof(head));
-	close(fd);
-	return n > 0 && image_parse_script(head, (size_t)n, out, argument, IMAGE_HEAD) == 1;
-}
-
-bool trust_script(pid_t tid, unsigned nth, char path[PATH_MAX])
-{
-	char name[PATH_MAX], next[PATH_MAX];
-
-	if (nth >= EXEC_SCRIPTS || !told(tid, name))
-		return false;
-	for (;; nth--) {
-		if (!resolve(tid, name, path) || !interpreter_of(path, next))
-			return false;
-		if (!nth)
-			return true;
-		memcpy(name, next, sizeof(name));
-	}
+	t->shares = t->borrows = false;
+	t->settled = true;
 }

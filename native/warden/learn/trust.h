@@ -14,7 +14,8 @@
 enum trust_kind {
 	TRUST_NOTHING,	/* no address of a kind that a profile has */
 	TRUST_NOT,	/* somebody else may have written it */
-	TRUST_ENDPOINT, /* of TCP or UDP */
+	TRUST_ENDPOINT, /* of TCP or UDP; of a bind, of any protocol */
+	TRUST_UNNAMED,	/* of a protocol that a profile has no name for */
 	TRUST_PATH,	/* of a socket in a directory */
 };
 
@@ -30,11 +31,13 @@ void trust_notice(struct watched_tasks *tasks, const struct watched *t);
 bool trust_alone(const struct watched_tasks *tasks, const struct watched *t);
 /* Whether a task's names of files mean the same to us. */
 bool trust_names(const struct watched_tasks *tasks, pid_t tid);
-/* A file was opened for writing. */
-void trust_notice_file(struct watched_tasks *tasks, const char *path);
+/* Whether a file is the memory of a process: by a link to it, and its path. */
+bool trust_is_memory(const char *link, const char *path);
 /* `event` is PTRACE_EVENT_FORK, _VFORK or _CLONE, of a parent that has just made the child. */
 void trust_birth(struct watched_tasks *tasks, pid_t parent, pid_t child, int event);
-/* Of an image that has not run yet: the nth script on the way to it, from 0. Whether there is one. */
-bool trust_script(pid_t tid, unsigned nth, char path[PATH_MAX]);
+/* A task is gone, maybe before its maker's stop. */
+void trust_death(struct watched_tasks *tasks, const struct watched *t);
+/* A task has executed something: its memory and its descriptors are its own. */
+void trust_image(struct watched *t);
 
 #endif

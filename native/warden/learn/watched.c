@@ -58,7 +58,7 @@ struct watched *watched_add(struct watched_tasks *tasks, pid_t tid, pid_t tgid)
 		leave(tasks, tgid);
 		return NULL;
 	}
-	tasks->at[tasks->count] = (struct watched){ .tid = tid, .tgid = tgid };
+	tasks->at[tasks->count] = (struct watched){ .tid = tid, .tgid = tgid, .settled = true };
 	tasks->at[tasks->count].change[0].fd = tasks->at[tasks->count].change[1].fd = -1;
 	return &tasks->at[tasks->count++];
 }
@@ -67,7 +67,7 @@ void watched_forget(struct watched *one)
 {
 	one->form = NULL;
 	one->words.size = 0;
-	one->closing.some = one->replaced = false;
+	one->closing.some = one->replaced = one->quiet = false;
 	for (int i = 0; i < 2; i++)
 		change_forget(&one->change[i]);
 }

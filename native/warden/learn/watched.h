@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* struct sockaddr_storage */
 #define ADDRESS_BYTES 128
@@ -30,9 +31,12 @@ struct closing {
 
 struct watched {
 	pid_t tid, tgid;
-	bool born;   /* it runs what it was told to, not our own preparations */
-	bool shares; /* its memory is another process's as well */
-	int refusal; /* errno to be set when it leaves the call that it was refused; 0: none */
+	bool born;    /* it runs what it was told to, not our own preparations */
+	bool shares;  /* its memory or its descriptors are another process's as well, or may be */
+	bool borrows; /* they are those of who made it, who waits until it executes something */
+	bool settled; /* all that is known; a newborn may run before its maker's stop has told it */
+	bool lends;   /* it had somebody in them before that */
+	int refusal;  /* errno to be set when it leaves the call that it was refused; 0: none */
 	const struct call_form *form; /* of the call whose end is to be seen; NULL: none */
 	int number;		      /* of its last call */
 	uint64_t args[6];
@@ -40,6 +44,12 @@ struct watched {
 	struct words words;
 	struct closing closing;
 	bool replaced; /* another may have put another file under the call's descriptor */
+	/* Of a call that uses a name: */
+	bool quiet;	/* nobody else was changing names when it began */
+	uint64_t names; /* the count of those who had, then */
+	/* Of an exec: */
+	bool single; /* it was its process's only thread */
+	time_t began;
 };
 
 struct watched_tasks {
@@ -48,8 +58,10 @@ struct watched_tasks {
 	struct pidmap by_tid;  /* to the place in at */
 	struct pidmap threads; /* of a process, by tgid: how many */
 	unsigned processes;
-	bool meddled; /* somebody wrote another's memory or put a file into its descriptors, or may have */
-	bool roams; /* somebody has another root or other mounts than we, or may have */
+	uint64_t names; /* calls that make, move or remove names, as often as they began */
+	bool meddled; /* somebody wrote another's memory or led its names elsewhere, or may have */
+	bool planted; /* somebody put a file into another's descriptors, or may have */
+	bool roams;   /* somebody has another root or other mounts than we, or may have */
 };
 
 /* The pointer is good until the next add or drop. */

@@ -178,6 +178,7 @@ void profile_write(struct profile *p, FILE *f)
 	note(f, p->unproven,
 	     "calls were made under words that others could change, or under other names, and are "
 	     "left out");
+	note(f, p->unnamed, "addresses were of neither TCP nor UDP, and cannot be said here");
 	note(f, p->foreign, "calls were of another ABI, and were refused");
 	note(f, p->opaque,
 	     "calls would have had things done unseen, and were refused (io_uring, mount)");

@@ -38,7 +38,7 @@ struct profile {
 	uint32_t runs; /* that all this was seen in */
 	bool partial;  /* a workload did not come to its end */
 	/* Of one run: paths that no TOML can hold, and what learn/seen.h has of these names. */
-	uint64_t unsaid, unproven, foreign, opaque;
+	uint64_t unsaid, unproven, unnamed, foreign, opaque;
 	struct tightness tightness;
 	struct words names, requests; /* as learn/seen.h has them */
 };

@@ -60,12 +60,13 @@ static bool is_path(const char *text, const char **why)
 	return true;
 }
 
-static bool is_port(const char *text, unsigned long least)
+/* 0 is nobody's, and sockets are connected to it to ask for an address: getaddrinfo(3). */
+static bool is_port(const char *text)
 {
 	char *end;
 	unsigned long port = strtoul(text, &end, 10);
 
-	return *text >= '0' && *text <= '9' && !*end && port >= least && port <= UINT16_MAX;
+	return *text >= '0' && *text <= '9' && !*end && port <= UINT16_MAX;
 }
 
 static bool is_endpoint(const char *text, const char **why)
@@ -87,8 +88,7 @@ static bool is_endpoint(const char *text, const char **why)
 		return false;
 	memcpy(address, from, (size_t)(end - from));
 	address[end - from] = '\0';
-	return inet_pton(six ? AF_INET6 : AF_INET, address, bytes) == 1 &&
-	       is_port(end + 1 + six, 1);
+	return inet_pton(six ? AF_INET6 : AF_INET, address, bytes) == 1 && is_port(end + 1 + six);
 }
 
 static bool is_call(const char *text, const char **why)

@@ -3,11 +3,14 @@
  * What `warden learn` writes of commands whose deeds are known, as root and as another user. The
  * commands are this program with other words.
  */
+#include "profile/profile.h"
+
 #include "slurp.h"
 #include "tap.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/filter.h>
 #include <linux/limits.h>
 #include <linux/seccomp.h>
@@ -34,8 +37,9 @@
 #define LIMIT_S	   60
 #define PORT	   9 /* discard (RFC 863): nobody listens, and UDP does not mind */
 #define WORDS_MOST 16
+#define NO_SUCH	   77 /* what is to be done cannot be done here */
 
-static const char *self, *warden;
+static const char *self, *warden, *doer;
 static char home[] = "/tmp/learn-test-XXXXXX";
 static char profile[64], text[1 << 20], said[1 << 16];
 
@@ -189,12 +193,269 @@ static int send_to(int port)
 	return n == 1 ? 0 : 1;
 }
 
+static char stack[2][1 << 16]; /* the child's grows down from the middle */
+static pid_t beside;
+
+static int stay(void *unused)
+{
+	(void)unused;
+	while (pause() < 0)
+		;
+	return 0;
+}
+
+static pid_t make(int flags)
+{
+	return clone(stay, stack[1], flags, NULL);
+}
+
+/* Whoever was made beside us meanwhile may have other plans with the address. */
+static int send_and_end(void)
+{
+	int result = send_to(PORT);
+
+	if (beside > 0 && kill(beside, SIGKILL))
+		return 1;
+	while (wait(NULL) > 0)
+		;
+	return result;
+}
+
+/* When it has come to a good end. */
+static int send_behind(pid_t pid)
+{
+	int status;
+
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0 ? send_to(PORT) : 1;
+}
+
+/* By another process that has a part of ours. */
+static int be_twin(int part)
+{
+	beside = make(part | SIGCHLD);
+	return beside > 0 ? send_and_end() : 1;
+}
+
+/* Somebody is left in our memory by a child that had it and us waiting. */
+static int be_lender(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		beside = make(CLONE_VM | SIGCHLD);
+		_exit(beside < 0);
+	}
+	return pid > 0 && beside > 0 ? send_and_end() : 1;
+}
+
+/* The same by a thread, whose process goes on when its first thread has ended. */
+static int be_thread_lender(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		syscall(SYS_exit, make(CLONE_VM | CLONE_SIGHAND | CLONE_THREAD) < 0);
+	beside = pid;
+	return pid > 0 ? send_and_end() : 1;
+}
+
+/* Whoever has another root or other mounts opens the memory of a process, as others do. */
+static int be_meddler(bool elsewhere)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (elsewhere && unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNS : CLONE_NEWNS))
+			_exit(1);
+		_exit(open("/proc/self/mem", O_RDWR | O_CLOEXEC) < 0);
+	}
+	return send_behind(pid);
+}
+
+/* It could be that the kernel still writes its memory. */
+static int be_submitter(void)
+{
+	aio_context_t context = 0;
+
+	if (syscall(SYS_io_setup, 1, &context) || syscall(SYS_io_submit, context, 0, NULL))
+		return 1;
+	return send_to(PORT);
+}
+
+/* Nobody is left. */
+static int be_vforker(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		_exit(0);
+	return send_behind(pid);
+}
+
+static socklen_t name_socket(struct sockaddr_un *at, const char *path)
+{
+	*at = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(at->sun_path, sizeof(at->sun_path), "%s", path);
+	return sizeof(*at);
+}
+
+static int serve(const char *path, int type)
+{
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	struct sockaddr_un at;
+	socklen_t size = name_socket(&at, path);
+
+	if (bind(fd, (struct sockaddr *)&at, size) ||
+	    (type == SOCK_STREAM && listen(fd, SOMAXCONN)))
+		return -1;
+	return fd;
+}
+
+static int reach(const char *path)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), result;
+	struct sockaddr_un at;
+	socklen_t size = name_socket(&at, path);
+
+	result = connect(fd, (struct sockaddr *)&at, size);
+	close(fd);
+	return result;
+}
+
+/* Makes a link lead to one thing and another, until it is killed. */
+static pid_t lead_astray(const char *link, const char *one, const char *other)
+{
+	pid_t pid = symlink(one, link) ? -1 : fork();
+
+	for (unsigned i = 0; pid == 0; i++)
+		if (symlink(i % 2 ? one : other, "astray") || rename("astray", link))
+			_exit(1);
+	return pid;
+}
+
+static int end_beside(pid_t pid, int result)
+{
+	return pid <= 0 || kill(pid, SIGKILL) || waitpid(pid, NULL, 0) != pid ? 1 : result;
+}
+
+/* Is connected with its own socket only, by a link that leads to somebody else's meanwhile. */
+static int be_misled(void)
+{
+	int server = serve("own", SOCK_STREAM), fd;
+	pid_t pid = lead_astray("leads", "own", "theirs");
+
+	if (server < 0)
+		return end_beside(pid, 1);
+	for (int i = 0; i < ROUNDS; i++)
+		if (!reach("leads") && (fd = accept(server, NULL, NULL)) >= 0)
+			close(fd);
+	return end_beside(pid, 0);
+}
+
+/* Takes a name in a directory of its own, by a link that leads to somebody else's meanwhile. */
+static int be_misplaced(void)
+{
+	pid_t pid = lead_astray("leads", "dir-A", "full");
+	int fd;
+
+	for (int i = 0; i < ROUNDS; i++)
+		if ((fd = serve("leads/taken", SOCK_STREAM)) >= 0 &&
+		    (close(fd) || unlink("dir-A/taken")))
+			return end_beside(pid, 1);
+	return end_beside(pid, 0);
+}
+
+static int execute(const char *path)
+{
+	char *words[] = { (char *)path, NULL };
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		execv(path, words);
+		_exit(1);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
+/* Executes a script by a link that leads to another meanwhile, which nobody may execute. */
+static int be_misread(void)
+{
+	pid_t pid = lead_astray("leads", "script", "plain-script");
+	int done = 0;
+
+	for (int i = 0; i < ROUNDS / 20; i++)
+		done += !execute("./leads");
+	return end_beside(pid, !done);
+}
+
+/* A script of a script, while somebody else is there. */
+static int be_runner(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		stay(NULL);
+	return end_beside(pid, execute("./nested-script"));
+}
+
+/* By a way that leads elsewhere for each who asks. */
+static int be_insider(void)
+{
+	return chdir("dir-A") || serve("theirs", SOCK_STREAM) < 0 || reach("/proc/self/cwd/theirs");
+}
+
+/* Somebody else is there, and changes nothing. */
+static int be_client(void)
+{
+	struct sockaddr_un to;
+	socklen_t size = name_socket(&to, "hears");
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), good;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		stay(NULL);
+	good = !reach("serves") && sendto(fd, "x", 1, 0, (struct sockaddr *)&to, size) == 1;
+	return end_beside(pid, !good);
+}
+
 static void *idle(void *unused)
 {
 	(void)unused;
 	while (!atomic_load(&over))
 		usleep(1000);
 	return NULL;
+}
+
+/* As getaddrinfo(3) asks for the address that it would have there. */
+static int be_resolver(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	pthread_t thread;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return pthread_create(&thread, NULL, idle, NULL) ||
+	       connect(fd, (struct sockaddr *)&to, sizeof(to));
+}
+
+/* By a protocol that is neither TCP nor UDP: what ping(8) has, or what everybody may have. */
+static int be_pinger(void)
+{
+	static const int kinds[][2] = { { SOCK_RAW, IPPROTO_ICMP },
+					{ SOCK_DGRAM, IPPROTO_ICMP },
+					{ SOCK_STREAM, IPPROTO_MPTCP } };
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	int fd = -1;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (size_t i = 0; fd < 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		fd = socket(AF_INET, kinds[i][0] | SOCK_CLOEXEC, kinds[i][1]);
+		to.sin_port = htons(kinds[i][0] == SOCK_STREAM ? PORT : 0);
+	}
+	/* Nobody may be there. */
+	return fd < 0 ? NO_SUCH
+		      : connect(fd, (struct sockaddr *)&to, sizeof(to)) && errno != ECONNREFUSED;
 }
 
 static int be_talker(void)
@@ -363,6 +624,38 @@ static int behave(const char *what)
 		return be_swapper();
 	if (!strcmp(what, "talker"))
 		return be_talker();
+	if (!strcmp(what, "resolver"))
+		return be_resolver();
+	if (!strcmp(what, "pinger"))
+		return be_pinger();
+	if (!strcmp(what, "misled"))
+		return be_misled();
+	if (!strcmp(what, "misread"))
+		return be_misread();
+	if (!strcmp(what, "runner"))
+		return be_runner();
+	if (!strcmp(what, "misplaced"))
+		return be_misplaced();
+	if (!strcmp(what, "insider"))
+		return be_insider();
+	if (!strcmp(what, "client"))
+		return be_client();
+	if (!strcmp(what, "memory-twin"))
+		return be_twin(CLONE_VM);
+	if (!strcmp(what, "files-twin"))
+		return be_twin(CLONE_FILES);
+	if (!strcmp(what, "places-twin"))
+		return be_twin(CLONE_FS);
+	if (!strcmp(what, "lender"))
+		return be_lender();
+	if (!strcmp(what, "thread-lender"))
+		return be_thread_lender();
+	if (!strcmp(what, "meddler") || !strcmp(what, "meddler-elsewhere"))
+		return be_meddler(what[7]);
+	if (!strcmp(what, "submitter"))
+		return be_submitter();
+	if (!strcmp(what, "vforker"))
+		return be_vforker();
 	if (!strcmp(what, "foreign"))
 		return be_foreign();
 	if (!strcmp(what, "ring"))
@@ -434,6 +727,24 @@ static pid_t start(const char *const *flags, const char *const *command)
 	return pid;
 }
 
+/* Whether all that was written can be read. */
+static bool readable = true;
+
+static void read_back(void)
+{
+	struct profile_error error;
+	struct profile p;
+
+	if (!text[0])
+		return;
+	if (profile_read(text, strlen(text), &p, &error)) {
+		printf("# line %u: %s\n", error.line, error.text);
+		readable = false;
+	} else {
+		profile_free(&p);
+	}
+}
+
 /* The status that wait(2) gives; profile and words are in text and said. */
 static int end(pid_t pid)
 {
@@ -442,10 +753,36 @@ static int end(pid_t pid)
 	waitpid(pid, &status, 0);
 	slurp(profile, text, sizeof(text));
 	slurp("said", said, sizeof(said));
+	read_back();
 	return status;
 }
 
 #define LIST(...) ((const char *const[]){ __VA_ARGS__ })
+
+/* Runs a command under the profile that was learned last. The status that wait(2) gives; its words are in said. */
+static int hold(const char *files, const char *const *command)
+{
+	const char *argv[WORDS_MOST] = { warden, "run", "-p", profile, "--files", files, "--" };
+	int n = 7, status = -1;
+	pid_t pid;
+
+	while (*command && n < WORDS_MOST - 1)
+		argv[n++] = *command++;
+	pid = fork();
+	if (pid == 0) {
+		int out = open("said", O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+		dup2(out, STDOUT_FILENO);
+		dup2(out, STDERR_FILENO);
+		close(out);
+		alarm(LIMIT_S);
+		execv(warden, (char *const *)argv);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	slurp("said", said, sizeof(said));
+	return status;
+}
 
 static int learn(const char *what, const char *flag)
 {
@@ -582,6 +919,78 @@ static void test_network(void)
 	      "ports and places that it took are");
 }
 
+static void test_other_protocols(void)
+{
+	int status = learn("pinger", NULL);
+
+	if (WEXITSTATUS(status) == NO_SUCH)
+		check(true, "# SKIP there is no other protocol");
+	else
+		check(status == 0 && !strstr(text, "tcp://") && !strstr(text, "udp://") &&
+			      strstr(text, "# 1 addresses were of neither TCP nor UDP"),
+		      "what is neither TCP nor UDP is not called so, and that is said");
+}
+
+/* Addresses that are asked for, and used by nobody. */
+static void test_no_port(void)
+{
+	check(learn("resolver", NULL) == 0 && has("allow", "udp://127.0.0.1:0") &&
+		      strstr(text, "allow_bind = []"),
+	      "that a socket was connected to no port is in the profile");
+	check(end(start(LIST("--in-place", NULL), LIST(doer, "udp", "127.0.0.1:0", NULL))) == 0 &&
+		      hold("auto", LIST(doer, "udp", "127.0.0.1:0", "udp", "127.0.0.2:0", NULL)) ==
+			      0 &&
+		      !strcmp(said, "udp 127.0.0.1:0: ok\nudp 127.0.0.2:0: EACCES\n"),
+	      "and is allowed by it");
+}
+
+static void test_company(void)
+{
+	static const char *const with[][2] = {
+		{ "memory-twin", "another process in its memory" },
+		{ "files-twin", "another process at its descriptors" },
+		{ "places-twin", "another process that shares its directories" },
+		{ "lender", "a process that a child has left in its memory" },
+		{ "thread-lender", "a thread that a child has left in its memory" },
+	};
+
+	for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++) {
+		char why[96];
+
+		snprintf(why, sizeof(why), "no address is believed beside %s", with[i][1]);
+		check(learn(with[i][0], NULL) == 0 && !has("allow", "udp://127.0.0.1:9") &&
+			      strstr(text, "# 1 calls were made under"),
+		      why);
+	}
+	check(learn("vforker", NULL) == 0 && has("allow", "udp://127.0.0.1:9"),
+	      "who waited for a child is alone behind it");
+	check(learn("meddler", NULL) == 0 && !has("allow", "udp://127.0.0.1:9") &&
+		      learn("meddler-elsewhere", NULL) == 0 && !has("allow", "udp://127.0.0.1:9"),
+	      "nor is one believed where somebody writes memory, under whatever names");
+	check(learn("submitter", NULL) == 0 && !has("allow", "udp://127.0.0.1:9"),
+	      "nor where the kernel does behind a call");
+}
+
+static void test_sockets(void)
+{
+	int server = serve("serves", SOCK_STREAM), hearer = serve("hears", SOCK_DGRAM);
+
+	check(server >= 0 && hearer >= 0 && learn("client", "--in-place") == 0 &&
+		      has("write", at_home("serves")) && has("write", at_home("hears")),
+	      "sockets in directories are, also of one of several processes");
+	check(learn("misled", NULL) == 0 && !has("write", at_home("theirs")),
+	      "but not where a link to one leads behind the call");
+	check(learn("insider", NULL) == 0 && !has("write", at_home("theirs")),
+	      "nor where a name would lead us");
+	check(learn("misplaced", NULL) == 0 && !has("write", at_home("full/taken")) &&
+		      !has("write", at_home("full/.")),
+	      "a socket was made where its name has appeared");
+	close(server);
+	close(hearer);
+	unlink("serves");
+	unlink("hears");
+}
+
 static void test_unseen(void)
 {
 #ifdef __x86_64__
@@ -603,14 +1012,50 @@ static void test_unseen(void)
 	      "nobody is made whom we do not trace");
 }
 
+/* Until what is written in it is known to have been there before the next exec. */
+static void await_age(const char *name)
+{
+	struct stat st;
+
+	while (stat(name, &st) == 0 && time(NULL) - st.st_ctim.tv_sec < 4)
+		usleep(100000);
+}
+
 static void test_execs(void)
 {
 	int status = end(start(LIST(NULL), LIST("./script", NULL)));
 
 	check(status == 0 && has("read", at_home("script")) && has("read", self),
 	      "a script and its interpreter are read");
+	await_age("nested-script");
+	check(learn("runner", NULL) == 0 && has("read", at_home("nested-script")) &&
+		      has("read", at_home("script")),
+	      "also one that is another's interpreter, and by one of several processes");
+	check(learn("misread", NULL) == 0 && has("read", self) &&
+		      !has("read", at_home("plain-script")),
+	      "but not where a link to it leads behind the exec");
 	check(learn("ghost", NULL) == 0 && !strstr(text, "memfd:"),
 	      "a program in no directory is in no list");
+}
+
+/* Files that never have a name, as those of tmpfile(3). */
+static void test_nameless(void)
+{
+	static const char *const ways[] = { "judged", "landlock" };
+
+	check(end(start(LIST(NULL), LIST(doer, "nameless", "dir-A", NULL))) == 0 &&
+		      has("write", at_home("dir-A/.")),
+	      "a file without a name is one of those that may be made in its directory");
+	for (int i = 0; i < 2; i++)
+		check(hold(ways[i], LIST(doer, "nameless", "dir-A", "nameless", "dir-B", NULL)) ==
+				      0 &&
+			      !strcmp(said, "nameless dir-A: ok\nnameless dir-B: EACCES\n"),
+		      "and under the profile it can be made there");
+	check(end(start(LIST(NULL), LIST(doer, "mkdir", "new", "nameless", "new", NULL))) == 0 &&
+		      !mkdir("new", 0755) &&
+		      hold("judged", LIST(doer, "nameless", "new", NULL)) == 0 &&
+		      !strcmp(said, "nameless new: ok\n") && !rmdir("new"),
+	      "also in a directory that the command has made and left there");
 }
 
 static void test_ends(void)
@@ -748,12 +1193,13 @@ static bool put(const char *name, const char *content, mode_t mode)
 
 static bool furnish(void)
 {
-	static const char *const files[] = { "known",	  "changed", "moded",  "old/gone",
-					     "from/name", "flip-A",  "flip-B", "held" };
-	static const char *const directories[] = { "old",   "from",  "to",     "links",
-						   "dir-A", "dir-B", "sockets" };
+	static const char *const files[] = { "known",  "changed", "moded", "old/gone",	"from/name",
+					     "flip-A", "flip-B",  "held",  "full/taken" };
+	static const char *const directories[] = { "old",   "from",  "to",	"links",
+						   "dir-A", "dir-B", "sockets", "full" };
 	char script[PATH_MAX + 32];
-	bool good = true;
+	int server = serve("theirs", SOCK_STREAM);
+	bool good = server >= 0 && close(server) == 0; /* nobody serves there */
 
 	umask(022);
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
@@ -761,7 +1207,9 @@ static bool furnish(void)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		good = good && put(files[i], "words", 0644);
 	snprintf(script, sizeof(script), "#!%s behave-script\n", self);
-	return good && put("script", script, 0755);
+	good = good && put("script", script, 0755) && put("plain-script", script, 0644);
+	snprintf(script, sizeof(script), "#!%s/script\n", home);
+	return good && put("nested-script", script, 0755);
 }
 
 static int run_all(void)
@@ -775,14 +1223,20 @@ static int run_all(void)
 	test_lies();
 	test_swaps();
 	test_network();
+	test_no_port();
+	test_other_protocols();
+	test_company();
+	test_sockets();
 	test_unseen();
 	test_execs();
+	test_nameless();
 	test_ends();
 	test_proofs();
 	test_daemon();
 	test_neighbours();
 	test_interrupt();
 	test_words();
+	check(readable, "each profile that was written can be read");
 	return 0;
 }
 
@@ -812,8 +1266,9 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "behave-script"))
 		return 0;
 	warden = getenv("WARDEN");
+	doer = getenv("DOER");
 	/* To look for leaks a program makes a tracer of itself that nobody traces. */
-	if (n <= 0 || !warden || setenv("ASAN_OPTIONS", "detect_leaks=0", 1))
+	if (n <= 0 || !warden || !doer || setenv("ASAN_OPTIONS", "detect_leaks=0", 1))
 		return 1;
 	path[n] = '\0';
 	self = path;

@@ -32,7 +32,8 @@ static void test_all_fields(void)
 		"[program]\r\nexec = '/usr/bin/true'\nargs = [\"\\u00e9\\t\", 'a\\b']\n"
 		"[filesystem] # both\nread = [\"/etc/.\", \"/\"]\nwrite = [ # some\n"
 		"  \"/tmp\", # 2 of 3\n  \"/var\"\n]\n"
-		"[network]\nallow = [\"udp://[2001:db8::1]:53\"]\nallow_bind = [0, 8_080]\n"
+		"[network]\nallow = [\"udp://[2001:db8::1]:53\", "
+		"\"udp://192.0.2.1:0\"]\nallow_bind = [0, 8_080]\n"
 		"[syscalls]\nallow = [\"read\", \"ioctl:0x5401\"]\n"
 		"[limits]\nmemory = \"12M\"\nprocesses = 3\nopen_files = 64\ndisk = \"100\"\n";
 	struct profile p;
@@ -45,8 +46,9 @@ static void test_all_fields(void)
 	ok(p.runs == 3 && p.partial && entry(&p.read, "/etc/.") && entry(&p.read, "/") &&
 		   entry(&p.write, "/tmp")->flags == 2 && entry(&p.write, "/var")->flags == 3,
 	   "in how many runs its files were seen");
-	ok(entry(&p.allow, "udp://[2001:db8::1]:53") && entry(&p.bind, "0") &&
-		   entry(&p.bind, "8080") && entry(&p.calls, "ioctl:0x5401") && p.calls_said,
+	ok(entry(&p.allow, "udp://[2001:db8::1]:53") && entry(&p.allow, "udp://192.0.2.1:0") &&
+		   entry(&p.bind, "0") && entry(&p.bind, "8080") &&
+		   entry(&p.calls, "ioctl:0x5401") && p.calls_said,
 	   "its endpoints, ports and calls");
 	ok(p.memory_kib == 12288 && p.processes == 3 && p.open_files == 64 && p.disk_kib == 1,
 	   "its limits");
@@ -80,7 +82,7 @@ static void test_wrong(void)
 		{ "[filesystem]\nread = [[\"/a\"]]", "lists in lists", 2, 9 },
 		{ "[network]\nallow = [\"tcp://1.2.3:4\"]", "an endpoint is", 2, 10 },
 		{ "[network]\nallow = [\"tcp://1.2.3.4\"]", "an endpoint is", 2, 10 },
-		{ "[network]\nallow = [\"tcp://1.2.3.4:0\"]", "an endpoint is", 2, 10 },
+		{ "[network]\nallow = [\"tcp://1.2.3.4:65536\"]", "an endpoint is", 2, 10 },
 		{ "[network]\nallow = [\"tcp://[::1:4\"]", "an endpoint is", 2, 10 },
 		{ "[network]\nallow = [\"sctp://1.2.3.4:5\"]", "an endpoint is", 2, 10 },
 		{ "[network]\nallow_bind = [65536]", "0 to 65535", 2, 15 },
