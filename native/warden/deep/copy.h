@@ -46,6 +46,11 @@ static inline bool sends_nothing(const struct deep_call *c)
 
 /* 0 or what the kernel would say to such a call, -errno. */
 int copy_call(struct deep_call *c);
+/*
+ * Whether the caller's memory still says all that was judged of a copy; -ESRCH when the caller is
+ * gone, -EAGAIN when it does not.
+ */
+int copy_holds(const struct deep_call *c);
 /* The data that is to be sent, up to DATA_MOST bytes: 0, -EFAULT, … */
 int copy_data(const struct deep_call *c, uint8_t *out, size_t *size);
 

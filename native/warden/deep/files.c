@@ -26,6 +26,8 @@
 struct place {
 	int arg; /* where facts have it */
 	char path[PATH_MAX];
+	uint64_t pointer; /* to what was written; 0: no name was */
+	char written[PATH_MAX];
 };
 
 struct files_call {
@@ -74,26 +76,26 @@ static int find(const struct view *v, struct files_call *c, const struct call_pa
 	struct walk_rules rules = { .keep_last_link = keeps_link(c, is_from) };
 	int dirfd = at->dir == NO_ARG ? AT_FDCWD : (int)c->held->args[(int)at->dir];
 	uint64_t pointer = c->held->args[(int)at->path];
-	static char written[PATH_MAX];
 	struct found found;
 	int err;
 
 	out->arg = at->path;
+	out->pointer = pointer;
 	/* futimens(3): no path at all means the descriptor. */
 	if (!pointer && c->form->kind == CALL_FILE && at->dir != NO_ARG)
 		err = find_open(v, dirfd, out);
 	else
-		err = remote_string(c->held->tid, pointer, written, sizeof(written));
+		err = remote_string(c->held->tid, pointer, out->written, sizeof(out->written));
 	if (err || (!pointer && c->form->kind == CALL_FILE)) {
 		c->count++;
 		return err;
 	}
-	if (!written[0] && at_flags_of(c) & AT_EMPTY_PATH && dirfd >= 0) {
+	if (!out->written[0] && at_flags_of(c) & AT_EMPTY_PATH && dirfd >= 0) {
 		c->count++;
 		return find_open(v, dirfd, out);
 	}
 	found = (struct found){ .fd = -1, .parent = -1 };
-	err = walk(v, dirfd, written, &rules, &found);
+	err = walk(v, dirfd, out->written, &rules, &found);
 	if (!err && found.elsewhere)
 		err = -EPERM;
 	if (!err)
@@ -111,6 +113,7 @@ static int find_all(const struct view *v, struct files_call *c)
 	c->count = 0;
 	if (form->kind == CALL_FD) {
 		c->place[0].arg = form->fd;
+		c->place[0].pointer = 0;
 		err = find_open(v, (int)c->held->args[(int)form->fd], &c->place[0]);
 		c->count = 1;
 		return err;
@@ -143,15 +146,34 @@ static void say(struct warden *w, const struct files_call *c, bool allowed)
 	events_judged(&w->events, c->tgid, allowed, 0, c->place[c->count - 1].path, &none);
 }
 
+/* As for other calls: who stands still runs no code, and yet its memory may be written. */
+static bool names_hold(const struct files_call *c)
+{
+	static char now[PATH_MAX];
+
+	for (unsigned i = 0; i < c->count; i++) {
+		const struct place *p = &c->place[i];
+		int err = p->pointer ? remote_string(c->held->tid, p->pointer, now, sizeof(now))
+				     : -ESRCH;
+
+		if (err != -ESRCH && (err || strcmp(now, p->written)))
+			return false;
+	}
+	return true;
+}
+
 static void answer(struct warden *w, const struct files_call *c)
 {
 	struct policy_verdict verdict = judge(w->policy, c);
 
 	say(w, c, verdict.action == POLICY_ALLOW);
-	if (verdict.action == POLICY_ALLOW)
-		(void)watch_let(w, c->held, c->tgid);
-	else
+	if (verdict.action != POLICY_ALLOW) {
 		(void)w->backend->refuse(w, c->held, verdict.error);
+		return;
+	}
+	(void)watch_let(w, c->held, c->tgid);
+	if (!names_hold(c))
+		watch_end(w, c->tgid);
 }
 
 static void judge_seen(struct warden *w, const struct view *v, struct files_call *c)

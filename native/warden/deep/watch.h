@@ -20,6 +20,9 @@ void watch_later(struct warden *w, struct deep_call *c);
  */
 bool watch_let(struct warden *w, const struct held *call, pid_t tgid);
 
+/* Kills a caller whose memory has changed meanwhile all the same, with a word of why. */
+void watch_end(struct warden *w, pid_t tgid);
+
 /*
  * Where the kernel has copied arguments from the stack before anybody was asked (arch/arch.h), and
  * `last` is the place of the last one that a judgement hangs on: has the call made once more, under a
