@@ -144,8 +144,10 @@ static void run_call_hooks(const struct pf_table *calls, struct call *call, stru
 
 		if (placed->hook.number >= 0 && placed->hook.number != event->view.number)
 			continue;
+		if (!pf_concerns(placed, &event->view))
+			continue;
 		fill_arguments(&event->view, call->raw, placed);
-		if (!pf_matches(placed, &event->view))
+		if (!pf_passes(placed, &event->view))
 			continue;
 		event->head.flags = call->flags;
 		pf_record_event(placed, PF_CALL, event, sizeof(*event));
@@ -182,7 +184,7 @@ static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *leve
 	if (pf_table_wants(returns, number) || (calls && calls->deeds) || ioctl)
 		call.flight = pf_flight_begin();
 	if (ioctl && !call.flight)
-		pf_ioctl_is_lost();
+		pf_ioctl_is_lost(&event.view);
 	if (pf_table_wants(calls, number))
 		run_call_hooks(calls, &call, &event);
 	if (call.flight) {
@@ -230,12 +232,14 @@ static void run_return_hooks(const struct pf_table *returns, struct call *call,
 
 		if (placed->hook.number >= 0 && placed->hook.number != event->view.number)
 			continue;
+		if (!pf_concerns(placed, &event->view))
+			continue;
 		if (call->flight)
 			fill_arguments(&event->view, call->raw, placed);
 		else
 			__this_cpu_inc(placed->counts->failed);
 		event->view.result = pf_result(call->regs, event->view.abi);
-		if (!pf_matches(placed, &event->view))
+		if (!pf_passes(placed, &event->view))
 			continue;
 		event->head.flags = call->flags;
 		pf_record_event(placed, PF_RETURN, event, sizeof(*event));

@@ -107,8 +107,10 @@ static inline bool pf_table_wants(const struct pf_table *table, s32 number)
 void pf_view_whose(struct pf_view *view, struct task_struct *task);
 /* The same, with all else as it is where a kind has nothing to say. Context: any. */
 void pf_view_of(struct pf_view *view, struct task_struct *task);
-/* All but the parameters: scope, name, program. Context: as the kind's probe; current's events. */
-bool pf_matches(struct pf_placed *placed, const struct pf_view *view);
+/* Whose events it looks at: number, ABI, scope, name. Context: as the kind's probe; current's events. */
+bool pf_concerns(const struct pf_placed *placed, const struct pf_view *view);
+/* Of those, the ones that its program takes, which are counted. Context: the same. */
+bool pf_passes(struct pf_placed *placed, const struct pf_view *view);
 /* Records @length bytes that begin with struct pf_event, of which the view is filled in. */
 void pf_record_event(struct pf_placed *placed, enum pf_kind kind, struct pf_event *event,
 		     u32 length);
@@ -240,8 +242,8 @@ static inline void pf_lever_pull(const struct pf_lever *lever)
 
 /* --- ioctls.c: context as the probes of calls ------------------------------------------------------ */
 
-/* There was no room to remember who is asked. */
-void pf_ioctl_is_lost(void);
+/* There was no room to remember who is asked by current's call. */
+void pf_ioctl_is_lost(const struct pf_view *view);
 void pf_ioctl_ends(const struct pf_flight *flight, s64 result);
 
 /* --- files.c ------------------------------------------------------------------------------------- */

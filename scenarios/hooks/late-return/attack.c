@@ -4,7 +4,8 @@
  *          lies where it lay.
  * Steps:   a hook on the end of read(2), and a task in the middle of one; the hook goes, the task is killed,
  *          another begins a read that nobody sees, and ends it under a new hook.
- * Success: that end is told with arguments, as if its beginning had been seen.
+ * Success: that end is told with arguments, as if its beginning had been seen; or it counts as one that
+ *          failed a hook for a program of another name.
  * Source:  per-task state that outlives the probes which end it.
  */
 #include "broken.h"
@@ -66,12 +67,23 @@ static void end_reader(struct reader *r, bool kindly)
 		kit_broken("reader");
 }
 
-static int add_hook(struct session *s)
+static int add_hook(struct session *s, const char *comm)
 {
 	struct pf_hook hook = hooks_all(PF_RETURN);
 
 	hook.number = SYS_read;
+	strcpy(hook.comm, comm);
 	return session_add(s, &hook);
+}
+
+static bool has_failed(struct session *s, int hook)
+{
+	struct pf_counts counts;
+
+	errno = -hooks_counts(&s->hooks, hook, &counts);
+	if (errno)
+		kit_broken("counts");
+	return counts.failed;
 }
 
 static bool begins_unseen(const struct pf_record *record, const void *context)
@@ -85,15 +97,15 @@ static bool begins_seen(const struct pf_record *record, const void *context)
 }
 
 /* Under `off`, and in the honest lane, the beginning is seen. */
-static unsigned try(struct session *s)
+static bool try(struct session *s, unsigned *seen)
 {
-	bool before = !s->defended || s->kit.honest;
+	bool before = !s->defended || s->kit.honest, right;
 	struct session_of of = {};
 	struct reader r;
-	unsigned seen;
+	int others;
 
 	if (!s->kit.honest) {
-		int id = add_hook(s);
+		int id = add_hook(s, "");
 
 		start_reader(s, &r);
 		await_read(&r);
@@ -101,16 +113,19 @@ static unsigned try(struct session *s)
 		end_reader(&r, false);
 	}
 	if (before)
-		of.hook = add_hook(s);
+		of.hook = add_hook(s, "");
 	start_reader(s, &r);
 	await_read(&r);
 	if (!before)
-		of.hook = add_hook(s);
+		of.hook = add_hook(s, "");
+	others = add_hook(s, "somebody-else");
 	of.pid = r.pid;
 	end_reader(&r, true);
-	seen = session_count(s, s->kit.honest ? begins_seen : begins_unseen, &of);
+	*seen = session_count(s, s->kit.honest ? begins_seen : begins_unseen, &of);
+	right = *seen == 1 && (before || has_failed(s, of.hook)) && !has_failed(s, others);
 	session_remove(s, of.hook);
-	return seen;
+	session_remove(s, others);
+	return right;
 }
 
 int main(int argc, char **argv)
@@ -122,8 +137,12 @@ int main(int argc, char **argv)
 	/* Kernels for arm tell of the end of a call only if somebody wanted to know of calls before. */
 	other.number = SYS_getppid;
 	session_add(&s, &other);
-	for (unsigned n = 1; n <= s.kit.trials; n++)
-		session_looked(n, 1, try(&s));
+	for (unsigned n = 1; n <= s.kit.trials; n++) {
+		unsigned seen;
+		bool right = try(&s, &seen);
+
+		session_judged(n, right, 1, seen);
+	}
 	hooks_close(&s.hooks);
 	return 0;
 }
