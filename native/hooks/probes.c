@@ -125,15 +125,21 @@ static void look_at(struct tracepoint *tracepoint, void *unused)
 			probes[i].tracepoint = tracepoint;
 }
 
-static int arm(struct probe *p)
+static int register_function(struct probe *p, u32 flags)
 {
-	if (p->tracepoint)
-		return tracepoint_probe_register(p->tracepoint, p->function, NULL);
 	/* What an earlier registration left in it must not be there. */
 	memset(&p->kprobe, 0, sizeof(p->kprobe));
 	p->kprobe.symbol_name = p->symbol;
 	p->kprobe.pre_handler = on_kprobe;
+	p->kprobe.flags = flags;
 	return register_kprobe(&p->kprobe);
+}
+
+static int arm(struct probe *p)
+{
+	if (p->tracepoint)
+		return tracepoint_probe_register(p->tracepoint, p->function, NULL);
+	return register_function(p, 0);
 }
 
 static void disarm(struct probe *p)
@@ -144,15 +150,15 @@ static void disarm(struct probe *p)
 		unregister_kprobe(&p->kprobe); /* waits for those that run */
 }
 
-/* Whether there is such a function can only be tried. */
+/* Whether there is such a function can only be tried; its first instruction is read before a probe is put there. */
 static bool try_kprobe(struct probe *p)
 {
 	bool safe;
 
-	if (arm(p))
+	if (register_function(p, KPROBE_FLAG_DISABLED))
 		return false;
 	safe = pf_kprobe_is_safe(&p->kprobe);
-	disarm(p);
+	unregister_kprobe(&p->kprobe);
 	return safe;
 }
 
