@@ -202,7 +202,7 @@ void pf_on_call(void *data, struct pt_regs *regs, long number)
 	/* From 6.13 on these two may be preempted; everything below counts on one CPU. */
 	preempt_disable_notrace();
 	rcu_read_lock();
-	look_at_call(regs, syscall_get_nr(current, regs), &lever);
+	look_at_call(regs, pf_number(regs), &lever);
 	rcu_read_unlock();
 	preempt_enable_notrace();
 	pf_lever_pull(&lever);

@@ -2,6 +2,7 @@
 /*
  * Where an arch keeps what a system call is made of; one header for each.
  *
+ * pf_number()         before the call: its number, as the kernel goes by it.
  * pf_place()          where argument register @i of a call of @abi is, before the call; NULL: there is
  *                     none. What is stored there is what the kernel uses.
  * pf_is_result_place() whether the call's result takes that place.
@@ -15,6 +16,7 @@
 #ifndef PF_ARCH_H
 #define PF_ARCH_H
 
+#include <asm/syscall.h>
 #include <asm/unistd.h>
 #include <linux/err.h>
 #include <linux/ptrace.h>

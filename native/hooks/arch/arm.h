@@ -20,6 +20,11 @@ static inline bool pf_is_ioctl(u32 abi, s32 number)
 	return number == __NR_ioctl;
 }
 
+static inline s32 pf_number(struct pt_regs *regs)
+{
+	return syscall_get_nr(current, regs);
+}
+
 /* Before the call r0 is still its first argument; the kernel takes all of them from here again. */
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {

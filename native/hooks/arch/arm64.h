@@ -16,6 +16,11 @@ static inline bool pf_is_ioctl(u32 abi, s32 number)
 	return number == (abi == AUDIT_ARCH_ARM ? 54 : __NR_ioctl);
 }
 
+static inline s32 pf_number(struct pt_regs *regs)
+{
+	return syscall_get_nr(current, regs);
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	return i < (abi == AUDIT_ARCH_ARM ? 7 : 6) ? (unsigned long *)&regs->regs[i] : NULL;

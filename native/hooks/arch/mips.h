@@ -37,6 +37,12 @@ static inline bool pf_is_indirect(const struct pt_regs *regs)
 	return regs->regs[PF_V0] == 4000; /* __NR_O32_Linux + 0 */
 }
 
+/* The kernel goes on with v0, which a tracer may have changed; old ones noted the number before that. */
+static inline s32 pf_number(struct pt_regs *regs)
+{
+	return pf_is_indirect(regs) ? regs->regs[PF_A0] : regs->regs[PF_V0];
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	if (pf_is_indirect(regs))

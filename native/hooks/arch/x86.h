@@ -22,6 +22,11 @@ static inline bool pf_is_ioctl(u32 abi, s32 number)
 	return number == (abi == AUDIT_ARCH_I386 ? 54 : 16) || number == 0x40000000 + 514;
 }
 
+static inline s32 pf_number(struct pt_regs *regs)
+{
+	return syscall_get_nr(current, regs);
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	bool is_32 = abi == AUDIT_ARCH_I386;
