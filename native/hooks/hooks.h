@@ -124,6 +124,7 @@ enum pf_probe {
 	PF_PROBE_RETURN,
 	PF_PROBE_EXEC,
 	PF_PROBE_FORK,
+	PF_PROBE_BORN,
 	PF_PROBE_EXIT,
 	PF_PROBE_FREE,
 	PF_PROBE_SIGNAL,
@@ -174,7 +175,8 @@ void pf_scope_may_leave(struct task_struct *task);
 void pf_scope_apply(bool calls_are_gated);
 /* Whether nobody out of scope is of interest to hooks on calls. Context: any. */
 bool pf_scope_is_gated(void);
-void pf_scope_born(struct task_struct *parent, struct task_struct *child);
+/* Of current, and not yet run. */
+void pf_scope_born(struct task_struct *child);
 void pf_scope_freed(struct task_struct *task);
 void pf_scope_moves(struct task_struct *task, const struct nsproxy *to);
 void pf_scope_asks_helper(const void *helper);
@@ -259,6 +261,7 @@ void pf_on_call(void *data, struct pt_regs *regs, long number);
 void pf_on_return(void *data, struct pt_regs *regs, long result);
 void pf_on_exec(void *data, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm);
 void pf_on_fork(void *data, struct task_struct *parent, struct task_struct *child);
+void pf_on_born(void *data, struct task_struct *task, unsigned long flags);
 void pf_on_exit(void *data, struct task_struct *task);
 void pf_on_free(void *data, struct task_struct *task);
 void pf_on_signal(void *data, int signal, struct pf_siginfo *info, struct k_sigaction *action);

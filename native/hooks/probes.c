@@ -96,6 +96,8 @@ static struct probe probes[PF_PROBES] = {
 	[PF_PROBE_RETURN] = { "sys_exit", pf_on_return },
 	[PF_PROBE_EXEC] = { "sched_process_exec", pf_on_exec },
 	[PF_PROBE_FORK] = { "sched_process_fork", pf_on_fork },
+	/* All new tasks; the one above says nothing of those that the kernel makes for io_uring. */
+	[PF_PROBE_BORN] = { "task_newtask", pf_on_born },
 	[PF_PROBE_EXIT] = { "sched_process_exit", pf_on_exit },
 	[PF_PROBE_FREE] = { "sched_process_free", pf_on_free },
 	[PF_PROBE_SIGNAL] = { "signal_deliver", pf_on_signal },

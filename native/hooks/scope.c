@@ -221,9 +221,9 @@ void pf_scope_apply(bool calls_are_gated)
 	rcu_read_unlock();
 }
 
-void pf_scope_born(struct task_struct *parent, struct task_struct *child)
+void pf_scope_born(struct task_struct *child)
 {
-	if (is_stray(parent) && !READ_ONCE(overflowed))
+	if (is_stray(current) && !READ_ONCE(overflowed))
 		make_stray(child);
 	if (READ_ONCE(gated))
 		pf_trace_calls_of(child, pf_in_scope(child, true));
