@@ -86,7 +86,7 @@ static bool set_place(struct call *call, u32 abi, u32 place, unsigned long value
 	if (!(f->changed & BIT(place))) {
 		f->changed |= BIT(place);
 		f->before[place] = *at;
-		f->at[place] = at;
+		f->at[place] = (u8 *)at - (u8 *)call->regs;
 	}
 	*at = value;
 	call->raw[place] = value;
@@ -210,14 +210,26 @@ void pf_on_call(void *data, struct pt_regs *regs, long number)
 
 /* --- at its end -------------------------------------------------------------------------------------- */
 
-static void take_back(struct pt_regs *regs, struct pf_flight *f)
+/* @regs are the call's, or a copy of them. */
+static void give_back(struct pt_regs *regs, const struct pf_flight *f)
 {
+	unsigned long *at;
 	u32 i;
 
-	/* After an exec the registers are a new program's. */
-	for (i = 0; i < PF_PLACES && f->mm == current->mm; i++)
-		if (f->changed & BIT(i) && !pf_is_result_place(regs, f->at[i]))
-			*f->at[i] = f->before[i];
+	for (i = 0; i < PF_PLACES; i++) {
+		if (!(f->changed & BIT(i)))
+			continue;
+		at = (unsigned long *)((u8 *)regs + f->at[i]);
+		at = pf_place_at_end(regs, at, i, f->number);
+		if (at)
+			*at = f->before[i];
+	}
+}
+
+static void take_back(struct pt_regs *regs, const struct pf_flight *f)
+{
+	if (f->mm == current->mm) /* after an exec the registers are a new program's */
+		give_back(regs, f);
 	if (f->error)
 		pf_set_result(regs, -f->error);
 }

@@ -194,7 +194,7 @@ struct pf_flight {
 	u8 changed;		      /* arguments that are to be what they were, by place */
 	unsigned long raw[PF_PLACES]; /* as the kernel used them */
 	unsigned long before[PF_PLACES];
-	unsigned long *at[PF_PLACES];
+	u16 at[PF_PLACES]; /* in bytes from the registers' beginning */
 	struct {
 		bool noted;
 		u32 command, rdev, device, mode;

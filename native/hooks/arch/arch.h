@@ -5,7 +5,8 @@
  * pf_number()         before the call: its number, as the kernel goes by it.
  * pf_place()          where argument register @i of a call of @abi is, before the call; NULL: there is
  *                     none. What is stored there is what the kernel uses.
- * pf_is_result_place() whether the call's result takes that place.
+ * pf_place_at_end()   where argument @i, which was at @at, is the caller's own again at the end of call @number;
+ *                     NULL: nowhere, as the result is there.
  * pf_abi_is_32()      whether registers of that ABI have 32 bits.
  * pf_read_places()    what is in all PF_PLACES of them, 0 where there is none.
  * pf_result()         at the call's end: its value or -errno. pf_set_result() sets it.

@@ -62,9 +62,10 @@ static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *
 	raw[6] = raw[7] = 0;
 }
 
-static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)
+static inline unsigned long *pf_place_at_end(struct pt_regs *regs, unsigned long *at,
+					     unsigned int i, s32 number)
 {
-	return false;
+	return at;
 }
 
 static inline bool pf_abi_is_32(u32 abi)

@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -36,27 +35,6 @@ static void start_reader(struct session *s, struct reader *r)
 	r->pid = kit_fork(&s->kit);
 	if (r->pid == 0)
 		_exit(read(r->to[0], &byte, 1) == 1 ? 0 : KIT_BROKEN);
-}
-
-/* Its read is under way when /proc says that it sleeps: it does nothing else that would. */
-static void await_read(const struct reader *r)
-{
-	char path[32], line[128], state = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", r->pid);
-	while (state != 'S') {
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
-		ssize_t n = fd < 0 ? -1 : pread(fd, line, sizeof(line) - 1, 0);
-		const char *end;
-
-		if (n <= 0)
-			kit_broken(path);
-		close(fd);
-		line[n] = '\0';
-		end = strrchr(line, ')');
-		state = end && end[1] ? end[2] : 0;
-		kit_sleep_ns(100000);
-	}
 }
 
 static void end_reader(struct reader *r, bool kindly)
@@ -108,14 +86,14 @@ static bool try(struct session *s, unsigned *seen)
 		int id = add_hook(s, "");
 
 		start_reader(s, &r);
-		await_read(&r);
+		session_await_sleep(r.pid);
 		session_remove(s, id);
 		end_reader(&r, false);
 	}
 	if (before)
 		of.hook = add_hook(s, "");
 	start_reader(s, &r);
-	await_read(&r);
+	session_await_sleep(r.pid);
 	if (!before)
 		of.hook = add_hook(s, "");
 	others = add_hook(s, "somebody-else");
