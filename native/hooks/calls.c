@@ -16,6 +16,7 @@
 #include "arch/arch.h"
 #include "compat/levers.h"
 #include "compat/syscall.h"
+#include "compat/tasks.h"
 #include "hooks.h"
 
 /* A call, as its hooks find it. */
@@ -224,6 +225,14 @@ static void give_back(struct pt_regs *regs, const struct pf_flight *f)
 		if (at)
 			*at = f->before[i];
 	}
+}
+
+void pf_call_born(struct task_struct *child)
+{
+	const struct pf_flight *f = pf_flight_find();
+
+	if (f && !(child->flags & PF_KTHREAD))
+		give_back(task_pt_regs(child), f);
 }
 
 static void take_back(struct pt_regs *regs, const struct pf_flight *f)

@@ -202,6 +202,9 @@ struct pf_flight {
 	} asked; /* of an ioctl, once the kernel has its file */
 };
 
+/* @child's registers are a copy of current's, in the middle of its call; it has not yet run. Context: as its probe. */
+void pf_call_born(struct task_struct *child);
+
 int pf_flight_init(void);
 void pf_flight_exit(void);
 /* Both of current. NULL: there is no room; there is none. Context: process. */

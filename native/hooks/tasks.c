@@ -80,6 +80,7 @@ void pf_on_fork(void *data, struct task_struct *parent, struct task_struct *chil
 void pf_on_born(void *data, struct task_struct *task, unsigned long flags)
 {
 	pf_scope_born(task);
+	pf_call_born(task);
 }
 
 void pf_on_exit(void *data, struct task_struct *task)
