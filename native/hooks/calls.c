@@ -230,9 +230,13 @@ static void give_back(struct pt_regs *regs, const struct pf_flight *f)
 void pf_call_born(struct task_struct *child)
 {
 	const struct pf_flight *f = pf_flight_find();
+	struct pt_regs *regs = task_pt_regs(child);
 
-	if (f && !(child->flags & PF_KTHREAD))
-		give_back(task_pt_regs(child), f);
+	if ((current->flags | child->flags) & PF_KTHREAD)
+		return;
+	if (f)
+		give_back(regs, f);
+	pf_keep_number(regs, task_pt_regs(current));
 }
 
 static void take_back(struct pt_regs *regs, const struct pf_flight *f)
@@ -287,7 +291,7 @@ static void look_at_return(struct pt_regs *regs)
 	} else {
 		call.flags |= PF_NO_CALL;
 	}
-	event.view.number = f ? f->number : (s32)syscall_get_nr(current, regs);
+	event.view.number = f ? f->number : pf_number_at_end(regs);
 	if (pf_table_wants(returns, event.view.number)) {
 		s32 number = event.view.number;
 

@@ -3,6 +3,9 @@
  * Where an arch keeps what a system call is made of; one header for each.
  *
  * pf_number()         before the call: its number, as the kernel goes by it.
+ * pf_number_at_end()  at the end of a call whose beginning was not seen: the same; -1: nobody knows it any more.
+ * pf_keep_number()    in the middle of a call that makes a task, of whose registers @child is a copy: so that the
+ *                     number is known at the end which the new task has of the call.
  * pf_place()          where argument register @i of a call of @abi is, before the call; NULL: there is
  *                     none. What is stored there is what the kernel uses.
  * pf_place_at_end()   where argument @i, which was at @at, is the caller's own again at the end of call @number;
@@ -26,6 +29,7 @@
 #include <linux/types.h>
 #include <uapi/linux/audit.h>
 
+#include "../compat/number.h"
 #include "../photofinish_uapi.h"
 
 #if defined(CONFIG_X86)

@@ -25,6 +25,15 @@ static inline s32 pf_number(struct pt_regs *regs)
 	return syscall_get_nr(current, regs);
 }
 
+static inline s32 pf_number_at_end(struct pt_regs *regs)
+{
+	return PF_NUMBER_IS_NOTED ? pf_number(regs) : regs->ARM_r7;
+}
+
+static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
+{
+}
+
 /* Before the call r0 is still its first argument; the kernel takes all of them from here again. */
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {

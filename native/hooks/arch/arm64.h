@@ -21,6 +21,15 @@ static inline s32 pf_number(struct pt_regs *regs)
 	return syscall_get_nr(current, regs);
 }
 
+static inline s32 pf_number_at_end(struct pt_regs *regs)
+{
+	return pf_number(regs);
+}
+
+static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
+{
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	return i < (abi == AUDIT_ARCH_ARM ? 7 : 6) ? (unsigned long *)&regs->regs[i] : NULL;

@@ -44,6 +44,23 @@ static inline s32 pf_number(struct pt_regs *regs)
 	return pf_is_indirect(regs) ? regs->regs[PF_A0] : regs->regs[PF_V0];
 }
 
+/* The result has taken the place of v0; of a call that failed, $0 has it, so that it can be made again. */
+static inline s32 pf_number_at_end(struct pt_regs *regs)
+{
+	if (PF_NUMBER_IS_NOTED)
+		return syscall_get_nr(current, regs);
+	if (!regs->regs[0])
+		return -1;
+	return regs->regs[0] == 4000 ? regs->regs[PF_A0] : regs->regs[0];
+}
+
+/* Of a call that did not fail the kernel forgets $0, without a look. */
+static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
+{
+	if (!PF_NUMBER_IS_NOTED)
+		child->regs[0] = pf_number(regs);
+}
+
 static inline unsigned long *pf_slot(struct pt_regs *regs, unsigned int i)
 {
 	if (i < 4)

@@ -27,6 +27,15 @@ static inline s32 pf_number(struct pt_regs *regs)
 	return syscall_get_nr(current, regs);
 }
 
+static inline s32 pf_number_at_end(struct pt_regs *regs)
+{
+	return pf_number(regs);
+}
+
+static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
+{
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	bool is_32 = abi == AUDIT_ARCH_I386;
