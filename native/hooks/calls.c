@@ -166,7 +166,7 @@ static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *leve
 	bool ioctl;
 
 	if (pf_scope_is_gated() && !pf_in_scope(current, true))
-		return; /* traced all the same: the mark could not be taken off it */
+		return pf_scope_lets_go();
 	if (unlikely(pf_is_setns(abi, number)))
 		pf_scope_may_leave(current);
 	ioctl = pf_is_ioctl(abi, number) && pf_table_of(PF_UNANSWERED);

@@ -173,6 +173,8 @@ void pf_scope_watch(bool yes);
 void pf_scope_may_leave(struct task_struct *task);
 /* Which tasks' calls are traced, after hooks on calls have changed. Context: may sleep. */
 void pf_scope_apply(bool calls_are_gated);
+/* Out of scope, current makes a call that is traced all the same. Context: its probe. */
+void pf_scope_lets_go(void);
 /* Whether nobody out of scope is of interest to hooks on calls. Context: any. */
 bool pf_scope_is_gated(void);
 /* Of current, and not yet run. */
@@ -211,6 +213,8 @@ void pf_flight_exit(void);
 struct pf_flight *pf_flight_begin(void);
 struct pf_flight *pf_flight_find(void);
 void pf_flight_end(struct pf_flight *flight);
+/* Context: any; of another task it may be over by then. */
+bool pf_flight_exists(struct task_struct *task);
 /* No probe is left that would end them: their tasks may be gone, and their addresses others'. */
 void pf_flight_forget(void);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Threat:  what is remembered of a call is taken for another's: its task ended unseen, and the next task
- *          lies where it lay.
+ *          lies where it lay; or the task itself was no longer looked at when the call ended.
  * Steps:   a hook on the end of read(2), and a task in the middle of one; the hook goes, the task is killed,
- *          another begins a read that nobody sees, and ends it under a new hook.
+ *          another begins a read that nobody sees, and ends it under a new hook. Or the hooks that are left
+ *          are gated, the task is out of scope, ends that read and begins the next.
  * Success: that end is told with arguments, as if its beginning had been seen; or it counts as one that
  *          failed a hook for a program of another name.
  * Source:  per-task state that outlives the probes which end it.
@@ -19,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *const shapes[] = { "plain", NULL };
+static const char *const shapes[] = { "plain", "gated", NULL };
 
 /* Kernels for mips may have forgotten by then which call it was, and only who looks at all of them is told. */
 #ifdef __mips__
@@ -28,25 +29,40 @@ static const char *const shapes[] = { "plain", NULL };
 #define LATE SYS_read
 #endif
 
+#define READS 3
+
 struct reader {
 	pid_t pid;
 	int to[2];
 };
 
-static void start_reader(struct session *s, struct reader *r)
+/* It reads a byte as often, and asks for one more byte each time. */
+static void start_reader(struct session *s, struct reader *r, unsigned times)
 {
-	char byte;
+	char bytes[READS];
 
 	if (pipe2(r->to, O_CLOEXEC))
 		kit_broken("pipe");
 	r->pid = kit_fork(&s->kit);
+	for (unsigned i = 1; r->pid == 0 && i <= times; i++)
+		if (read(r->to[0], bytes, i) != 1)
+			_exit(KIT_BROKEN);
 	if (r->pid == 0)
-		_exit(read(r->to[0], &byte, 1) == 1 ? 0 : KIT_BROKEN);
+		_exit(0);
+	session_await_sleep(r->pid);
+}
+
+static void end_read(struct reader *r)
+{
+	if (write(r->to[1], "x", 1) != 1)
+		kit_broken("reader");
 }
 
 static void end_reader(struct reader *r, bool kindly)
 {
-	if (kindly ? write(r->to[1], "x", 1) != 1 : kill(r->pid, SIGKILL))
+	if (kindly)
+		end_read(r);
+	else if (kill(r->pid, SIGKILL))
 		kit_broken("reader");
 	if (waitpid(r->pid, NULL, 0) != r->pid || close(r->to[0]) || close(r->to[1]))
 		kit_broken("reader");
@@ -85,7 +101,7 @@ static bool begins_seen(const struct pf_record *record, const void *context)
 }
 
 /* Under `off`, and in the honest lane, the beginning is seen. */
-static bool try(struct session *s, unsigned *seen)
+static bool try_plain(struct session *s, unsigned *seen)
 {
 	bool before = !s->defended || s->kit.honest, right;
 	struct session_of of = {};
@@ -95,15 +111,13 @@ static bool try(struct session *s, unsigned *seen)
 	if (!s->kit.honest) {
 		int id = add_hook(s, SYS_read, "");
 
-		start_reader(s, &r);
-		session_await_sleep(r.pid);
+		start_reader(s, &r, 1);
 		session_remove(s, id);
 		end_reader(&r, false);
 	}
 	if (before)
 		of.hook = add_hook(s, SYS_read, "");
-	start_reader(s, &r);
-	session_await_sleep(r.pid);
+	start_reader(s, &r, 1);
 	if (!before)
 		of.hook = add_hook(s, LATE, "");
 	others = add_hook(s, LATE, "somebody-else");
@@ -116,6 +130,54 @@ static bool try(struct session *s, unsigned *seen)
 	return right;
 }
 
+/*
+ * Three reads: under a hook for everybody, under none but one for the scope, and from the middle of that one on
+ * under a hook for everybody again. Under `off`, and in the honest lane, the first hook stays.
+ */
+static unsigned try_gated(struct session *s)
+{
+	bool stays = !s->defended || s->kit.honest;
+	struct pf_hook gated = hooks_all(PF_RETURN);
+	struct session_of of = {};
+	struct reader r;
+	unsigned seen;
+	int id;
+
+	gated.number = SYS_read;
+	gated.flags |= PF_SCOPED | PF_SCOPE_LATER;
+	id = session_add(s, &gated);
+	of.hook = add_hook(s, SYS_read, "");
+	start_reader(s, &r, READS);
+	of.pid = r.pid;
+	if (!stays)
+		session_remove(s, of.hook);
+	end_read(&r);
+	session_await_sleep(r.pid);
+	if (!stays)
+		of.hook = add_hook(s, SYS_read, "");
+	end_read(&r);
+	session_await_sleep(r.pid);
+	end_reader(&r, true);
+	seen = session_count(s, begins_seen, &of);
+	session_remove(s, of.hook);
+	session_remove(s, id);
+	return seen;
+}
+
+static void try(struct session *s, unsigned n)
+{
+	bool gated = kit_shape_is(&s->kit, "gated"), right;
+	unsigned wanted = gated && s->kit.honest ? READS : 1, seen;
+
+	if (gated) {
+		seen = try_gated(s);
+		right = seen == wanted;
+	} else {
+		right = try_plain(s, &seen);
+	}
+	session_judged(n, right, wanted, seen);
+}
+
 int main(int argc, char **argv)
 {
 	struct pf_hook other = hooks_all(PF_CALL);
@@ -124,13 +186,10 @@ int main(int argc, char **argv)
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	/* Kernels for arm tell of the end of a call only if somebody wanted to know of calls before. */
 	other.number = SYS_getppid;
-	session_add(&s, &other);
-	for (unsigned n = 1; n <= s.kit.trials; n++) {
-		unsigned seen;
-		bool right = try(&s, &seen);
-
-		session_judged(n, right, 1, seen);
-	}
+	if (kit_shape_is(&s.kit, "plain"))
+		session_add(&s, &other);
+	for (unsigned n = 1; n <= s.kit.trials; n++)
+		try(&s, n);
 	hooks_close(&s.hooks);
 	return 0;
 }
