@@ -287,6 +287,8 @@ void pf_scope_freed(struct task_struct *task)
 
 void pf_scope_moves(struct task_struct *task, const struct nsproxy *to)
 {
+	if (task != current) /* it was not born after all, and nobody will tell when it is freed */
+		return;
 	if (is_elsewhere(READ_ONCE(task->nsproxy)) && !is_elsewhere(to))
 		make_stray(task);
 	if (READ_ONCE(gated))
