@@ -16,6 +16,7 @@
 #include "arch/arch.h"
 #include "compat/levers.h"
 #include "compat/syscall.h"
+#include "compat/tasks.h"
 #include "hooks.h"
 
 /* A call, as its hooks find it. */
@@ -86,7 +87,7 @@ static bool set_place(struct call *call, u32 abi, u32 place, unsigned long value
 	if (!(f->changed & BIT(place))) {
 		f->changed |= BIT(place);
 		f->before[place] = *at;
-		f->at[place] = at;
+		f->at[place] = (u8 *)at - (u8 *)call->regs;
 	}
 	*at = value;
 	call->raw[place] = value;
@@ -144,8 +145,10 @@ static void run_call_hooks(const struct pf_table *calls, struct call *call, stru
 
 		if (placed->hook.number >= 0 && placed->hook.number != event->view.number)
 			continue;
+		if (!pf_concerns(placed, &event->view))
+			continue;
 		fill_arguments(&event->view, call->raw, placed);
-		if (!pf_matches(placed, &event->view))
+		if (!pf_passes(placed, &event->view))
 			continue;
 		event->head.flags = call->flags;
 		pf_record_event(placed, PF_CALL, event, sizeof(*event));
@@ -163,7 +166,7 @@ static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *leve
 	bool ioctl;
 
 	if (pf_scope_is_gated() && !pf_in_scope(current, true))
-		return; /* traced all the same: the mark could not be taken off it */
+		return pf_scope_lets_go();
 	if (unlikely(pf_is_setns(abi, number)))
 		pf_scope_may_leave(current);
 	ioctl = pf_is_ioctl(abi, number) && pf_table_of(PF_UNANSWERED);
@@ -182,7 +185,7 @@ static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *leve
 	if (pf_table_wants(returns, number) || (calls && calls->deeds) || ioctl)
 		call.flight = pf_flight_begin();
 	if (ioctl && !call.flight)
-		pf_ioctl_is_lost();
+		pf_ioctl_is_lost(&event.view);
 	if (pf_table_wants(calls, number))
 		run_call_hooks(calls, &call, &event);
 	if (call.flight) {
@@ -200,7 +203,7 @@ void pf_on_call(void *data, struct pt_regs *regs, long number)
 	/* From 6.13 on these two may be preempted; everything below counts on one CPU. */
 	preempt_disable_notrace();
 	rcu_read_lock();
-	look_at_call(regs, syscall_get_nr(current, regs), &lever);
+	look_at_call(regs, pf_number(regs), &lever);
 	rcu_read_unlock();
 	preempt_enable_notrace();
 	pf_lever_pull(&lever);
@@ -208,14 +211,38 @@ void pf_on_call(void *data, struct pt_regs *regs, long number)
 
 /* --- at its end -------------------------------------------------------------------------------------- */
 
-static void take_back(struct pt_regs *regs, struct pf_flight *f)
+/* @regs are the call's, or a copy of them. */
+static void give_back(struct pt_regs *regs, const struct pf_flight *f)
 {
+	unsigned long *at;
 	u32 i;
 
-	/* After an exec the registers are a new program's. */
-	for (i = 0; i < PF_PLACES && f->mm == current->mm; i++)
-		if (f->changed & BIT(i) && !pf_is_result_place(regs, f->at[i]))
-			*f->at[i] = f->before[i];
+	for (i = 0; i < PF_PLACES; i++) {
+		if (!(f->changed & BIT(i)))
+			continue;
+		at = (unsigned long *)((u8 *)regs + f->at[i]);
+		at = pf_place_at_end(regs, at, i, f->number);
+		if (at)
+			*at = f->before[i];
+	}
+}
+
+void pf_call_born(struct task_struct *child)
+{
+	const struct pf_flight *f = pf_flight_find();
+	struct pt_regs *regs = task_pt_regs(child);
+
+	if ((current->flags | child->flags) & PF_KTHREAD)
+		return;
+	if (f)
+		give_back(regs, f);
+	pf_keep_number(regs, task_pt_regs(current));
+}
+
+static void take_back(struct pt_regs *regs, const struct pf_flight *f)
+{
+	if (f->mm == current->mm) /* after an exec the registers are a new program's */
+		give_back(regs, f);
 	if (f->error)
 		pf_set_result(regs, -f->error);
 }
@@ -230,12 +257,14 @@ static void run_return_hooks(const struct pf_table *returns, struct call *call,
 
 		if (placed->hook.number >= 0 && placed->hook.number != event->view.number)
 			continue;
+		if (!pf_concerns(placed, &event->view))
+			continue;
 		if (call->flight)
 			fill_arguments(&event->view, call->raw, placed);
 		else
 			__this_cpu_inc(placed->counts->failed);
 		event->view.result = pf_result(call->regs, event->view.abi);
-		if (!pf_matches(placed, &event->view))
+		if (!pf_passes(placed, &event->view))
 			continue;
 		event->head.flags = call->flags;
 		pf_record_event(placed, PF_RETURN, event, sizeof(*event));
@@ -262,7 +291,7 @@ static void look_at_return(struct pt_regs *regs)
 	} else {
 		call.flags |= PF_NO_CALL;
 	}
-	event.view.number = f ? f->number : (s32)syscall_get_nr(current, regs);
+	event.view.number = f ? f->number : pf_number_at_end(regs);
 	if (pf_table_wants(returns, event.view.number)) {
 		s32 number = event.view.number;
 

@@ -34,19 +34,29 @@ void pf_flight_end(struct pf_flight *f)
 	smp_store_release(&f->task, NULL);
 }
 
-static struct pf_flight *at(u32 i)
+static struct pf_flight *at(struct task_struct *task, u32 i)
 {
-	return &flights[(hash_ptr(current, FLIGHT_BITS) + i) % FLIGHTS];
+	return &flights[(hash_ptr(task, FLIGHT_BITS) + i) % FLIGHTS];
 }
 
-struct pf_flight *pf_flight_find(void)
+static struct pf_flight *flight_of(struct task_struct *task)
 {
 	u32 i;
 
 	for (i = 0; i < REACH; i++)
-		if (READ_ONCE(at(i)->task) == current)
-			return at(i);
+		if (READ_ONCE(at(task, i)->task) == task)
+			return at(task, i);
 	return NULL;
+}
+
+bool pf_flight_exists(struct task_struct *task)
+{
+	return flight_of(task);
+}
+
+struct pf_flight *pf_flight_find(void)
+{
+	return flight_of(current);
 }
 
 struct pf_flight *pf_flight_begin(void)
@@ -55,8 +65,8 @@ struct pf_flight *pf_flight_begin(void)
 	u32 i;
 
 	for (i = 0; i < REACH && !f; i++)
-		if (!cmpxchg(&at(i)->task, NULL, current))
-			f = at(i);
+		if (!cmpxchg(&at(current, i)->task, NULL, current))
+			f = at(current, i);
 	if (f) {
 		f->error = 0;
 		f->changed = 0;

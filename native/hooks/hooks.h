@@ -107,8 +107,10 @@ static inline bool pf_table_wants(const struct pf_table *table, s32 number)
 void pf_view_whose(struct pf_view *view, struct task_struct *task);
 /* The same, with all else as it is where a kind has nothing to say. Context: any. */
 void pf_view_of(struct pf_view *view, struct task_struct *task);
-/* All but the parameters: scope, name, program. Context: as the kind's probe; current's events. */
-bool pf_matches(struct pf_placed *placed, const struct pf_view *view);
+/* Whose events it looks at: number, ABI, scope, name. Context: as the kind's probe; current's events. */
+bool pf_concerns(const struct pf_placed *placed, const struct pf_view *view);
+/* Of those, the ones that its program takes, which are counted. Context: the same. */
+bool pf_passes(struct pf_placed *placed, const struct pf_view *view);
 /* Records @length bytes that begin with struct pf_event, of which the view is filled in. */
 void pf_record_event(struct pf_placed *placed, enum pf_kind kind, struct pf_event *event,
 		     u32 length);
@@ -122,6 +124,7 @@ enum pf_probe {
 	PF_PROBE_RETURN,
 	PF_PROBE_EXEC,
 	PF_PROBE_FORK,
+	PF_PROBE_BORN,
 	PF_PROBE_EXIT,
 	PF_PROBE_FREE,
 	PF_PROBE_SIGNAL,
@@ -170,9 +173,12 @@ void pf_scope_watch(bool yes);
 void pf_scope_may_leave(struct task_struct *task);
 /* Which tasks' calls are traced, after hooks on calls have changed. Context: may sleep. */
 void pf_scope_apply(bool calls_are_gated);
+/* Out of scope, current makes a call that is traced all the same. Context: its probe. */
+void pf_scope_lets_go(void);
 /* Whether nobody out of scope is of interest to hooks on calls. Context: any. */
 bool pf_scope_is_gated(void);
-void pf_scope_born(struct task_struct *parent, struct task_struct *child);
+/* Of current, and not yet run. */
+void pf_scope_born(struct task_struct *child);
 void pf_scope_freed(struct task_struct *task);
 void pf_scope_moves(struct task_struct *task, const struct nsproxy *to);
 void pf_scope_asks_helper(const void *helper);
@@ -190,7 +196,7 @@ struct pf_flight {
 	u8 changed;		      /* arguments that are to be what they were, by place */
 	unsigned long raw[PF_PLACES]; /* as the kernel used them */
 	unsigned long before[PF_PLACES];
-	unsigned long *at[PF_PLACES];
+	u16 at[PF_PLACES]; /* in bytes from the registers' beginning */
 	struct {
 		bool noted;
 		u32 command, rdev, device, mode;
@@ -198,12 +204,17 @@ struct pf_flight {
 	} asked; /* of an ioctl, once the kernel has its file */
 };
 
+/* @child's registers are a copy of current's, in the middle of its call; it has not yet run. Context: as its probe. */
+void pf_call_born(struct task_struct *child);
+
 int pf_flight_init(void);
 void pf_flight_exit(void);
 /* Both of current. NULL: there is no room; there is none. Context: process. */
 struct pf_flight *pf_flight_begin(void);
 struct pf_flight *pf_flight_find(void);
 void pf_flight_end(struct pf_flight *flight);
+/* Context: any; of another task it may be over by then. */
+bool pf_flight_exists(struct task_struct *task);
 /* No probe is left that would end them: their tasks may be gone, and their addresses others'. */
 void pf_flight_forget(void);
 
@@ -240,8 +251,8 @@ static inline void pf_lever_pull(const struct pf_lever *lever)
 
 /* --- ioctls.c: context as the probes of calls ------------------------------------------------------ */
 
-/* There was no room to remember who is asked. */
-void pf_ioctl_is_lost(void);
+/* There was no room to remember who is asked by current's call. */
+void pf_ioctl_is_lost(const struct pf_view *view);
 void pf_ioctl_ends(const struct pf_flight *flight, s64 result);
 
 /* --- files.c ------------------------------------------------------------------------------------- */
@@ -257,6 +268,7 @@ void pf_on_call(void *data, struct pt_regs *regs, long number);
 void pf_on_return(void *data, struct pt_regs *regs, long result);
 void pf_on_exec(void *data, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm);
 void pf_on_fork(void *data, struct task_struct *parent, struct task_struct *child);
+void pf_on_born(void *data, struct task_struct *task, unsigned long flags);
 void pf_on_exit(void *data, struct task_struct *task);
 void pf_on_free(void *data, struct task_struct *task);
 void pf_on_signal(void *data, int signal, struct pf_siginfo *info, struct k_sigaction *action);

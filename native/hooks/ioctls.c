@@ -49,11 +49,12 @@ void pf_ioctl_ends(const struct pf_flight *f, s64 result)
 	pf_tell(PF_UNANSWERED, &event, sizeof(event));
 }
 
-void pf_ioctl_is_lost(void)
+void pf_ioctl_is_lost(const struct pf_view *view)
 {
 	const struct pf_table *t = pf_table_of(PF_UNANSWERED);
 	u32 i;
 
 	for (i = 0; i < t->count; i++)
-		__this_cpu_inc(t->placed[i]->counts->failed);
+		if (pf_concerns(t->placed[i], view))
+			__this_cpu_inc(t->placed[i]->counts->failed);
 }

@@ -28,7 +28,7 @@ void pf_view_of(struct pf_view *view, struct task_struct *task)
 	pf_view_whose(view, task);
 }
 
-bool pf_matches(struct pf_placed *placed, const struct pf_view *view)
+bool pf_concerns(const struct pf_placed *placed, const struct pf_view *view)
 {
 	const struct pf_hook *hook = &placed->hook;
 
@@ -38,8 +38,11 @@ bool pf_matches(struct pf_placed *placed, const struct pf_view *view)
 		return false;
 	if (hook->flags & PF_SCOPED && !pf_in_scope(current, hook->flags & PF_SCOPE_KEPT))
 		return false;
-	if (hook->comm[0] && strncmp(hook->comm, current->comm, sizeof(hook->comm)))
-		return false;
+	return !hook->comm[0] || !strncmp(hook->comm, current->comm, sizeof(hook->comm));
+}
+
+bool pf_passes(struct pf_placed *placed, const struct pf_view *view)
+{
 	if (placed->program && !pf_program_run(placed->program, view))
 		return false;
 	__this_cpu_inc(placed->counts->matched);
@@ -70,7 +73,8 @@ void pf_tell(enum pf_kind kind, struct pf_event *event, u32 length)
 	rcu_read_lock();
 	t = pf_table_of(kind);
 	for (i = 0; t && i < t->count; i++) {
-		if (!pf_matches(t->placed[i], &event->view))
+		if (!pf_concerns(t->placed[i], &event->view) ||
+		    !pf_passes(t->placed[i], &event->view))
 			continue;
 		pf_record_event(t->placed[i], kind, event, length);
 		if (pf_lever_is(&t->placed[i]->hook))

@@ -96,6 +96,8 @@ static struct probe probes[PF_PROBES] = {
 	[PF_PROBE_RETURN] = { "sys_exit", pf_on_return },
 	[PF_PROBE_EXEC] = { "sched_process_exec", pf_on_exec },
 	[PF_PROBE_FORK] = { "sched_process_fork", pf_on_fork },
+	/* All new tasks; the one above says nothing of those that the kernel makes for io_uring. */
+	[PF_PROBE_BORN] = { "task_newtask", pf_on_born },
 	[PF_PROBE_EXIT] = { "sched_process_exit", pf_on_exit },
 	[PF_PROBE_FREE] = { "sched_process_free", pf_on_free },
 	[PF_PROBE_SIGNAL] = { "signal_deliver", pf_on_signal },
@@ -125,15 +127,21 @@ static void look_at(struct tracepoint *tracepoint, void *unused)
 			probes[i].tracepoint = tracepoint;
 }
 
-static int arm(struct probe *p)
+static int register_function(struct probe *p, u32 flags)
 {
-	if (p->tracepoint)
-		return tracepoint_probe_register(p->tracepoint, p->function, NULL);
 	/* What an earlier registration left in it must not be there. */
 	memset(&p->kprobe, 0, sizeof(p->kprobe));
 	p->kprobe.symbol_name = p->symbol;
 	p->kprobe.pre_handler = on_kprobe;
+	p->kprobe.flags = flags;
 	return register_kprobe(&p->kprobe);
+}
+
+static int arm(struct probe *p)
+{
+	if (p->tracepoint)
+		return tracepoint_probe_register(p->tracepoint, p->function, NULL);
+	return register_function(p, 0);
 }
 
 static void disarm(struct probe *p)
@@ -144,15 +152,15 @@ static void disarm(struct probe *p)
 		unregister_kprobe(&p->kprobe); /* waits for those that run */
 }
 
-/* Whether there is such a function can only be tried. */
+/* Whether there is such a function can only be tried; its first instruction is read before a probe is put there. */
 static bool try_kprobe(struct probe *p)
 {
 	bool safe;
 
-	if (arm(p))
+	if (register_function(p, KPROBE_FLAG_DISABLED))
 		return false;
 	safe = pf_kprobe_is_safe(&p->kprobe);
-	disarm(p);
+	unregister_kprobe(&p->kprobe);
 	return safe;
 }
 

@@ -166,6 +166,8 @@ bool pf_rings_put(struct pf_rings_state *r, struct pf_record *record, u32 length
 		w->ring->dropped++;
 	}
 	local_irq_restore(flags);
+	/* With that of pf_rings_wait(): either the head is seen there, or that somebody waits is seen here. */
+	smp_mb();
 	if (READ_ONCE(r->wanted) && test_and_clear_bit(0, &r->wanted))
 		irq_work_queue(&r->wake);
 	return to;
@@ -175,14 +177,14 @@ bool pf_rings_wait(struct pf_rings_state *r)
 {
 	unsigned int cpu;
 
-	/* Before the look: a record that comes after it wakes. */
+	/* Before the look, with the barrier of pf_rings_put(): a record that comes after it wakes. */
 	set_bit(0, &r->wanted);
 	smp_mb__after_atomic();
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		const struct writer *w = &r->writers[cpu];
 
-		if (READ_ONCE(w->ring->tail) != smp_load_acquire(&w->ring->head) ||
-		    READ_ONCE(w->dropped))
+		/* Drops alone are nothing to read: the next record brings what tells of them. */
+		if (READ_ONCE(w->ring->tail) != smp_load_acquire(&w->ring->head))
 			return true;
 	}
 	return false;

@@ -19,6 +19,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/tracepoint.h>
 
 #include "compat/syscall.h"
 #include "compat/tasks.h"
@@ -203,30 +204,74 @@ bool pf_scope_is_gated(void)
 	return READ_ONCE(all_gated);
 }
 
-void pf_scope_apply(bool calls_are_gated)
+/* A call that is remembered is traced to its end; who is out of scope is let go when it makes the next one. */
+static void mark(struct task_struct *task, bool in)
+{
+	if (in || !pf_flight_exists(task))
+		pf_trace_calls_of(task, in);
+}
+
+static void mark_all(void)
 {
 	struct task_struct *process, *task;
-	bool before = gated;
 
-	WRITE_ONCE(all_gated, calls_are_gated);
-	gated = all_gated && pf_probe_exists(PF_PROBE_NAMESPACE) && !pf_probes_others_trace_calls();
-	if (!gated && !before)
-		return; /* the kernel marks everybody as soon as somebody wants to know of calls */
-	/* Who is born meanwhile gets its mark from pf_scope_born(). */
 	rcu_read_lock();
 	for_each_process_thread(process, task)
 	{
-		pf_trace_calls_of(task, !gated || in_scope_now(task));
+		mark(task, !gated || in_scope_now(task));
+		smp_mb(); /* the mark before the look at who comes next, with that of pf_scope_born() */
 	}
 	rcu_read_unlock();
 }
 
-void pf_scope_born(struct task_struct *parent, struct task_struct *child)
+/* Who is on its way into scope is marked before it is there, and mark_all() may have met it then. */
+static void mark_arrivals(void)
 {
-	if (is_stray(parent) && !READ_ONCE(overflowed))
+	struct task_struct *process, *task;
+
+	tracepoint_synchronize_unregister();
+	rcu_read_lock();
+	for_each_process_thread(process, task)
+	{
+		if (in_scope_now(task))
+			mark(task, true);
+	}
+	rcu_read_unlock();
+}
+
+void pf_scope_apply(bool calls_are_gated)
+{
+	bool before = gated;
+
+	WRITE_ONCE(all_gated, calls_are_gated);
+	WRITE_ONCE(gated, calls_are_gated && pf_probe_exists(PF_PROBE_NAMESPACE) &&
+				  !pf_probes_others_trace_calls());
+	if (gated == before)
+		return; /* the kernel marks everybody as soon as somebody wants to know of calls */
+	/* Probes that go by what was before have marked whom they look at, and remember no more calls. */
+	tracepoint_synchronize_unregister();
+	mark_all();
+	if (gated)
+		mark_arrivals();
+}
+
+void pf_scope_lets_go(void)
+{
+	/* Else somebody else wants to know of its calls, or marks cannot be kept right. */
+	if (READ_ONCE(gated))
+		mark(current, false);
+}
+
+void pf_scope_born(struct task_struct *child)
+{
+	if (is_stray(current) && !READ_ONCE(overflowed))
 		make_stray(child);
 	if (READ_ONCE(gated))
-		pf_trace_calls_of(child, pf_in_scope(child, true));
+		return mark(child, pf_in_scope(child, true));
+	/* The kernel did the same when it made the child; current may have been marked since. */
+	smp_mb();
+	if (pf_traces_calls_of(current))
+		pf_trace_calls_of(child, true);
 }
 
 void pf_scope_freed(struct task_struct *task)
@@ -242,10 +287,12 @@ void pf_scope_freed(struct task_struct *task)
 
 void pf_scope_moves(struct task_struct *task, const struct nsproxy *to)
 {
+	if (task != current) /* it was not born after all, and nobody will tell when it is freed */
+		return;
 	if (is_elsewhere(READ_ONCE(task->nsproxy)) && !is_elsewhere(to))
 		make_stray(task);
 	if (READ_ONCE(gated))
-		pf_trace_calls_of(task, is_elsewhere(to) || is_stray(task));
+		mark(task, is_elsewhere(to) || is_stray(task));
 }
 
 void pf_scope_may_leave(struct task_struct *task)

@@ -188,9 +188,9 @@ static u32 probes_of(const struct pf_hook *hook)
 	u32 probes = pf_kind_probes(hook->kind);
 
 	if (needs_flights(hook))
-		probes |= BIT(PF_PROBE_RETURN) | BIT(PF_PROBE_EXIT);
+		probes |= BIT(PF_PROBE_RETURN) | BIT(PF_PROBE_BORN) | BIT(PF_PROBE_EXIT);
 	if (hook->flags & PF_SCOPED)
-		probes |= BIT(PF_PROBE_FORK) | BIT(PF_PROBE_FREE);
+		probes |= BIT(PF_PROBE_BORN) | BIT(PF_PROBE_FREE);
 	if (hook->flags &
 	    PF_SCOPE_KEPT) /* that last move has no function of its own where it is inlined */
 		probes |= BIT(PF_PROBE_EXIT);

@@ -70,12 +70,17 @@ void pf_on_fork(void *data, struct task_struct *parent, struct task_struct *chil
 {
 	struct pf_event event = {};
 
-	pf_scope_born(parent, child);
 	if (task_tgid_nr(child) != task_pid_nr(child))
 		return;
 	pf_view_of(&event.view, parent);
 	event.view.args[0] = task_pid_nr(child);
 	pf_tell(PF_FORK, &event, sizeof(event));
+}
+
+void pf_on_born(void *data, struct task_struct *task, unsigned long flags)
+{
+	pf_scope_born(task);
+	pf_call_born(task);
 }
 
 void pf_on_exit(void *data, struct task_struct *task)

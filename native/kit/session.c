@@ -3,6 +3,7 @@
 #include "broken.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -129,4 +130,24 @@ pid_t session_child(struct session *s, int (*work)(struct session *s, void *cont
 	if (WIFEXITED(status) && WEXITSTATUS(status) == KIT_BROKEN)
 		_exit(KIT_BROKEN);
 	return pid;
+}
+
+void session_await_sleep(pid_t pid)
+{
+	char path[32], line[128], state = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (state != 'S') {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t n = fd < 0 ? -1 : pread(fd, line, sizeof(line) - 1, 0);
+		const char *end;
+
+		if (n <= 0)
+			kit_broken(path);
+		close(fd);
+		line[n] = '\0';
+		end = strrchr(line, ')');
+		state = end && end[1] ? end[2] : 0;
+		kit_sleep_ns(100000);
+	}
 }

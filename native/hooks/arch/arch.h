@@ -2,9 +2,14 @@
 /*
  * Where an arch keeps what a system call is made of; one header for each.
  *
+ * pf_number()         before the call: its number, as the kernel goes by it.
+ * pf_number_at_end()  at the end of a call whose beginning was not seen: the same; -1: nobody knows it any more.
+ * pf_keep_number()    in the middle of a call that makes a task, of whose registers @child is a copy: so that the
+ *                     number is known at the end which the new task has of the call.
  * pf_place()          where argument register @i of a call of @abi is, before the call; NULL: there is
  *                     none. What is stored there is what the kernel uses.
- * pf_is_result_place() whether the call's result takes that place.
+ * pf_place_at_end()   where argument @i, which was at @at, is the caller's own again at the end of call @number;
+ *                     NULL: nowhere, as the result is there.
  * pf_abi_is_32()      whether registers of that ABI have 32 bits.
  * pf_read_places()    what is in all PF_PLACES of them, 0 where there is none.
  * pf_result()         at the call's end: its value or -errno. pf_set_result() sets it.
@@ -15,6 +20,7 @@
 #ifndef PF_ARCH_H
 #define PF_ARCH_H
 
+#include <asm/syscall.h>
 #include <asm/unistd.h>
 #include <linux/err.h>
 #include <linux/ptrace.h>
@@ -23,6 +29,7 @@
 #include <linux/types.h>
 #include <uapi/linux/audit.h>
 
+#include "../compat/number.h"
 #include "../photofinish_uapi.h"
 
 #if defined(CONFIG_X86)

@@ -20,6 +20,20 @@ static inline bool pf_is_ioctl(u32 abi, s32 number)
 	return number == __NR_ioctl;
 }
 
+static inline s32 pf_number(struct pt_regs *regs)
+{
+	return syscall_get_nr(current, regs);
+}
+
+static inline s32 pf_number_at_end(struct pt_regs *regs)
+{
+	return PF_NUMBER_IS_NOTED ? pf_number(regs) : regs->ARM_r7;
+}
+
+static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
+{
+}
+
 /* Before the call r0 is still its first argument; the kernel takes all of them from here again. */
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
@@ -32,9 +46,10 @@ static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *
 	raw[7] = 0;
 }
 
-static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)
+static inline unsigned long *pf_place_at_end(struct pt_regs *regs, unsigned long *at,
+					     unsigned int i, s32 number)
 {
-	return place == (const unsigned long *)&regs->ARM_r0;
+	return i ? at : NULL;
 }
 
 static inline bool pf_abi_is_32(u32 abi)

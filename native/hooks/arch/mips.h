@@ -30,6 +30,7 @@ static inline bool pf_is_ioctl(u32 abi, s32 number)
 #define PF_V0 2
 #define PF_A0 4
 #define PF_A3 7
+#define PF_K0 26
 
 /* syscall(2): the number is the first argument, all others are one further on. */
 static inline bool pf_is_indirect(const struct pt_regs *regs)
@@ -37,13 +38,39 @@ static inline bool pf_is_indirect(const struct pt_regs *regs)
 	return regs->regs[PF_V0] == 4000; /* __NR_O32_Linux + 0 */
 }
 
-static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
+/* The kernel goes on with v0, which a tracer may have changed; old ones noted the number before that. */
+static inline s32 pf_number(struct pt_regs *regs)
 {
-	if (pf_is_indirect(regs))
-		i++;
+	return pf_is_indirect(regs) ? regs->regs[PF_A0] : regs->regs[PF_V0];
+}
+
+/* The result has taken the place of v0; of a call that failed, $0 has it, so that it can be made again. */
+static inline s32 pf_number_at_end(struct pt_regs *regs)
+{
+	if (PF_NUMBER_IS_NOTED)
+		return syscall_get_nr(current, regs);
+	if (!regs->regs[0])
+		return -1;
+	return regs->regs[0] == 4000 ? regs->regs[PF_A0] : regs->regs[0];
+}
+
+/* Of a call that did not fail the kernel forgets $0, without a look. */
+static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
+{
+	if (!PF_NUMBER_IS_NOTED)
+		child->regs[0] = pf_number(regs);
+}
+
+static inline unsigned long *pf_slot(struct pt_regs *regs, unsigned int i)
+{
 	if (i < 4)
 		return &regs->regs[PF_A0 + i];
 	return i < 8 ? &regs->pad0[i] : NULL;
+}
+
+static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
+{
+	return pf_slot(regs, pf_is_indirect(regs) ? i + 1 : i);
 }
 
 static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *raw)
@@ -58,9 +85,18 @@ static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *
 	}
 }
 
-static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)
+/*
+ * Old kernels' sys_syscall moves the arguments to where those of a direct call are, as one is made in its stead
+ * when it has to be made again; of that, a3 comes from k0, and the others from the caller's stack.
+ */
+static inline unsigned long *pf_place_at_end(struct pt_regs *regs, unsigned long *at,
+					     unsigned int i, s32 number)
 {
-	return place == &regs->regs[PF_A3];
+	bool moved = at != pf_slot(regs, i) && (s32)regs->regs[PF_A0] != number;
+
+	if (moved)
+		at = i < 3 ? pf_slot(regs, i) : i == 3 ? &regs->regs[PF_K0] : NULL;
+	return at == &regs->regs[PF_A3] ? NULL : at;
 }
 
 static inline bool pf_abi_is_32(u32 abi)

@@ -22,6 +22,20 @@ static inline bool pf_is_ioctl(u32 abi, s32 number)
 	return number == (abi == AUDIT_ARCH_I386 ? 54 : 16) || number == 0x40000000 + 514;
 }
 
+static inline s32 pf_number(struct pt_regs *regs)
+{
+	return syscall_get_nr(current, regs);
+}
+
+static inline s32 pf_number_at_end(struct pt_regs *regs)
+{
+	return pf_number(regs);
+}
+
+static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
+{
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	bool is_32 = abi == AUDIT_ARCH_I386;
@@ -57,9 +71,10 @@ static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *
 	raw[6] = raw[7] = 0;
 }
 
-static inline bool pf_is_result_place(const struct pt_regs *regs, const unsigned long *place)
+static inline unsigned long *pf_place_at_end(struct pt_regs *regs, unsigned long *at,
+					     unsigned int i, s32 number)
 {
-	return false;
+	return at;
 }
 
 static inline bool pf_abi_is_32(u32 abi)

@@ -22,6 +22,11 @@ static inline void pf_trace_calls_of(struct task_struct *task, bool yes)
 	else
 		clear_task_syscall_work(task, SYSCALL_TRACEPOINT);
 }
+
+static inline bool pf_traces_calls_of(struct task_struct *task)
+{
+	return test_task_syscall_work(task, SYSCALL_TRACEPOINT);
+}
 #else
 static inline void pf_trace_calls_of(struct task_struct *task, bool yes)
 {
@@ -29,6 +34,11 @@ static inline void pf_trace_calls_of(struct task_struct *task, bool yes)
 		set_tsk_thread_flag(task, TIF_SYSCALL_TRACEPOINT);
 	else
 		clear_tsk_thread_flag(task, TIF_SYSCALL_TRACEPOINT);
+}
+
+static inline bool pf_traces_calls_of(struct task_struct *task)
+{
+	return test_tsk_thread_flag(task, TIF_SYSCALL_TRACEPOINT);
 }
 #endif
 

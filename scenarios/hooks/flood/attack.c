@@ -2,12 +2,14 @@
 /*
  * Threat:  more happens than a reader keeps up with, and nobody can tell that something is missing.
  * Steps:   ten times as many calls as the ring has room for, read only afterwards; then some more.
- * Success: records and told drops are not all of the calls, or what follows is not seen.
+ * Success: records and told drops are not all of the calls, what follows is not seen, or who has read all is
+ *          told that there is more.
  * Source:  event channels that lose silently, or that overwrite what is being read.
  */
 #include "broken.h"
 #include "session.h"
 
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,6 +35,13 @@ static unsigned account(struct session *s, const struct session_of *of)
 	return seen + (s->hooks.told - told) + hooks_untold(&s->hooks);
 }
 
+static bool has_more(const struct session *s)
+{
+	struct pollfd device = { .fd = s->hooks.fd, .events = POLLIN };
+
+	return poll(&device, 1, 0) != 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct pf_hook hook = hooks_all(PF_CALL);
@@ -45,15 +54,18 @@ int main(int argc, char **argv)
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
 		unsigned wanted = s.kit.honest ? AFTER : FLOOD, seen, later;
 		uint32_t untold;
+		bool more;
 
 		call(wanted);
 		seen = account(&s, &of);
+		more = has_more(&s);
 		untold = hooks_untold(&s.hooks);
 		call(AFTER);
 		later = account(&s, &of);
 		/* What was untold is told by the record that found room again. */
 		later -= s.defended ? untold : 0;
-		session_judged(n, seen == wanted && later == AFTER, wanted + AFTER, seen + later);
+		session_judged(n, seen == wanted && later == AFTER && !more, wanted + AFTER,
+			       seen + later);
 	}
 	hooks_close(&s.hooks);
 	return 0;

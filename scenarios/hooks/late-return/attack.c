@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Threat:  what is remembered of a call is taken for another's: its task ended unseen, and the next task
- *          lies where it lay.
+ *          lies where it lay; or the task itself was no longer looked at when the call ended.
  * Steps:   a hook on the end of read(2), and a task in the middle of one; the hook goes, the task is killed,
- *          another begins a read that nobody sees, and ends it under a new hook.
- * Success: that end is told with arguments, as if its beginning had been seen.
+ *          another begins a read that nobody sees, and ends it under a new hook. Or the hooks that are left
+ *          are gated, the task is out of scope, ends that read and begins the next.
+ * Success: that end is told with arguments, as if its beginning had been seen; or it counts as one that
+ *          failed a hook for a program of another name.
  * Source:  per-task state that outlives the probes which end it.
  */
 #include "broken.h"
@@ -13,70 +15,84 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *const shapes[] = { "plain", NULL };
+static const char *const shapes[] = { "plain", "gated", NULL };
+
+/* Kernels for mips may have forgotten by then which call it was, and only who looks at all of them is told. */
+#ifdef __mips__
+#define LATE -1
+#else
+#define LATE SYS_read
+#endif
+
+#define READS 3
 
 struct reader {
 	pid_t pid;
 	int to[2];
 };
 
-static void start_reader(struct session *s, struct reader *r)
+/* It reads a byte as often, and asks for one more byte each time. */
+static void start_reader(struct session *s, struct reader *r, unsigned times)
 {
-	char byte;
+	char bytes[READS];
 
 	if (pipe2(r->to, O_CLOEXEC))
 		kit_broken("pipe");
 	r->pid = kit_fork(&s->kit);
+	for (unsigned i = 1; r->pid == 0 && i <= times; i++)
+		if (read(r->to[0], bytes, i) != 1)
+			_exit(KIT_BROKEN);
 	if (r->pid == 0)
-		_exit(read(r->to[0], &byte, 1) == 1 ? 0 : KIT_BROKEN);
+		_exit(0);
+	session_await_sleep(r->pid);
 }
 
-/* Its read is under way when /proc says that it sleeps: it does nothing else that would. */
-static void await_read(const struct reader *r)
+static void end_read(struct reader *r)
 {
-	char path[32], line[128], state = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", r->pid);
-	while (state != 'S') {
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
-		ssize_t n = fd < 0 ? -1 : pread(fd, line, sizeof(line) - 1, 0);
-		const char *end;
-
-		if (n <= 0)
-			kit_broken(path);
-		close(fd);
-		line[n] = '\0';
-		end = strrchr(line, ')');
-		state = end && end[1] ? end[2] : 0;
-		kit_sleep_ns(100000);
-	}
+	if (write(r->to[1], "x", 1) != 1)
+		kit_broken("reader");
 }
 
 static void end_reader(struct reader *r, bool kindly)
 {
-	if (kindly ? write(r->to[1], "x", 1) != 1 : kill(r->pid, SIGKILL))
+	if (kindly)
+		end_read(r);
+	else if (kill(r->pid, SIGKILL))
 		kit_broken("reader");
 	if (waitpid(r->pid, NULL, 0) != r->pid || close(r->to[0]) || close(r->to[1]))
 		kit_broken("reader");
 }
 
-static int add_hook(struct session *s)
+static int add_hook(struct session *s, int number, const char *comm)
 {
 	struct pf_hook hook = hooks_all(PF_RETURN);
 
-	hook.number = SYS_read;
+	hook.number = number;
+	strcpy(hook.comm, comm);
 	return session_add(s, &hook);
+}
+
+static bool has_failed(struct session *s, int hook)
+{
+	struct pf_counts counts;
+
+	errno = -hooks_counts(&s->hooks, hook, &counts);
+	if (errno)
+		kit_broken("counts");
+	return counts.failed;
 }
 
 static bool begins_unseen(const struct pf_record *record, const void *context)
 {
-	return session_is_of(record, context) && record->flags & PF_NO_CALL;
+	const struct pf_event *event = (const void *)record;
+
+	return session_is_of(record, context) && record->flags & PF_NO_CALL &&
+	       (event->view.number == SYS_read || event->view.number == LATE);
 }
 
 static bool begins_seen(const struct pf_record *record, const void *context)
@@ -85,32 +101,81 @@ static bool begins_seen(const struct pf_record *record, const void *context)
 }
 
 /* Under `off`, and in the honest lane, the beginning is seen. */
-static unsigned try(struct session *s)
+static bool try_plain(struct session *s, unsigned *seen)
 {
-	bool before = !s->defended || s->kit.honest;
+	bool before = !s->defended || s->kit.honest, right;
 	struct session_of of = {};
 	struct reader r;
-	unsigned seen;
+	int others;
 
 	if (!s->kit.honest) {
-		int id = add_hook(s);
+		int id = add_hook(s, SYS_read, "");
 
-		start_reader(s, &r);
-		await_read(&r);
+		start_reader(s, &r, 1);
 		session_remove(s, id);
 		end_reader(&r, false);
 	}
 	if (before)
-		of.hook = add_hook(s);
-	start_reader(s, &r);
-	await_read(&r);
+		of.hook = add_hook(s, SYS_read, "");
+	start_reader(s, &r, 1);
 	if (!before)
-		of.hook = add_hook(s);
+		of.hook = add_hook(s, LATE, "");
+	others = add_hook(s, LATE, "somebody-else");
 	of.pid = r.pid;
 	end_reader(&r, true);
-	seen = session_count(s, s->kit.honest ? begins_seen : begins_unseen, &of);
+	*seen = session_count(s, s->kit.honest ? begins_seen : begins_unseen, &of);
+	right = *seen == 1 && (before || has_failed(s, of.hook)) && !has_failed(s, others);
 	session_remove(s, of.hook);
+	session_remove(s, others);
+	return right;
+}
+
+/*
+ * Three reads: under a hook for everybody, under none but one for the scope, and from the middle of that one on
+ * under a hook for everybody again. Under `off`, and in the honest lane, the first hook stays.
+ */
+static unsigned try_gated(struct session *s)
+{
+	bool stays = !s->defended || s->kit.honest;
+	struct pf_hook gated = hooks_all(PF_RETURN);
+	struct session_of of = {};
+	struct reader r;
+	unsigned seen;
+	int id;
+
+	gated.number = SYS_read;
+	gated.flags |= PF_SCOPED | PF_SCOPE_LATER;
+	id = session_add(s, &gated);
+	of.hook = add_hook(s, SYS_read, "");
+	start_reader(s, &r, READS);
+	of.pid = r.pid;
+	if (!stays)
+		session_remove(s, of.hook);
+	end_read(&r);
+	session_await_sleep(r.pid);
+	if (!stays)
+		of.hook = add_hook(s, SYS_read, "");
+	end_read(&r);
+	session_await_sleep(r.pid);
+	end_reader(&r, true);
+	seen = session_count(s, begins_seen, &of);
+	session_remove(s, of.hook);
+	session_remove(s, id);
 	return seen;
+}
+
+static void try(struct session *s, unsigned n)
+{
+	bool gated = kit_shape_is(&s->kit, "gated"), right;
+	unsigned wanted = gated && s->kit.honest ? READS : 1, seen;
+
+	if (gated) {
+		seen = try_gated(s);
+		right = seen == wanted;
+	} else {
+		right = try_plain(s, &seen);
+	}
+	session_judged(n, right, wanted, seen);
 }
 
 int main(int argc, char **argv)
@@ -121,9 +186,10 @@ int main(int argc, char **argv)
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	/* Kernels for arm tell of the end of a call only if somebody wanted to know of calls before. */
 	other.number = SYS_getppid;
-	session_add(&s, &other);
+	if (kit_shape_is(&s.kit, "plain"))
+		session_add(&s, &other);
 	for (unsigned n = 1; n <= s.kit.trials; n++)
-		session_looked(n, 1, try(&s));
+		try(&s, n);
 	hooks_close(&s.hooks);
 	return 0;
 }

@@ -3,12 +3,13 @@
  * Threat:  who is watched by its namespace leaves that namespace, and is watched no more.
  * Steps:   a child unshares its UTS namespace, which puts it in scope, goes back to the initial one by
  *          setns(2), and makes calls: itself, in a child, in a thread, or after it has unshared and gone
- *          back once more.
- * Success: calls that the gated hook does not see.
+ *          back once more. Or it has files opened by a thread of the kernel's, by io_uring.
+ * Success: calls, or files, that the gated hook does not see.
  * Source:  igloo's scope, which is a comparison of two pointers.
  */
 #include "broken.h"
 #include "session.h"
+#include "worker.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -19,9 +20,11 @@
 
 #define CALLS 3
 
-static const char *const shapes[] = { "self", "child", "thread", "twice", NULL };
+static const char *const shapes[] = { "self", "child", "thread", "twice", "worker", NULL };
 
 static int home;
+/* Of shape `worker`, where the kernel has such threads and hooks on files; else it is as `self`. */
+static bool files;
 
 static void call(void)
 {
@@ -45,6 +48,16 @@ static void go_back(const struct session *s)
 {
 	if (!s->kit.honest && setns(home, CLONE_NEWUTS))
 		kit_broken("setns");
+}
+
+static void have_files_opened(void)
+{
+	struct worker *worker = worker_begin();
+
+	if (!worker)
+		kit_broken("worker");
+	for (int i = 0; i < CALLS; i++)
+		worker_open(worker, "/dev/null");
 }
 
 static int work(struct session *s, void *context)
@@ -72,6 +85,8 @@ static int work(struct session *s, void *context)
 			_exit(0);
 		}
 		waitpid(pid, NULL, 0);
+	} else if (files) {
+		have_files_opened();
 	} else {
 		call();
 	}
@@ -80,15 +95,19 @@ static int work(struct session *s, void *context)
 
 int main(int argc, char **argv)
 {
-	struct pf_hook hook = hooks_all(PF_CALL);
 	struct session_of of;
+	struct pf_hook hook;
 	struct session s;
 
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	home = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
 	if (home < 0)
 		kit_broken("/proc/self/ns/uts");
-	hook.number = SYS_getppid;
+	files = kit_shape_is(&s.kit, "worker") && s.hooks.info.kinds & 1ull << PF_OPEN &&
+		worker_begin();
+	hook = hooks_all(files ? PF_OPEN : PF_CALL);
+	if (!files)
+		hook.number = SYS_getppid;
 	hook.flags |= PF_SCOPED | PF_SCOPE_LATER;
 	if (s.defended)
 		hook.flags |= PF_SCOPE_KEPT;
