@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "judge.h"
 
+#include "../profile/endpoint.h"
 #include "names.h"
 
 #include <arpa/inet.h>
@@ -12,24 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/xattr.h>
 #include <unistd.h>
-
-/* Of a socket, as its file system calls it (sockfs_xattr_get in net/socket.c, Linux 3.7). */
-static const char *protocol_of(pid_t tid, int fd)
-{
-	char link[48], name[16];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)tid, fd);
-	n = getxattr(link, "system.sockprotoname", name, sizeof(name) - 1);
-	if (n <= 0)
-		return NULL;
-	name[n] = '\0';
-	if (!strcmp(name, "TCP") || !strcmp(name, "TCPv6"))
-		return "tcp";
-	return !strcmp(name, "UDP") || !strcmp(name, "UDPv6") ? "udp" : NULL;
-}
 
 void written_subject(const struct deep_call *c, struct subject *out)
 {
@@ -137,15 +121,17 @@ static struct policy_verdict judge_with(const struct policy *p, const struct dee
 struct policy_verdict judge_call(const struct policy *p, const struct deep_call *c,
 				 const struct subject *s)
 {
-	bool asks = p->judge && c->has_address;
+	bool six, asks = p->judge && c->has_address;
 
-	return judge_with(p, c, s, asks ? protocol_of(c->held.tid, c->fd) : NULL);
+	return judge_with(p, c, s, asks ? endpoint_protocol(c->held.tid, c->fd, &six) : NULL);
 }
 
 struct policy_verdict judge_call_of(const struct policy *p, const struct deep_call *c,
 				    const struct subject *s, int socket)
 {
-	return judge_with(p, c, s, protocol_of(getpid(), socket));
+	bool six;
+
+	return judge_with(p, c, s, endpoint_protocol(getpid(), socket, &six));
 }
 
 static void describe_name(const struct address *a, char *out, size_t size)

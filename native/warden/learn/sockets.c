@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #define CONNECTED 1u /* TCP_ESTABLISHED of include/net/tcp_states.h, of UDP too */
@@ -110,20 +109,4 @@ int socket_port(pid_t tid, int fd, uint16_t *port)
 		return -ENOENT;
 	*port = (uint16_t)row.local_port;
 	return 0;
-}
-
-const char *socket_protocol(pid_t tid, int fd, bool *six)
-{
-	char link[48], name[16];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)tid, fd);
-	n = getxattr(link, "system.sockprotoname", name, sizeof(name) - 1);
-	if (n <= 0)
-		return NULL;
-	name[n] = '\0';
-	*six = n > 2 && !strcmp(name + n - 2, "v6");
-	if (!strcmp(name, "TCP") || !strcmp(name, "TCPv6"))
-		return "tcp";
-	return !strcmp(name, "UDP") || !strcmp(name, "UDPv6") ? "udp" : NULL;
 }

@@ -13,10 +13,5 @@
 int socket_peer(pid_t tid, int fd, char out[ENDPOINT_MAX]);
 /* The port that a TCP or UDP socket listens on or sends from. 0, or -ENOENT when it has none. */
 int socket_port(pid_t tid, int fd, uint16_t *port);
-/*
- * "tcp" or "udp" and whether of IPv6, also of a socket that has no address yet, as its file system calls it
- * (sockfs_xattr_get in net/socket.c, Linux 3.7); NULL: of another protocol.
- */
-const char *socket_protocol(pid_t tid, int fd, bool *six);
 
 #endif

@@ -135,7 +135,7 @@ static bool find_socket(pid_t tid, const char *name, char path[PATH_MAX])
 static enum trust_kind trust_internet(const struct watched *t, char endpoint[ENDPOINT_MAX])
 {
 	bool six = false;
-	const char *its = socket_protocol(t->tid, (int)t->args[0], &six);
+	const char *its = endpoint_protocol(t->tid, (int)t->args[0], &six);
 	/* Ports that are taken are written without one. */
 	const char *protocol = t->form->kind == CALL_BIND ? "" : its;
 	unsigned port;

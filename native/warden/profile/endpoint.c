@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/xattr.h>
 
 void endpoint_say(char out[ENDPOINT_MAX], const char *protocol, bool six, const void *address,
 		  unsigned port)
@@ -46,4 +47,20 @@ bool endpoint_of(const char *protocol, const void *address, size_t size, char ou
 		return true;
 	}
 	return false;
+}
+
+const char *endpoint_protocol(pid_t tid, int fd, bool *six)
+{
+	char link[48], name[16];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)tid, fd);
+	n = getxattr(link, "system.sockprotoname", name, sizeof(name) - 1);
+	if (n <= 0)
+		return NULL;
+	name[n] = '\0';
+	*six = n > 2 && !strcmp(name + n - 2, "v6");
+	if (!strcmp(name, "TCP") || !strcmp(name, "TCPv6"))
+		return "tcp";
+	return !strcmp(name, "UDP") || !strcmp(name, "UDPv6") ? "udp" : NULL;
 }

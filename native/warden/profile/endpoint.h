@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Longer than udp://[an address of IPv6]:65535. */
 #define ENDPOINT_MAX 80
@@ -18,5 +19,10 @@ void endpoint_say(char out[ENDPOINT_MAX], const char *protocol, bool six, const 
  */
 bool endpoint_of(const char *protocol, const void *address, size_t size, char out[ENDPOINT_MAX],
 		 unsigned *port);
+/*
+ * "tcp" or "udp" and whether of IPv6, also of a socket that has no address yet, as its file system calls
+ * it (sockfs_xattr_get in net/socket.c, Linux 3.7); NULL: of another protocol, or no socket.
+ */
+const char *endpoint_protocol(pid_t tid, int fd, bool *six);
 
 #endif
