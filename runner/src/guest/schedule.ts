@@ -84,6 +84,11 @@ export class Series implements AsyncDisposable {
     return this.#fork && this.#behind.length < this.#most ? this.#behind : [];
   }
 
+  /** The next job gets a guest that has nothing behind it. */
+  renew(): void {
+    this.#behind = [];
+  }
+
   /** The guest as the last job left it. */
   get left(): Left | undefined {
     if (!this.#fork) return undefined;
@@ -140,7 +145,7 @@ export class Series implements AsyncDisposable {
     });
     this.#behind.push(job);
     // Nothing comes after what did not come to its end; what is left of it may be looked at.
-    if (heard.end.kind !== 'finished') this.#behind = [];
+    if (heard.end.kind !== 'finished') this.renew();
     return { ...heard, firstEventSeconds };
   }
 

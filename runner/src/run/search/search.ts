@@ -211,6 +211,8 @@ async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise
     checkLevers(attempt, strategy);
     const weighed = options.weigh(cell, attempt.record);
     portfolio.report(strategy, weighed);
+    // A kernel that has found a bug in itself goes on, but not as it was.
+    if (weighed.kind === 'flawed') series.renew();
     if (weighed.kind === 'breached') hit ??= { attempt, strategy, schedule, afterSeconds: elapsed() };
     if (elapsed() - notedAt < SECONDS_PER_NOTE) return;
     notedAt = elapsed();
