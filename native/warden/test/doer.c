@@ -258,15 +258,6 @@ static socklen_t address_of(const char *text, struct sockaddr_storage *out)
 	return sizeof(*four);
 }
 
-/* Without a family: to sends and binds that means AF_INET. */
-static socklen_t unspecified_of(const char *text, struct sockaddr_storage *out)
-{
-	socklen_t size = address_of(text, out);
-
-	out->ss_family = AF_UNSPEC;
-	return size;
-}
-
 static int with_socket(int domain, int type, int (*deed)(int, const struct sockaddr *, socklen_t),
 		       const void *address, socklen_t size)
 {
@@ -279,6 +270,17 @@ static int with_socket(int domain, int type, int (*deed)(int, const struct socka
 	close(fd);
 	errno = error;
 	return result;
+}
+
+/* AF_UNSPEC: an address of IPv4 without its family, which to sends and binds is the same. */
+static int with_endpoint(const char *text, sa_family_t family, int type,
+			 int (*deed)(int, const struct sockaddr *, socklen_t))
+{
+	struct sockaddr_storage a;
+	socklen_t size = address_of(text, &a);
+
+	a.ss_family = family;
+	return with_socket(AF_INET, type, deed, &a, size);
 }
 
 /* Nobody listens there: it was let through. */
@@ -306,75 +308,48 @@ static int send_message(int fd, const struct sockaddr *address, socklen_t size)
 
 static int do_tcp(char **w)
 {
-	struct sockaddr_storage a;
-	socklen_t size = address_of(w[0], &a);
-
-	return with_socket(AF_INET, SOCK_STREAM, reach, &a, size);
+	return with_endpoint(w[0], AF_INET, SOCK_STREAM, reach);
 }
 
 static int do_udp(char **w)
 {
-	struct sockaddr_storage a;
-	socklen_t size = address_of(w[0], &a);
-
-	return with_socket(AF_INET, SOCK_DGRAM, reach, &a, size);
+	return with_endpoint(w[0], AF_INET, SOCK_DGRAM, reach);
 }
 
 static int do_send(char **w)
 {
-	struct sockaddr_storage a;
-	socklen_t size = address_of(w[0], &a);
-
-	return with_socket(AF_INET, SOCK_DGRAM, send_there, &a, size);
+	return with_endpoint(w[0], AF_INET, SOCK_DGRAM, send_there);
 }
 
 static int do_message(char **w)
 {
-	struct sockaddr_storage a;
-	socklen_t size = address_of(w[0], &a);
-
-	return with_socket(AF_INET, SOCK_DGRAM, send_message, &a, size);
+	return with_endpoint(w[0], AF_INET, SOCK_DGRAM, send_message);
 }
 
 static int do_bind(char **w)
 {
-	struct sockaddr_storage a;
-	socklen_t size = address_of(w[0], &a);
-
-	return with_socket(AF_INET, SOCK_STREAM, bind, &a, size);
+	return with_endpoint(w[0], AF_INET, SOCK_STREAM, bind);
 }
 
 static int do_send_unspec(char **w)
 {
-	struct sockaddr_storage a;
-	socklen_t size = unspecified_of(w[0], &a);
-
-	return with_socket(AF_INET, SOCK_DGRAM, send_there, &a, size);
+	return with_endpoint(w[0], AF_UNSPEC, SOCK_DGRAM, send_there);
 }
 
 static int do_message_unspec(char **w)
 {
-	struct sockaddr_storage a;
-	socklen_t size = unspecified_of(w[0], &a);
-
-	return with_socket(AF_INET, SOCK_DGRAM, send_message, &a, size);
+	return with_endpoint(w[0], AF_UNSPEC, SOCK_DGRAM, send_message);
 }
 
 static int do_bind_unspec(char **w)
 {
-	struct sockaddr_storage a;
-	socklen_t size = unspecified_of(w[0], &a);
-
-	return with_socket(AF_INET, SOCK_STREAM, bind, &a, size);
+	return with_endpoint(w[0], AF_UNSPEC, SOCK_STREAM, bind);
 }
 
 /* It is connected to nobody afterwards. */
 static int do_udp_unspec(char **w)
 {
-	struct sockaddr_storage a;
-	socklen_t size = unspecified_of(w[0], &a);
-
-	return with_socket(AF_INET, SOCK_DGRAM, reach, &a, size);
+	return with_endpoint(w[0], AF_UNSPEC, SOCK_DGRAM, reach);
 }
 
 static int do_socket(char **w)
