@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -23,13 +24,16 @@ static int set(const struct __user_cap_data_struct *sets)
 	return syscall(SYS_capset, &header, sets) < 0 ? -errno : 0;
 }
 
+/* What is permitted stays as it is: only a process about to exec drops any of it. */
 static int use(uint64_t effective)
 {
-	struct __user_cap_data_struct sets[WORDS];
-	int err = get(sets);
+	static _Thread_local struct __user_cap_data_struct sets[WORDS];
+	static _Thread_local bool known;
+	int err = known ? 0 : get(sets);
 
 	if (err)
 		return err;
+	known = true;
 	for (unsigned i = 0; i < WORDS; i++)
 		sets[i].effective = (uint32_t)(effective >> (32 * i));
 	return set(sets);
