@@ -123,9 +123,10 @@ describe('matrix', () => {
     );
   });
 
-  test('passes over what could not be had, unless it is strict', async () => {
+  test('has no answer where no kernel could be had, and fails if it is strict', async () => {
     const missing = { verdict: 'unavailable', asExpected: false, lanes: {}, breachRateBelow: null } as const;
-    expect((await matrix([], running(missing))).status).toBe(0);
+    expect((await matrix([], running(missing))).status).toBe(3);
+    expect(written.stdout).toContain('; nothing was raced');
     expect((await matrix(['--strict'], running(missing))).status).toBe(1);
   });
 
@@ -663,8 +664,18 @@ describe('exitStatus', () => {
           { verdict: 'held', asExpected: true },
           { verdict, asExpected },
         ],
-        strict,
+        { strict },
       ),
     ).toBe(status);
+  });
+
+  const unavailable = { verdict: 'unavailable', asExpected: false } as const;
+
+  test.each([
+    ['is the lab’s trouble', { strict: false }, 3],
+    ['fails where every cell was asked for', { strict: true }, 1],
+    ['is no matter in a shard', { strict: false, shard: true }, 0],
+  ])('a run that raced nothing %s', (_what, how, status) => {
+    expect(exitStatus([unavailable, unavailable], how)).toBe(status);
   });
 });

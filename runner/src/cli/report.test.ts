@@ -150,8 +150,10 @@ describe('report merge', () => {
 
   test('passes over what could not be had, unless it is strict', async () => {
     await ran('a', [{ ...one, verdict: 'unavailable', asExpected: false, lanes: {}, breachRateBelow: null }]);
-    expect(await report('merge', 'a', '--out', 'lax')).toBe(0);
-    expect(await report('merge', 'a', '--out', 'strict', '--strict')).toBe(1);
+    await ran('b', [two]);
+    expect(await report('merge', 'a', 'b', '--out', 'lax')).toBe(0);
+    expect(await report('merge', 'a', 'b', '--out', 'strict', '--strict')).toBe(1);
+    expect(await report('merge', 'a', '--out', 'nothing')).toBe(3);
   });
 
   test('keeps the whole in a history, and shows it among the others', async () => {

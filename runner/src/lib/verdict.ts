@@ -89,6 +89,10 @@ export interface CellEvidence {
   sealedSearch?: SealedSearch | undefined;
 }
 
+/** No kernel could be had, so that no attack was raced, and nothing is known that was not before. */
+export const racedNothing = (cells: readonly Pick<CellResult, 'verdict' | 'asExpected'>[]): boolean =>
+  cells.length > 0 && cells.every(({ verdict, asExpected }) => verdict === 'unavailable' && !asExpected);
+
 export type Judge = (evidence: CellEvidence) => CellResult;
 /** What one schedule is by itself: a breach, however often it crossed the line, or none; or no evidence, and why. */
 export type Weighed =

@@ -1,4 +1,4 @@
-import { type CellResult, type RunOutcome, VERDICTS } from '../lib/verdict.ts';
+import { type CellResult, type RunOutcome, racedNothing, VERDICTS } from '../lib/verdict.ts';
 import { printable, printableLines } from './printable.ts';
 import { consolePath, type RerunContext, rerunCommand } from './rerun.ts';
 import { summaryOf } from './results.ts';
@@ -96,5 +96,6 @@ export function totalLine(cells: readonly CellResult[]): string {
     (verdict) => `${summary[verdict]} ${verdict}`,
   );
   const expected = cells.filter(({ asExpected }) => asExpected).length;
-  return `${counts.join(', ') || 'no cells'}; ${expected} of ${cells.length} as expected`;
+  const nothing = racedNothing(cells) ? '; nothing was raced' : '';
+  return `${counts.join(', ') || 'no cells'}; ${expected} of ${cells.length} as expected${nothing}`;
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { judgeCell, weigh } from '../../judge/index.ts';
 import { cacheRoot } from '../../lib/cache.ts';
 import { LabError, UserError } from '../../lib/errors.ts';
-import type { Cell, CellResult } from '../../lib/verdict.ts';
+import { type Cell, type CellResult, racedNothing } from '../../lib/verdict.ts';
 import { parseCount, parseSeed, plan } from '../../plan/index.ts';
 import {
   createTerminal,
@@ -93,7 +93,7 @@ export async function runFrom(
   terminal.finish(outcome, { flags: outcome.run.rerun, outDir: shownDir });
   if (flags.json) stdout.write(resultsText(results));
   await writeRunPage(outcome, trend, written);
-  return exitStatus(outcome.cells, strict);
+  return exitStatus(outcome.cells, { strict, shard: shard !== undefined });
 }
 
 interface Place {
@@ -157,11 +157,15 @@ export function scenarioPlaces(flags: Pick<MatrixFlags, 'scenarios'>, cwd: strin
   };
 }
 
-/** A cell that could not be had is nobody's mistake, so it fails a run only when that was asked for. */
+/**
+ * A cell that could not be had is nobody's mistake, so it fails a run only when that was asked for. A run of none
+ * but such cells has no answer; of a shard, that of the whole run is what counts.
+ */
 export function exitStatus(
   cells: readonly Pick<CellResult, 'verdict' | 'asExpected'>[],
-  strict: boolean,
+  { strict, shard = false }: { strict: boolean; shard?: boolean },
 ): number {
   const fails = cells.some(({ verdict, asExpected }) => !asExpected && (strict || verdict !== 'unavailable'));
-  return fails ? EXIT.notAsExpected : EXIT.asExpected;
+  if (fails) return EXIT.notAsExpected;
+  return racedNothing(cells) && !shard ? EXIT.labFailed : EXIT.asExpected;
 }

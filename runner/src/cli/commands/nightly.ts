@@ -89,7 +89,7 @@ async function runNight(night: Night): Promise<number> {
   const place = { dir, shownDir: night.shownDir, strict, history: flags.history, context };
   await finishRun({ ...outcome, run, cells }, place);
   await cachePrune({ days: flags.days }, context);
-  return exitStatus(cells, strict);
+  return exitStatus(cells, { strict });
 }
 
 async function begin(flags: NightlyFlags, context: CommandContext): Promise<Night> {

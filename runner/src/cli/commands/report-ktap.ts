@@ -46,5 +46,5 @@ export async function reportKtap(
   };
   const place = { dir, shownDir, strict: false, history: flags.history, context };
   await finishRun(outcome, place);
-  return exitStatus(outcome.cells, false);
+  return exitStatus(outcome.cells, { strict: false });
 }

@@ -29,7 +29,7 @@ export async function reportMerge(
   const strict = flags.strict === true;
   const place = { dir, shownDir, strict, history: flags.history, context };
   await finishRun(outcome, place);
-  return exitStatus(outcome.cells, strict);
+  return exitStatus(outcome.cells, { strict });
 }
 
 /** Consoles, capsules, timelines: each cell has a folder of its own. */

@@ -108,6 +108,8 @@ describe('summary.md', () => {
     expect(folded[0]).toContain('| argv/swap | held | below 0.50 |');
     expect(folded[0]).toContain('| fork/raw | **breached** |  |');
     expect(jobSummaryText(outcome([result()]), options)).toMatch(/^## ✔ photofinish\n/);
+    const none = result({ verdict: 'unavailable', asExpected: false, reason: 'no source' });
+    expect(jobSummaryText(outcome([none]), options)).toMatch(/^## ○ photofinish\n\n.*nothing was raced/);
   });
 
   test('is never more than GitHub takes, and says what it left out', () => {

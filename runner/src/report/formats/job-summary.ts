@@ -1,5 +1,5 @@
 import { upperBound } from '../../lib/rate.ts';
-import type { CellResult, RunOutcome } from '../../lib/verdict.ts';
+import { type CellResult, type RunOutcome, racedNothing } from '../../lib/verdict.ts';
 import { cutTo, printable } from '../printable.ts';
 import { totalLine } from '../summary.ts';
 import { byTarget, detailLines, type FormatOptions, isBad, outcomeOf } from './outcome.ts';
@@ -18,7 +18,7 @@ const MOST_FINDINGS = 5;
  */
 export function jobSummaryText({ run, cells }: RunOutcome, options: FormatOptions): string {
   const bad = cells.filter((cell) => isBad(outcomeOf(cell, options)));
-  const mark = bad.length > 0 ? '✘' : '✔';
+  const mark = bad.length > 0 ? '✘' : racedNothing(cells) ? '○' : '✔';
   const about = `${run.seconds.toFixed(0)} s, seed ${run.seed}, QEMU ${run.host.qemu}`;
   const targets = byTarget(cells).map(([target, own]) => targetBlock(target, own, options));
   const blocks = [
