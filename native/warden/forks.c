@@ -157,34 +157,42 @@ static pid_t parent_of_made(const struct warden *w, pid_t maker)
 	return t && !t->for_parent && tasks_find(&w->tasks, maker) ? maker : 0;
 }
 
-void forks_born(struct warden *w, pid_t parent, int event)
+bool forks_born(struct warden *w, pid_t parent, int event)
 {
 	struct tracee *child;
 	unsigned long id;
 
 	if (ptrace(PTRACE_GETEVENTMSG, parent, NULL, &id) < 0)
-		return; /* killed under the stop: its death adopts the child */
+		return false; /* killed under the stop: its death adopts the child */
 	take_in(w, (pid_t)id, parent_of_made(w, parent), event == PTRACE_EVENT_VFORK ? parent : 0,
 		how_of(event));
 	child = tracee_find(&w->tracees, (pid_t)id);
+	if (!child && proc_is_dead((pid_t)id)) /* adopted before, and reaped */
+		return true;
 	if (!child) { /* its first stop is yet to be reported */
 		child = tracee_add(&w->tracees, (pid_t)id);
 		if (!child)
 			kill((pid_t)id, SIGKILL);
-		return;
+		return true;
 	}
 	tracee_set_newborn(&w->tracees, child, false);
 	if (!freeze_keeps(w, child) && child->stopped)
 		tracee_release(&w->tracees, child);
+	return true;
 }
 
-void forks_adopt_newborns(struct warden *w)
+void forks_adopt_newborns(struct warden *w, uint64_t waited_ns)
 {
+	uint64_t now;
+
+	if (!w->tracees.newborns)
+		return;
+	now = jsonl_now();
 	/* Backwards, as a release may put the last one in its place. */
 	for (unsigned i = w->tracees.count; i-- > 0;) {
 		struct tracee *t = &w->tracees.at[i];
 
-		if (!t->newborn)
+		if (!t->newborn || now - t->newborn_ns < waited_ns)
 			continue;
 		tracee_set_newborn(&w->tracees, t, false);
 		take_in(w, t->tid, 0, 0, "fork");

@@ -29,6 +29,7 @@
 /* How long a child may wait for its parent's fork event; the parent was killed if it takes longer.
  */
 #define NEWBORN_MS 100
+#define NEWBORN_NS (NEWBORN_MS * (uint64_t)NS_IN_MS)
 #define BATCH	   64
 
 int loop_open(struct warden *w)
@@ -60,6 +61,8 @@ int loop_wait(struct warden *w, uint64_t deadline_ns)
 		return -ETIMEDOUT;
 	if (left > TICK_NS)
 		left = TICK_NS;
+	if (w->news_left)
+		left = 0;
 	if (poll(fds, 2, (int)((left + NS_IN_MS - 1) / NS_IN_MS)) < 0 && errno != EINTR)
 		return -errno;
 	err = w->backend->drain(w);
@@ -68,6 +71,7 @@ int loop_wait(struct warden *w, uint64_t deadline_ns)
 	err = reap_signals(w);
 	if (err && err != -ECHILD)
 		return err;
+	forks_adopt_newborns(w, NEWBORN_NS);
 	return w->end_signal ? -EINTR : 0;
 }
 
@@ -169,8 +173,8 @@ static int take_news(struct warden *w)
 static int take_events(struct warden *w)
 {
 	struct epoll_event events[BATCH];
-	bool newborns = forks_has_newborns(w);
-	int limit_ms = newborns ? NEWBORN_MS : deep_ms();
+	bool news_left = w->news_left;
+	int limit_ms = news_left ? 0 : forks_has_newborns(w) ? NEWBORN_MS : deep_ms();
 	int n = epoll_wait(w->epoll_fd, events, BATCH, limit_ms);
 
 	if (n < 0 && errno != EINTR)
@@ -178,8 +182,9 @@ static int take_events(struct warden *w)
 	if (!w->end_signal) /* under backend trace it interrupts, and says nothing else */
 		w->end_signal = ending_signal();
 	deep_take(w);
-	if (n == 0 && newborns)
-		forks_adopt_newborns(w);
+	forks_adopt_newborns(w, NEWBORN_NS);
+	if (news_left)
+		(void)reap_all(w);
 	for (int i = 0; i < n; i++) {
 		if (!(events[i].data.u64 & EVENT_IS_FD))
 			on_pidfd(w, (pid_t)events[i].data.u64);

@@ -19,7 +19,8 @@
 #define SIGNALS		   8 /* more than are waited for */
 #define STOP_EVENT(status) ((status) >> 16)
 #define SYSCALL_STOP	   (SIGTRAP | 0x80) /* by PTRACE_O_TRACESYSGOOD */
-#define TURNS		   8 /* after so many everybody's news are taken in, not one's */
+#define REPORTS		   64 /* at once, beside one of each tracee: storms of signals have no end */
+#define TURNS		   8  /* after so many everybody's news are taken in, not one's */
 
 static void note_exec(struct warden *w, pid_t tid, enum exec_state state)
 {
@@ -68,7 +69,7 @@ static void on_death(struct warden *w, pid_t tid, int status)
 	if (t)
 		tracee_drop(&w->tracees, t);
 	if (forking) /* it may have died between making a child and saying so */
-		forks_adopt_newborns(w);
+		forks_adopt_newborns(w, 0);
 	tasks_forget_vfork_parent(&w->tasks, tid);
 	if (tid == w->keeper) {
 		w->keeper = 0;
@@ -194,8 +195,8 @@ static void on_stop(struct warden *w, pid_t tid, int status)
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
-		tracee_set_forking(&w->tracees, t, false);
-		forks_born(w, tid, STOP_EVENT(status));
+		if (forks_born(w, tid, STOP_EVENT(status)) && (t = tracee_find(&w->tracees, tid)))
+			tracee_set_forking(&w->tracees, t, false);
 		break;
 	case PTRACE_EVENT_EXEC:
 		become_new_image(w, t);
@@ -217,11 +218,14 @@ static void on_stop(struct warden *w, pid_t tid, int status)
 		tracee_release(&w->tracees, t);
 }
 
-/* 1: somebody was heard of; 0: nobody was there to be heard of, or a signal came; or -errno. */
-static int reap_one(struct warden *w, int flags)
+/*
+ * 1: of these (as of waitpid(2)) somebody was heard of; 0: nobody was there to be heard of, or a signal came; or
+ * -errno.
+ */
+static int reap_one(struct warden *w, pid_t of, int flags)
 {
 	int status;
-	pid_t tid = waitpid(-1, &status, __WALL | flags);
+	pid_t tid = waitpid(of, &status, __WALL | flags);
 
 	if (tid < 0)
 		return errno == EINTR ? 0 : -errno;
@@ -234,14 +238,27 @@ static int reap_one(struct warden *w, int flags)
 	return 1;
 }
 
+/* The kernel looks from the newest on, and may find the same few for ever: each is asked about once. */
+static void reap_each(struct warden *w)
+{
+	/* Backwards, as a death may put the last one in its place. */
+	for (unsigned i = w->tracees.count; i-- > 0;)
+		if (i < w->tracees.count && !w->tracees.at[i].stopped)
+			(void)reap_one(w, w->tracees.at[i].tid, WNOHANG);
+}
+
 int reap_all(struct warden *w)
 {
+	unsigned left = w->tracees.count + REPORTS;
 	int heard;
 
 	do {
-		heard = reap_one(w, WNOHANG); /* a call that does not wait is not interrupted */
-	} while (heard > 0);
-	return heard;
+		heard = reap_one(w, -1, WNOHANG); /* a call that does not wait is not interrupted */
+	} while (heard > 0 && --left);
+	w->news_left = heard > 0;
+	if (w->news_left)
+		reap_each(w);
+	return heard < 0 ? heard : 0;
 }
 
 int reap_next(struct warden *w)
@@ -253,7 +270,7 @@ int reap_next(struct warden *w)
 		w->end_signal = signal;
 		return 0;
 	}
-	heard = reap_one(w, 0);
+	heard = reap_one(w, -1, 0);
 	/* The kernel looks for news in an order of its own: who asks all the time must not be all
 	 * that it finds. */
 	return heard > 0 && ++turns % TURNS == 0 ? reap_all(w) : heard;

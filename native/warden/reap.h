@@ -5,7 +5,10 @@
 
 #include "warden.h"
 
-/* Takes in all there is, without waiting. Returns -ECHILD when there is nobody left, else 0. */
+/*
+ * Takes in what there is, without waiting: all of it, or what is left is noted (news_left). Returns -ECHILD when there is
+ * nobody left, else 0.
+ */
 int reap_all(struct warden *w);
 /*
  * Waits for one piece of news and takes it in, where wait(2) tells of everything that there is to

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tracee.h"
 
+#include "jsonl.h"
 #include "proc.h"
 
 #include <errno.h>
@@ -75,6 +76,8 @@ int tracee_asks(struct tracees *t, struct tracee *one)
 void tracee_set_newborn(struct tracees *t, struct tracee *one, bool newborn)
 {
 	t->newborns += (unsigned)newborn - (unsigned)one->newborn;
+	if (newborn && !one->newborn)
+		one->newborn_ns = jsonl_now();
 	one->newborn = newborn;
 }
 

@@ -22,9 +22,10 @@ struct tracee {
 	/* Both are counted, so they are set by tracee_set_… only: */
 	bool newborn; /* stopped before its first instruction; its parent's event is yet to come */
 	bool forking; /* let into a fork-class call */
-	bool for_parent; /* what it makes there is to be its parent's child (CLONE_PARENT) */
-	bool group_stop; /* it stopped because its group did: only SIGCONT makes it run */
-	int signal;	 /* to be delivered when it goes on */
+	bool for_parent;     /* what it makes there is to be its parent's child (CLONE_PARENT) */
+	bool group_stop;     /* it stopped because its group did: only SIGCONT makes it run */
+	int signal;	     /* to be delivered when it goes on */
+	uint64_t newborn_ns; /* since when it is newborn, of CLOCK_MONOTONIC */
 	/* Backend trace: */
 	uint64_t asked; /* serial number of the call that waits for its answer; 0: none */
 	bool watched;	/* let into a call whose end we want to see */

@@ -50,6 +50,7 @@ struct warden {
 	pid_t keeper; /* 0: none, or it was ended */
 	bool root_gone;
 	int root_status; /* as wait(2) gives it */
+	bool news_left;	 /* wait(2) has more to tell: nobody may sleep until it is heard */
 	int end_signal;	 /* that the warden itself was asked to end by; 0: none */
 	int error;	 /* why the run cannot go on, -errno; 0: it can */
 };

@@ -241,6 +241,75 @@ static void exec_beside_forks(void)
 	}
 }
 
+static void do_nothing(int signal)
+{
+	(void)signal;
+}
+
+/* In the background until it is killed. */
+static pid_t make_noise(void (*noise)(void))
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		signal(SIGUSR1, do_nothing);
+		for (;;)
+			noise();
+	}
+	if (pid < 0)
+		_exit(96);
+	return pid;
+}
+
+static void raise_one(void)
+{
+	raise(SIGUSR1);
+}
+
+static void raise_now_and_then(void)
+{
+	usleep(10000);
+	raise(SIGUSR1);
+}
+
+static void make_child(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+}
+
+/* Whoever is killed on its way out of fork tells nobody of its child. */
+static void exec_beside_killed_makers(void)
+{
+	pid_t clock = make_noise(raise_now_and_then);
+
+	for (unsigned i = 0; i < 10 * TRIALS; i++) {
+		pid_t maker = make_noise(make_child);
+
+		usleep(500 + i * 7 % 997);
+		kill(maker, SIGKILL);
+		waitpid(maker, NULL, 0);
+		if (i % 10 == 9)
+			fork_many(1);
+	}
+	kill(clock, SIGKILL);
+}
+
+#define STORMERS 6
+
+/* Signals without end stop somebody all the time. */
+static void exec_in_storm(void)
+{
+	for (int i = 0; i < STORMERS; i++)
+		make_noise(raise_one);
+	for (int i = 0; i < TRIALS; i++)
+		make_child();
+	echo("GOOD");
+}
+
 /* One thread's child lingers between vfork and exec; others must be able to exec meanwhile. */
 static void *vfork_and_linger(void *unused)
 {
@@ -626,6 +695,8 @@ static _Noreturn void behave(const char *what, const char *word)
 		{ "exec-fd", exec_fd },
 		{ "leased", leased },
 		{ "exec-beside-forks", exec_beside_forks },
+		{ "exec-beside-killed-makers", exec_beside_killed_makers },
+		{ "exec-in-storm", exec_in_storm },
 		{ "many-args", many_args },
 		{ "priority", priority },
 		{ "under-signals", under_signals },

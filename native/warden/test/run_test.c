@@ -169,6 +169,13 @@ static void test_forks(void)
 	s = run_behaviour(STRICT, "exec-beside-vfork", NULL);
 	check(exited(s, 0) && said(s, "children 1") == 1 && !events_of(s, "unjudged", NULL),
 	      "a thread that waits in vfork is no obstacle");
+	s = run_behaviour(STRICT, "exec-beside-killed-makers", NULL);
+	check(exited(s, 0) && said(s, "GOOD") == TRIALS && said(s, "children 1") == TRIALS &&
+		      !events_of(s, "unjudged", NULL),
+	      "a child whose maker was killed holds nobody up");
+	s = run_behaviour(STRICT, "exec-in-storm", NULL);
+	check(exited(s, 0) && said(s, "GOOD") == 1,
+	      "nor does a storm of signals, and the run ends with its command");
 	s = run_behaviour(STRICT, "escape", NULL);
 	snprintf(line, sizeof(line), "untraced %d clone3 %d x32 %d", EPERM, ENOSYS, ENOSYS);
 	check(said(s, line) == 1, "CLONE_UNTRACED, clone3 and x32 are closed");
