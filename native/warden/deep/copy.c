@@ -231,7 +231,7 @@ int copy_holds(const struct deep_call *c)
 	now.tgid = c->tgid;
 	now.shape = c->shape;
 	err = copy_call(&now);
-	if (err == -ESRCH)
+	if (err == -ESRCH || err == -EPERM)
 		return err;
 	return !err && says_the_same(c, &now) ? 0 : -EAGAIN;
 }

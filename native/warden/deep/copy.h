@@ -48,7 +48,7 @@ static inline bool sends_nothing(const struct deep_call *c)
 int copy_call(struct deep_call *c);
 /*
  * Whether the caller's memory still says all that was judged of a copy; -ESRCH when the caller is
- * gone, -EAGAIN when it does not.
+ * gone, -EPERM when it may not be read just now, -EAGAIN when it does not.
  */
 int copy_holds(const struct deep_call *c);
 /* The data that is to be sent, up to DATA_MOST bytes: 0, -EFAULT, … */

@@ -118,6 +118,20 @@ static void end_it(struct warden *w, pid_t tgid, const char *reason)
 		events_killed(&w->events, tgid, reason);
 }
 
+/*
+ * What O_TMPFILE makes is a file of no name: `#<inode> (deleted)` in the directory that the call, and so the
+ * rule, is about (d_tmpfile in fs/dcache.c). Leaves that directory; any other path as it is.
+ */
+static void leave_directory(char *path)
+{
+	char *name = strrchr(path, '/');
+	size_t digits = name && name[1] == '#' ? strspn(name + 2, "0123456789") : 0;
+
+	if (!digits || strcmp(name + 2 + digits, " (deleted)"))
+		return;
+	name[name == path] = '\0';
+}
+
 /* Whoever is not in the index could have moved what was judged: the file itself tells. */
 static void verify(struct warden *w, const struct view *v, const struct deep_call *c)
 {
@@ -136,14 +150,32 @@ static void verify(struct warden *w, const struct view *v, const struct deep_cal
 		return;
 	}
 	snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)c->held.tid, fd);
-	if (w->policy->judge && stat(link, &st) == 0)
-		subject_of_kind(&opened, st.st_mode);
+	if (stat(link, &st) == 0) {
+		if (w->policy->judge)
+			subject_of_kind(&opened, st.st_mode);
+		else if ((c->how.flags & O_TMPFILE) == O_TMPFILE && !st.st_nlink)
+			leave_directory(path);
+	}
 	names_of_place(v, path, &opened);
 	verdict = names_judge(w->policy, c, &decided);
 	if (verdict.action == POLICY_ALLOW)
 		events_verified(&w->events, c->tgid);
 	else
 		end_it(w, c->tgid, "what it opened is not what was approved");
+}
+
+/* Its call goes on: whether its end was seen, where that or such a sleep is waited for. */
+static bool see_end(struct warden *w, const struct held *call, pid_t tgid, enum sleep sleep)
+{
+	int err;
+
+	waited.tid = call->tid;
+	waited.left = false;
+	err = await(w, call, sleep);
+	waited.tid = 0;
+	if (err && err != -ESRCH)
+		end_it(w, tgid, "its call came to no end in time");
+	return !err && waited.left;
 }
 
 /* Everybody else stands still: the kernel finds what we have found. Whether its end was seen. */
@@ -155,15 +187,12 @@ static bool let_and_wait(struct warden *w, const struct held *call, pid_t tgid, 
 	if (!t)
 		return false;
 	t->watched = true;
-	waited.tid = call->tid;
-	waited.left = false;
 	err = w->backend->let(w, call);
 	if (!err)
-		err = await(w, call, sleep);
-	waited.tid = 0;
-	if (err && err != -ESRCH && err != -ENOENT)
+		return see_end(w, call, tgid, sleep);
+	if (err != -ESRCH && err != -ENOENT)
 		end_it(w, tgid, "its call came to no end in time");
-	return !err && waited.left;
+	return false;
 }
 
 void watch_end(struct warden *w, pid_t tgid)
@@ -194,8 +223,14 @@ static void let_through(struct warden *w, const struct view *v, const struct dee
 {
 	enum sleep sleep = sleep_of(c);
 	bool left = let_and_wait(w, &c->held, c->tgid, sleep);
+	int err = copy_holds(c);
 
-	if (copy_holds(c) == -EAGAIN)
+	if (err == -EPERM && !left) { /* Yama by now denies what we may do with who has stopped */
+		sleep = LOOKS_AGAIN;
+		left = see_end(w, &c->held, c->tgid, sleep);
+		err = copy_holds(c);
+	}
+	if (err && err != -ESRCH)
 		return watch_end(w, c->tgid);
 	if (!left)
 		return;

@@ -35,7 +35,8 @@ const NAMED: Record<string, Policy> = {
   deep_open: policyOf([{ syscall: 'open', when: 'path ~ "/etc/*"', action: 'deny' }]),
   deep_mkdir: policyOf([{ syscall: 'mkdir', when: 'pathname ~ "/etc/*"', action: 'deny' }]),
   deep_calls: policyOf([
-    { syscall: 'open', when: 'path ~ "*EVIL*"', action: { errno: 'EDOM' } },
+    // What has no name is judged by its directory, not by what it is listed as.
+    { syscall: 'open', when: 'path ~ "*EVIL*" || path ~ "*/#*(deleted)"', action: { errno: 'EDOM' } },
     { syscall: 'openat2', when: 'how.flags & O_APPEND', action: { errno: 'EXDEV' } },
     ...['connect', 'bind', 'send'].map((syscall) => ({
       ...{ syscall, when: 'addr.path ~ "*EVIL*" || addr.port == 666' },
