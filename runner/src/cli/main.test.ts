@@ -439,7 +439,7 @@ describe('the other words', () => {
         seen.push(options);
         const { cell, lane, seed } = options;
         return {
-          ...{ cell: cell.id, lane, seed, found, schedules: 1, seconds: 1 },
+          ...{ cell: cell.id, lane, seed, inputs: 'i', found, schedules: 1, seconds: 1 },
           ...{ strategies: [], flawed: [] },
           ...more,
         };

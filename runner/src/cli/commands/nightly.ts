@@ -17,7 +17,7 @@ import {
   plan,
   selectNames,
 } from '../../plan/index.ts';
-import { mergeRuns, RESULTS, readResults, shellWord } from '../../report/index.ts';
+import { mergeRuns, readResults, shellWord } from '../../report/index.ts';
 import { JOURNAL, sealedSearchOf } from '../../run/index.ts';
 import type { CommandContext } from '../context.ts';
 import { makeRunFolder, runPlace, shown } from '../run-folder.ts';
@@ -173,11 +173,12 @@ async function partsOf({
   return [...part('notify', [...names]), ...part('trace', [...names]), ...part('auto', others)];
 }
 
-/** Done already, begun, or not begun. What came of it is in its folder; it is the whole that has an exit status. */
-async function runPart(part: NightPart, { context }: Night): Promise<void> {
+/**
+ * Begun, or not begun; of one that is done it is only looked whether every cell would still be of the same. What came of it is
+ * in its folder; it is the whole that has an exit status.
+ */
+async function runPart({ name, out, flags }: NightPart, { context }: Night): Promise<void> {
   context.signal.throwIfAborted();
-  const { name, out, flags } = part;
-  if (await isDone(part, context)) return;
   context.stdout.write(`\n${name}\n`);
   const begun = await isThere(path.join(out, JOURNAL));
   // GitHub's page is told of the whole.
@@ -186,15 +187,6 @@ async function runPart(part: NightPart, { context }: Night): Promise<void> {
   // It goes on by the words that it began with, and those of the night may mean other scenarios by now.
   if (start.past) checkSamePlan(start.past, await cellsOf(flags, context), out);
   await runFrom(start, quiet);
-}
-
-/** Results of cells that are planned otherwise by now are none of this night's. */
-async function isDone({ out, flags }: NightPart, context: CommandContext): Promise<boolean> {
-  if (!(await isThere(path.join(out, RESULTS)))) return false;
-  const results = (await readResults(out, '/')).cells;
-  const cells = await cellsOf(flags, context);
-  const byId = new Map(results.map((result) => [result.id, result]));
-  return results.length === cells.length && cells.every((cell) => isPlannedAlike(byId.get(cell.id), cell));
 }
 
 async function cellsOf(flags: MatrixFlags, { stages, cwd }: CommandContext): Promise<Cell[]> {
@@ -235,7 +227,10 @@ const searchedSchema = z.strictObject({
   search: sealedSearchSchema,
 });
 
-/** One that was made is not made again, as long as it would be of the same. */
+/**
+ * One that was made is not made again, as long as it would be of the same. One that is of another build than the matrix says
+ * nothing of its cell; it stays for a night that goes on, whose matrix will be of that build, too.
+ */
 async function searchOnce(cell: CellResult, inputs: string | undefined, night: Night): Promise<SealedSearch> {
   const { id } = cell;
   const { dir, flags, context } = night;
@@ -257,9 +252,12 @@ async function searchOnce(cell: CellResult, inputs: string | undefined, night: N
   );
   context.signal.throwIfAborted();
   const search = sealedSearchOf(outcome, path.relative(dir, out));
-  await replaceFile(file, `${JSON.stringify({ plan: cell.plan, inputs, search })}\n`);
-  return search;
+  await replaceFile(file, `${JSON.stringify({ plan: cell.plan, inputs: outcome.inputs, search })}\n`);
+  return outcome.inputs === inputs ? search : { kind: 'impossible', reason: OTHER_BUILD };
 }
+
+const OTHER_BUILD =
+  'its guest booted with something else than that of the matrix: what it is built of was changed meanwhile, and the night is to go on with `--resume`';
 
 /** One that was interrupted left its own behind. */
 async function freshFolder(dir: string): Promise<string> {

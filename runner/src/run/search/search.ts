@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { type Guest, prepareGuest, Series } from '../../guest/index.ts';
+import { bootKey, type Guest, prepareGuest, Series } from '../../guest/index.ts';
 import { allOrFirstFailure } from '../../lib/all.ts';
 import { cacheRoot, openCache } from '../../lib/cache.ts';
 import { TIMELINE_SUFFIX, TRACE_SUFFIX } from '../../lib/capsule.ts';
@@ -51,6 +51,8 @@ export interface SearchOutcome {
   cell: string;
   lane: 'guarded' | 'control';
   seed: string;
+  /** What its guest booted with and on. */
+  inputs: string;
   strategies: (StrategyRow & { about: string })[];
   /** Those that are evidence, breached or not. */
   schedules: number;
@@ -225,7 +227,8 @@ async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise
   await allOrFirstFailure(Array.from({ length: options.jobs }, worker));
   const seconds = elapsed();
   return {
-    ...{ cell: cell.id, lane, seed: options.seed, schedules: portfolio.schedules, seconds },
+    ...{ cell: cell.id, lane, seed: options.seed, inputs: bootKey(guest.payload, guest.mode, guest.qemu) },
+    ...{ schedules: portfolio.schedules, seconds },
     strategies: portfolio.rows().map((row) => ({
       ...row,
       about: strategies.find(({ name }) => name === row.strategy)?.about(seen) ?? '',
