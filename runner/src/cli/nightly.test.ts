@@ -188,6 +188,20 @@ describe('nightly', { timeout: 60_000 }, () => {
     expect(await verdictsOf()).toMatchObject({ 'planted/untraced@x86_64/debian-6.1+trace': 'breached' });
   });
 
+  test('a search that cannot be made costs nothing but itself, and is tried again', async () => {
+    const why = new LabError('QEMU 7.2.0 cannot fork a guest', { code: 'qemu-too-old' });
+    const seen: Seen = { runs: [], searches: [] };
+    expect(await nightly(begin, lab(seen, planted, { search: () => why }))).toBe(0);
+    const { cells } = await readResults('night', place.dir);
+    expect(cells[0]?.findings.join()).toMatch(/not possible, QEMU 7\.2\.0 cannot fork a guest/);
+    expect(Object.values(await verdictsOf())).toHaveLength(6);
+    const full = new LabError('the disk is full', { code: 'disk-full' });
+    expect(await nightly(['--resume', 'night'], lab(seen, planted, { search: () => full }))).toBe(3);
+    const again: Seen = { runs: [], searches: [] };
+    expect(await nightly(['--resume', 'night'], lab(again, planted))).toBe(0);
+    expect(again.searches).toHaveLength(4);
+  });
+
   test('what compares shapes is not searched, whatever the words mean', async () => {
     const seen: Seen = { runs: [], searches: [] };
     expect(await nightly([...begin, '--search', 'agreement/*,planted/*'], lab(seen, planted))).toBe(0);

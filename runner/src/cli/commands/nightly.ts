@@ -2,7 +2,7 @@ import { access, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { searchedCell } from '../../judge/index.ts';
-import { UserError } from '../../lib/errors.ts';
+import { describeError, LabError, UserError } from '../../lib/errors.ts';
 import { cellFolder, targetName } from '../../lib/ids.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
 import { comparesShapes, isAboutWarden } from '../../lib/scenario.ts';
@@ -18,7 +18,7 @@ import {
   selectNames,
 } from '../../plan/index.ts';
 import { mergeRuns, readResults, shellWord } from '../../report/index.ts';
-import { JOURNAL, sealedSearchOf } from '../../run/index.ts';
+import { JOURNAL, type SearchOutcome, sealedSearchOf } from '../../run/index.ts';
 import type { CommandContext } from '../context.ts';
 import { makeRunFolder, runPlace, shown } from '../run-folder.ts';
 import { knownKernels } from '../target.ts';
@@ -232,25 +232,17 @@ const searchedSchema = z.strictObject({
  * nothing of its cell; it stays for a night that goes on, whose matrix will be of that build, too.
  */
 async function searchOnce(cell: CellResult, inputs: string | undefined, night: Night): Promise<SealedSearch> {
-  const { id } = cell;
-  const { dir, flags, context } = night;
-  const place = path.join('searches', cellFolder(id));
+  const { dir, context } = night;
+  const place = path.join('searches', cellFolder(cell.id));
   const file = path.join(dir, place, SEARCHED);
   const { data: done } = searchedSchema.safeParse(parsedJson(await readFile(file, 'utf8').catch(() => '')));
   if (done && isPlannedAlike(done, cell) && done.inputs !== undefined && done.inputs === inputs)
     return done.search;
   context.signal.throwIfAborted();
-  const { kernelSource, scenarios, seed, jobs } = flags;
   const out = await freshFolder(path.join(dir, place));
-  const { outcome } = await searchCell(
-    id,
-    {
-      ...{ for: flags.searchFor, lane: 'guarded', schedules: '100000000', trials: '1' },
-      ...{ kernelSource, scenarios, seed, jobs, out },
-    },
-    context,
-  );
+  const outcome = await searchNow(cell.id, out, night);
   context.signal.throwIfAborted();
+  if ('impossible' in outcome) return { kind: 'impossible', reason: outcome.impossible };
   const search = sealedSearchOf(outcome, path.relative(dir, out));
   await replaceFile(file, `${JSON.stringify({ plan: cell.plan, inputs: outcome.inputs, search })}\n`);
   return outcome.inputs === inputs ? search : { kind: 'impossible', reason: OTHER_BUILD };
@@ -258,6 +250,30 @@ async function searchOnce(cell: CellResult, inputs: string | undefined, night: N
 
 const OTHER_BUILD =
   'its guest booted with something else than that of the matrix: what it is built of was changed meanwhile, and the night is to go on with `--resume`';
+
+/** A search that cannot be made costs the night nothing but itself: why not is said of its cell, and it is tried again. */
+async function searchNow(
+  id: string,
+  out: string,
+  { flags, context }: Night,
+): Promise<SearchOutcome | { impossible: string }> {
+  const { kernelSource, scenarios, seed, jobs } = flags;
+  const asked = {
+    ...({ for: flags.searchFor, lane: 'guarded', schedules: '100000000', trials: '1' } as const),
+    ...{ kernelSource, scenarios, seed, jobs, out },
+  };
+  try {
+    return (await searchCell(id, asked, context)).outcome;
+  } catch (error) {
+    if (context.signal.aborted || isOfEverything(error)) throw error;
+    return { impossible: describeError(error) };
+  }
+}
+
+/** What neither was foreseen nor is about this cell alone: nothing else would go better. */
+const isOfEverything = (error: unknown): boolean =>
+  !(error instanceof UserError || error instanceof LabError) || DISK.has(error.code);
+const DISK = new Set(['disk-full', 'cache-unwritable']);
 
 /** One that was interrupted left its own behind. */
 async function freshFolder(dir: string): Promise<string> {
