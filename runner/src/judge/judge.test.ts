@@ -272,6 +272,30 @@ describe('crashed, hung and error', () => {
     expectVerdict(evidence({ guarded: lane('guarded', { 1: broken }) }), 'error', /warden itself failed/);
   });
 
+  test.each([
+    [11, {}, 'error'],
+    [9, {}, 'error'],
+    [9, { killsWarden: true }, 'held'],
+    [11, { killsWarden: true }, 'error'],
+  ] as const)('a warden that signal %d ends after the last trial: %j', (signal, changes, verdict) => {
+    const dead = (argv1: string) =>
+      schedule({
+        ...{ lane: 'guarded', index: 1, events: trialsOf('guarded', () => argv1) },
+        exit: { status: null, signal },
+      });
+    const killing = { ...cell, scenario: { ...cell.scenario, ...changes } };
+    const reason = verdict === 'error' ? new RegExp(`warden itself died: signal ${signal}`) : undefined;
+    expectVerdict(
+      evidence({ cell: killing, guarded: lane('guarded', { 1: dead('GOOD') }) }),
+      verdict,
+      reason,
+    );
+    expectVerdict(evidence({ cell: killing, guarded: lane('guarded', { 1: dead('EVIL') }) }), 'breached');
+    const ended = { from: 'warden', event: 'end', t: 9, allowed: 3, denied: 0, killed: 0 } as const;
+    const said = including(dead('GOOD'), ended);
+    expectVerdict(evidence({ cell: killing, guarded: lane('guarded', { 1: said }) }), 'held');
+  });
+
   test('a table that was written is no error', () => {
     const table: GuestEvent = { from: 'agent', event: 'sysctl', t: 9, name: 'a/b', value: '3', errno: 0 };
     const guarded = lane('guarded', { 1: including(normal.guarded(1), table) });

@@ -105,6 +105,8 @@ export const scenarioSchema = z.strictObject({
   profile: z.string().min(1).optional(),
   /** In place of both: `warden learn` watches the attack once and then runs it again, held to what was learned. */
   learned: z.literal(true).optional(),
+  /** The attack may kill its warden: that one ends by SIGKILL is no failure of its own. */
+  killsWarden: z.literal(true).optional(),
   sysctl: sysctl.default({}),
   milestones: z.record(z.string(), sysctl).default({}),
   capabilities: z.array(z.enum(CAPABILITIES)).default([]),
