@@ -1,7 +1,7 @@
 import { type GuestEvent, type ScheduleRecord, SPLAT } from '../lib/events.ts';
 import type { Flaw } from '../lib/flaw.ts';
 import type { Lane } from '../lib/ids.ts';
-import { flawIn, type Scenario, shapesOf } from '../lib/scenario.ts';
+import { flawIn, type Scenario, scheduleLimitMs, shapesOf } from '../lib/scenario.ts';
 
 type AgentEvent = Extract<GuestEvent, { from: 'agent' }>;
 type AgentOf<Name extends AgentEvent['event']> = Extract<AgentEvent, { event: Name }>;
@@ -44,6 +44,7 @@ export function soundnessOf(record: ScheduleRecord, scenario: Scenario): Soundne
 /** The guest did what the job said: the right job, prepared as asked, to its end. */
 function jobFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   const flaws: Flaw[] = [];
+  const limit = scheduleLimitMs(scenario, record.lane, record.trials) / 1000;
   const [start, ...more] = agentEvents(record, 'start');
   if (!start || more.length > 0 || start.lane !== record.lane || start.seed !== record.seed) {
     flaws.push({ kind: 'error', text: 'the guest did not say that it started this very job' });
@@ -54,7 +55,7 @@ function jobFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   }
   for (const { step, subject, errno } of agentEvents(record, 'error')) {
     // The guest lives, the command does not get on: a supervisor that waits for ever looks like this.
-    if (step === OVERDUE) flaws.push({ kind: 'hung', text: `${subject} (${scenario.limit} of guest time)` });
+    if (step === OVERDUE) flaws.push({ kind: 'hung', text: `${subject} (${limit} s of guest time)` });
     else if (step === SPLAT) flaws.push({ kind: 'crashed', text: subject });
     else flaws.push({ kind: 'error', text: `the agent failed: ${step} ${subject}, errno ${errno}` });
   }

@@ -251,7 +251,7 @@ describe('crashed, hung and error', () => {
       ...{ errno: -110, subject: 'the command did not end in its time' },
     };
     const guarded = lane('guarded', { 1: including(normal.guarded(1), overdue) });
-    expectVerdict(evidence({ guarded }), 'hung', /60s of guest time/);
+    expectVerdict(evidence({ guarded }), 'hung', /60 s of guest time/);
   });
 
   test('an agent that failed, a table that could not be written, and a failed warden are errors', () => {
@@ -613,7 +613,7 @@ describe('a schedule by itself', () => {
       /BUG/,
     ],
     ['a standstill', guarded(good, { end: { kind: 'hung', detail: 'x' } }), 'hung', /^x$/],
-    ['a warden that waits for ever', guarded([agentError('limit', 'overdue')]), 'hung', /^overdue \(60s of/],
+    ['a warden that waits for ever', guarded([agentError('limit', 'overdue')]), 'hung', /^overdue \(60 s of/],
     ['an engine that died', guarded(good, { end: { kind: 'error', detail: 'x' } }), 'error', /^x$/],
     ['a warden that failed', failed, 'error', /status 126/],
     ['another job', guarded(good, { seed: '5' }), 'error', /this very job/],

@@ -232,6 +232,13 @@ export function limitMs(scenario: Pick<ScenarioFile, 'limit'>): number {
   return Number.parseInt(scenario.limit, 10) * 1000;
 }
 
+/** The same of one with so many trials: the limit is written for as many as the scenario has, and others may be asked for. */
+export const scheduleLimitMs = (
+  scenario: Pick<ScenarioFile, 'limit' | 'trials'>,
+  lane: Lane,
+  trials: number,
+): number => Math.ceil(limitMs(scenario) * Math.max(1, trials / scenario.trials[lane]));
+
 /** Of the kernel, where the warden's backend is forced; `auto` finds one on every kernel of the lab. */
 const BACKEND_NEEDS: Record<Backend, readonly string[]> = {
   auto: [],

@@ -3,8 +3,9 @@ import { allOrFirstFailure } from '../lib/all.ts';
 import { LabError } from '../lib/errors.ts';
 import type { ScheduleEnd } from '../lib/events.ts';
 import { type Mode, type Target, targetName } from '../lib/ids.ts';
+import { limitSecondsOf } from '../lib/job.ts';
 import type { Payload } from '../lib/payload.ts';
-import { backendOf, limitMs, obstacleTo, underBackend, usedBackend } from '../lib/scenario.ts';
+import { backendOf, obstacleTo, underBackend, usedBackend } from '../lib/scenario.ts';
 import type { Cell, CellEvidence, CellResult, Unavailable } from '../lib/verdict.ts';
 import { isPlannedAlike, scheduleSeed } from '../plan/index.ts';
 import { writeConsole } from './console-log.ts';
@@ -184,7 +185,7 @@ async function certified(
       scheduleSeed(context.seed, cell.id, 0),
       attack.path,
     );
-    const options = { limitSeconds: limitMs(cell.scenario) / 1000, signal: context.signal };
+    const options = { limitSeconds: limitSecondsOf(job), signal: context.signal };
     const deterministic = await context.queue.add(() => certify(guest, job, context.cache, options), {
       priority: 1,
     });

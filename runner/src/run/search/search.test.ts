@@ -4,6 +4,7 @@ import type { Guest } from '../../guest/index.ts';
 import { weigh } from '../../judge/index.ts';
 import { cell as exampleCell, exec, schedule, trialsOf } from '../../judge/testing.ts';
 import type { GuestEvent, ScheduleEnd, ScheduleRecord } from '../../lib/events.ts';
+import { PLAIN_JOB, serializeJob } from '../../lib/job.ts';
 import { machines } from '../../lib/machines/index.ts';
 import type { Cell } from '../../lib/verdict.ts';
 import { type Folder, folder } from '../../plan/testing.ts';
@@ -12,6 +13,7 @@ import { type SearchOutcome, searchGuest } from './search.ts';
 import { LOOKOUT } from './sighting.ts';
 
 /** Without guests: what each schedule was asked to be, and what a test has it come to. */
+const job = serializeJob({ ...PLAIN_JOB, limitMs: 60_000, argv: ['/bin/true'] }, 'argv/example');
 let ran: Plan[] = [];
 let came: (plan: Plan) => { events?: GuestEvent[]; end?: ScheduleEnd } = () => ({});
 
@@ -25,7 +27,7 @@ vi.mock('./attempt.ts', () => ({
   seedOf: (_: Field, index: number) => String(1000 + index),
   runAttempt: async (_: Field, plan: Plan): Promise<Attempt> => {
     ran.push(plan);
-    return { trials: 3, ...plan, record: record(plan), job: '{}', before: [] };
+    return { trials: 3, ...plan, record: record(plan), job, before: [] };
   },
 }));
 vi.mock('../certificates.ts', () => ({ repeat: async () => ({ same: 0, breached: 0, of: 3 }) }));
