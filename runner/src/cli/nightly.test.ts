@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LabError } from '../lib/errors.ts';
 import type { Cell, CellResult, Verdict } from '../lib/verdict.ts';
 import { isPlannedAlike } from '../plan/index.ts';
@@ -12,12 +12,24 @@ import { JOURNAL, type SearchOptions, type SearchOutcome } from '../run/index.ts
 import { main } from './main.ts';
 import { type RunOptions, ranAs, stages, writtenByCommands } from './testing.ts';
 
+/** What pruning fails with, if it does. */
+const pruning = vi.hoisted((): { fails: Error | undefined } => ({ fails: undefined }));
+vi.mock('./commands/cache.ts', async (original) => {
+  const actual = await original<typeof import('./commands/cache.ts')>();
+  const cachePrune: typeof actual.cachePrune = (...given) =>
+    pruning.fails ? Promise.reject(pruning.fails) : actual.cachePrune(...given);
+  return { ...actual, cachePrune };
+});
+
 const written = writtenByCommands();
 let place: Folder;
 beforeEach(async () => {
   place = await folder();
 });
-afterEach(() => place[Symbol.asyncDispose]());
+afterEach(() => {
+  pruning.fails = undefined;
+  return place[Symbol.asyncDispose]();
+});
 
 const SCENARIOS = 'argv/thread-rewrite,planted/untraced,hooks/skip,agreement/execs';
 const TARGET = ['--arch', 'x86_64', '--kernel', 'debian-6.1'];
@@ -195,11 +207,16 @@ describe('nightly', { timeout: 60_000 }, () => {
     const { cells } = await readResults('night', place.dir);
     expect(cells[0]?.findings.join()).toMatch(/not possible, QEMU 7\.2\.0 cannot fork a guest/);
     expect(Object.values(await verdictsOf())).toHaveLength(6);
-    const full = new LabError('the disk is full', { code: 'disk-full' });
-    expect(await nightly(['--resume', 'night'], lab(seen, planted, { search: () => full }))).toBe(3);
     const again: Seen = { runs: [], searches: [] };
     expect(await nightly(['--resume', 'night'], lab(again, planted))).toBe(0);
     expect(again.searches).toHaveLength(4);
+  });
+
+  test('a search that ends because the disk is full ends the night', async () => {
+    const seen: Seen = { runs: [], searches: [] };
+    const full = new LabError('the disk is full', { code: 'disk-full' });
+    expect(await nightly(begin, lab(seen, planted, { search: () => full }))).toBe(3);
+    expect(seen.searches).toHaveLength(1);
   });
 
   test('what compares shapes is not searched, whatever the words mean', async () => {
@@ -298,10 +315,12 @@ describe('nightly', { timeout: 60_000 }, () => {
     });
   });
 
-  test('a night without the scenarios that are usually searched has its report all the same', async () => {
+  test('a night without the scenarios that are usually searched, or whose cache cannot be pruned, has its report all the same', async () => {
     const seen: Seen = { runs: [], searches: [] };
     const words = ['--out', 'night', '--history', 'kept', '--scenario', 'hooks/skip', ...TARGET];
+    pruning.fails = new Error('EIO: i/o error, rmdir');
     expect(await nightly(words, lab(seen, planted))).toBe(0);
+    expect(written.stderr).toBe('the cache was not pruned: EIO: i/o error, rmdir\n');
     expect(seen.searches).toEqual([]);
     expect(Object.keys(await verdictsOf())).toEqual(['hooks/skip@x86_64/debian-6.1']);
   });
