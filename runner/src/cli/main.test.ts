@@ -439,7 +439,7 @@ describe('the other words', () => {
         seen.push(options);
         const { cell, lane, seed } = options;
         return {
-          ...{ cell: cell.id, lane, seed, found, schedules: 1, seconds: 1 },
+          ...{ cell: cell.id, lane, seed, inputs: 'i', found, schedules: 1, seconds: 1 },
           ...{ strategies: [], flawed: [] },
           ...more,
         };
@@ -459,7 +459,7 @@ describe('the other words', () => {
     expect(await main(all, {}, searching(found, seen))).toBe(status);
     expect(seen[0]).toMatchObject({ seconds: 120, cell: { id: CELL, trials: { guarded: 1, control: 1 } } });
     expect(JSON.parse(await readFile(path.join(out, 'search.json'), 'utf8'))).toMatchObject({
-      schema: 2,
+      schema: 3,
       found,
     });
     expect(await main(all, {}, searching(found))).toBe(2);

@@ -1,22 +1,35 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LabError } from '../lib/errors.ts';
-import type { Verdict } from '../lib/verdict.ts';
+import type { Cell, CellResult, Verdict } from '../lib/verdict.ts';
+import { isPlannedAlike } from '../plan/index.ts';
 import { type Folder, folder, SCENARIO_YAML } from '../plan/testing.ts';
 import { readResults } from '../report/index.ts';
-import { writeJournal } from '../report/stored/testing.ts';
+import { cell as cellLine, line, target, writeJournal } from '../report/stored/testing.ts';
 import { outcome } from '../report/testing.ts';
-import type { SearchOptions, SearchOutcome } from '../run/index.ts';
+import { JOURNAL, type SearchOptions, type SearchOutcome } from '../run/index.ts';
 import { main } from './main.ts';
 import { type RunOptions, ranAs, stages, writtenByCommands } from './testing.ts';
+
+/** What pruning fails with, if it does. */
+const pruning = vi.hoisted((): { fails: Error | undefined } => ({ fails: undefined }));
+vi.mock('./commands/cache.ts', async (original) => {
+  const actual = await original<typeof import('./commands/cache.ts')>();
+  const cachePrune: typeof actual.cachePrune = (...given) =>
+    pruning.fails ? Promise.reject(pruning.fails) : actual.cachePrune(...given);
+  return { ...actual, cachePrune };
+});
 
 const written = writtenByCommands();
 let place: Folder;
 beforeEach(async () => {
   place = await folder();
 });
-afterEach(() => place[Symbol.asyncDispose]());
+afterEach(() => {
+  pruning.fails = undefined;
+  return place[Symbol.asyncDispose]();
+});
 
 const SCENARIOS = 'argv/thread-rewrite,planted/untraced,hooks/skip,agreement/execs';
 const TARGET = ['--arch', 'x86_64', '--kernel', 'debian-6.1'];
@@ -26,8 +39,10 @@ const FOUND: SearchOutcome['found'] = {
 };
 
 const INPUTS = 'what it booted with';
+const ON = 'x86_64/debian-6.1';
 
 interface Seen {
+  /** With the cells that were run, if any were. */
   runs: RunOptions[];
   searches: SearchOptions[];
 }
@@ -42,29 +57,50 @@ async function begun({ past, outDir, runId: id, asked, ...options }: RunOptions)
   await writeJournal(outDir, [{ kind: 'run', schema: 3, run, ...asked, scenarios: {}, cells: ids }]);
 }
 
+interface Changes {
+  /** The part that ends with the lab's trouble. */
+  fails: string;
+  flawed: SearchOutcome['flawed'];
+  /** What the matrix boots with, and what the searches do. */
+  inputs: string;
+  searched: string;
+  /** What a search throws, if anything. */
+  search: () => Error | undefined;
+}
+
 /** A lab in which every cell is as expected, and a search finds what `found` says. */
 function lab(
   seen: Seen,
   found: (cell: string) => SearchOutcome['found'],
-  { fails, flawed = [] }: { fails?: string; flawed?: SearchOutcome['flawed'] } = {},
+  { fails, flawed = [], inputs = INPUTS, searched = inputs, search = () => undefined }: Partial<Changes> = {},
 ) {
   return stages({
     runMatrix: async (options) => {
       const backend = options.cells[0]?.backend;
       if (backend === fails) throw new LabError('the disk is full', { code: 'disk' });
-      seen.runs.push(options);
+      const { past } = options;
+      const kept = (cell: Cell): CellResult | undefined => {
+        const known = past?.payloads.get(ON) === inputs ? past.results.get(cell.id) : undefined;
+        return isPlannedAlike(known, cell) ? known : undefined;
+      };
+      const left = options.cells.filter((cell) => !kept(cell));
+      if (left.length > 0) seen.runs.push({ ...options, cells: left });
       await begun(options);
-      const cells = options.cells.map((cell) => ranAs(cell, { verdict: cell.expected }));
+      const cells = options.cells.map((cell) => kept(cell) ?? ranAs(cell, { verdict: cell.expected }));
+      const lines = [target(ON, inputs), ...cells.map(cellLine)].map(line);
+      await appendFile(path.join(options.outDir, JOURNAL), lines.join(''));
       const whole = outcome(cells, options.seed);
-      const targets = { 'x86_64/debian-6.1': { inputs: INPUTS } };
+      const targets = { [ON]: { inputs } };
       return { ...whole, targets, run: { ...whole.run, rerun: options.rerun } };
     },
     search: async (options) => {
       seen.searches.push(options);
+      const failure = search();
+      if (failure) throw failure;
       const { cell, lane, seed } = options;
       return {
         ...{ cell: cell.id, lane, seed, found: found(cell.id), schedules: 900, seconds: 60 },
-        ...{ strategies: [], flawed },
+        ...{ strategies: [], flawed, inputs: searched },
       };
     },
   });
@@ -164,6 +200,25 @@ describe('nightly', { timeout: 60_000 }, () => {
     expect(await verdictsOf()).toMatchObject({ 'planted/untraced@x86_64/debian-6.1+trace': 'breached' });
   });
 
+  test('a search that cannot be made costs nothing but itself, and is tried again', async () => {
+    const why = new LabError('QEMU 7.2.0 cannot fork a guest', { code: 'qemu-too-old' });
+    const seen: Seen = { runs: [], searches: [] };
+    expect(await nightly(begin, lab(seen, planted, { search: () => why }))).toBe(0);
+    const { cells } = await readResults('night', place.dir);
+    expect(cells[0]?.findings.join()).toMatch(/not possible, QEMU 7\.2\.0 cannot fork a guest/);
+    expect(Object.values(await verdictsOf())).toHaveLength(6);
+    const again: Seen = { runs: [], searches: [] };
+    expect(await nightly(['--resume', 'night'], lab(again, planted))).toBe(0);
+    expect(again.searches).toHaveLength(4);
+  });
+
+  test('a search that ends because the disk is full ends the night', async () => {
+    const seen: Seen = { runs: [], searches: [] };
+    const full = new LabError('the disk is full', { code: 'disk-full' });
+    expect(await nightly(begin, lab(seen, planted, { search: () => full }))).toBe(3);
+    expect(seen.searches).toHaveLength(1);
+  });
+
   test('what compares shapes is not searched, whatever the words mean', async () => {
     const seen: Seen = { runs: [], searches: [] };
     expect(await nightly([...begin, '--search', 'agreement/*,planted/*'], lab(seen, planted))).toBe(0);
@@ -189,9 +244,9 @@ describe('nightly', { timeout: 60_000 }, () => {
   describe('of scenarios that change', () => {
     const own = ['--scenarios', 'own', '--scenario', 'own/*', '--search', 'own/one', ...TARGET];
     const words = ['--out', 'night', '--history', 'kept', ...own];
-    const resume = async (): Promise<Seen & { status: number }> => {
+    const resume = async (changes: Partial<Changes> = {}): Promise<Seen & { status: number }> => {
       const seen: Seen = { runs: [], searches: [] };
-      return { status: await nightly(['--resume', 'night'], lab(seen, planted)), ...seen };
+      return { status: await nightly(['--resume', 'night'], lab(seen, planted, changes)), ...seen };
     };
     const begins = async (): Promise<Seen> => {
       await place.scenario('own/own/one');
@@ -208,26 +263,48 @@ describe('nightly', { timeout: 60_000 }, () => {
       const { status, runs, searches } = await resume();
       expect([status, runs.map(({ past }) => past !== undefined)]).toEqual([0, [true, true]]);
       const plans = ({ runs }: Pick<Seen, 'runs'>) => runs.map(({ cells }) => cells.map(({ plan }) => plan));
-      const [[one, two] = [], [other] = []] = plans({ runs });
+      const [[one, ...more] = [], [other] = []] = plans({ runs });
       expect([one, other]).not.toContain(plans(first)[0]?.[0]);
-      expect(two).toBe(plans(first)[0]?.[1]);
+      expect(more).toEqual([]);
       expect(searches.map(({ cell, outDir }) => [cell.id, path.basename(outDir)])).toEqual([
         ['own/one@x86_64/debian-6.1+notify', '2'],
         ['own/one@x86_64/debian-6.1+trace', '2'],
       ]);
       const { cells } = await readResults('night', place.dir);
-      expect(cells.map(({ plan }) => plan)).toEqual(plans({ runs }).flat());
+      const [notify = [], trace = []] = plans(first);
+      expect(cells.map(({ plan }) => plan)).toEqual([one, notify[1], other, trace[1]]);
       expect(await resume()).toEqual({ status: 0, runs: [], searches: [] });
     });
 
-    test('searches again what boots with something else', async () => {
-      await begins();
-      for (const name of ['notify', 'trace']) {
-        const file = path.join(place.dir, 'night/parts', name, 'results.json');
-        await writeFile(file, (await readFile(file, 'utf8')).replace(INPUTS, 'something else'));
-      }
-      const { runs, searches } = await resume();
-      expect([runs.length, searches.length]).toEqual([0, 2]);
+    test('runs and searches again what boots with something else', async () => {
+      const first = await begins();
+      const { status, runs, searches } = await resume({ inputs: 'something else' });
+      const ids = (all: readonly RunOptions[]) => all.map(({ cells }) => cells.map(({ id }) => id));
+      expect([status, ids(runs), searches.length]).toEqual([0, ids(first.runs), 2]);
+    });
+
+    test('goes on where one part is done of something else than the next will be', async () => {
+      await place.scenario('own/own/one');
+      expect(await nightly(words, lab({ runs: [], searches: [] }, planted, { fails: 'trace' }))).toBe(3);
+      const { status, runs } = await resume({ inputs: 'something else' });
+      expect([status, runs.map(({ cells }) => cells[0]?.backend)]).toEqual([0, ['notify', 'trace']]);
+    });
+
+    test('a search of another build than the matrix says nothing of the cell, until the matrix is of that build', async () => {
+      await place.scenario('own/own/one');
+      const other = { searched: 'something else' };
+      expect(
+        await nightly(
+          words,
+          lab({ runs: [], searches: [] }, () => FOUND, other),
+        ),
+      ).toBe(0);
+      const { cells } = await readResults('night', place.dir);
+      expect(cells.map(({ verdict }) => verdict)).toEqual(['held', 'held']);
+      expect(cells[0]?.findings.join()).toMatch(/not possible, its guest booted with something else/);
+      const { runs, searches } = await resume({ inputs: 'something else' });
+      expect([runs.length, searches]).toEqual([2, []]);
+      expect((await verdictsOf())['own/one@x86_64/debian-6.1+trace']).toBe('breached');
     });
 
     test('does not go on where its words mean other scenarios by now', async () => {
@@ -238,10 +315,12 @@ describe('nightly', { timeout: 60_000 }, () => {
     });
   });
 
-  test('a night without the scenarios that are usually searched has its report all the same', async () => {
+  test('a night without the scenarios that are usually searched, or whose cache cannot be pruned, has its report all the same', async () => {
     const seen: Seen = { runs: [], searches: [] };
     const words = ['--out', 'night', '--history', 'kept', '--scenario', 'hooks/skip', ...TARGET];
+    pruning.fails = new Error('EIO: i/o error, rmdir');
     expect(await nightly(words, lab(seen, planted))).toBe(0);
+    expect(written.stderr).toBe('the cache was not pruned: EIO: i/o error, rmdir\n');
     expect(seen.searches).toEqual([]);
     expect(Object.keys(await verdictsOf())).toEqual(['hooks/skip@x86_64/debian-6.1']);
   });

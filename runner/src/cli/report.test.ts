@@ -141,6 +141,18 @@ describe('report merge', () => {
     expect(written.stdout).toContain('3 held');
   });
 
+  test('has the files of runs whose results.json was named, and tells which capsule is not there', async () => {
+    const capsules = ['cells/one/guarded-7.capsule.json', 'cells/one/guarded-8.capsule.json'];
+    await ran('a', [{ ...one, capsules }]);
+    await ran('b', [two]);
+    await place.write('a/cells/one/guarded-7.capsule.json', '{}');
+    expect(await report('merge', 'a/results.json', 'b/results.json', '--out', 'all')).toBe(0);
+    expect(await readFile(at(`all/${capsules[0]}`), 'utf8')).toBe('{}');
+    expect(written.stderr).toMatch(
+      /^argv\/one@\S+: cells\/one\/guarded-8\.capsule\.json is not there: .*\n$/,
+    );
+  });
+
   test('ends with 1 when a cell of one part is not as expected', async () => {
     await ran('a', [breached]);
     await ran('b', [two]);

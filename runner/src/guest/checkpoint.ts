@@ -132,7 +132,7 @@ export async function ensureCheckpoint(
 }
 
 /** All that decides what a checkpoint holds: the arguments with fixed words where the sockets and files go. */
-export function checkpointInputs(payload: Payload, mode: Mode, qemu: Qemu) {
+export function checkpointInputs(payload: Payload, mode: Mode, qemu: Pick<Qemu, 'version'>) {
   const sockets = { qmp: 'qmp', gdb: 'gdb', serial: 'serial' };
   const start: Start = { kind: 'boot', memoryFile: MEMORY_FILE };
   const named = { ...payload, kernelImage: 'kernel', initramfs: 'initramfs' };

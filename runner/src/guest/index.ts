@@ -1,6 +1,6 @@
 export { certify } from './certify.ts';
 export { BootFailure, bootToReady } from './checkpoint.ts';
-export { runInputs } from './inputs.ts';
+export { bootKey, runInputs } from './inputs.ts';
 export { type AheadOfJobs, type Guest, prepareGuest, withoutForks } from './prepare.ts';
 export { findQemu } from './qemu.ts';
 export { type Left, runOnce, runSchedule, type Schedule, Series } from './schedule.ts';

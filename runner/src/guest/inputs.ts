@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { cacheKey } from '../lib/cache.ts';
 import type { CapsuleInputs } from '../lib/capsule.ts';
+import type { Mode } from '../lib/ids.ts';
+import type { Payload } from '../lib/payload.ts';
 import { checkpointInputs } from './checkpoint.ts';
 import type { Guest } from './prepare.ts';
+import type { Qemu } from './qemu.ts';
+
+/** Two that are equal boot the same on the same QEMU, memory and machine included. */
+export const bootKey = (payload: Payload, mode: Mode, qemu: Pick<Qemu, 'version'>): string =>
+  `${cacheKey(checkpointInputs(payload, mode, qemu))} on QEMU ${qemu.version}`;
 
 const remembered = new WeakMap<Guest, Promise<CapsuleInputs>>();
 

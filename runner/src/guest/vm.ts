@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { LabError } from '../lib/errors.ts';
-import { lastLines, run, superviseArgv } from '../lib/process.ts';
+import { killGroup, lastLines, run, superviseArgv } from '../lib/process.ts';
 import { temporaryFolder } from '../lib/temporary.ts';
 import { GdbRemote } from './gdb-remote.ts';
 import type { Sockets } from './qemu.ts';
@@ -106,7 +106,12 @@ export class Vm implements AsyncDisposable {
       signal: result.signal,
       words: lastLines(result.all ?? ''),
     }));
-    const kill = () => child.kill('SIGKILL');
+    // A QEMU that was not yet told to die with its parent would live on, stopped, and hold our pipes open.
+    child.once('exit', () => killGroup(child.pid));
+    const kill = () => {
+      killGroup(child.pid);
+      child.kill('SIGKILL');
+    };
     try {
       const qmp = await Qmp.open(await reach(sockets.qmp, exited, signal));
       const gdb = await GdbRemote.open(await reach(sockets.gdb, exited, signal));

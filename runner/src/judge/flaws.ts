@@ -1,6 +1,7 @@
 import { type GuestEvent, type ScheduleRecord, SPLAT } from '../lib/events.ts';
 import type { Flaw } from '../lib/flaw.ts';
-import { flawIn, type Scenario, shapesOf } from '../lib/scenario.ts';
+import type { Lane } from '../lib/ids.ts';
+import { flawIn, type Scenario, scheduleLimitMs, shapesOf } from '../lib/scenario.ts';
 
 type AgentEvent = Extract<GuestEvent, { from: 'agent' }>;
 type AgentOf<Name extends AgentEvent['event']> = Extract<AgentEvent, { event: Name }>;
@@ -8,6 +9,8 @@ type AgentOf<Name extends AgentEvent['event']> = Extract<AgentEvent, { event: Na
 /** Exit statuses of `warden run`, docs/formats.md; below these the status is the command's own. */
 const WARDEN_REFUSED = 125;
 const WARDEN_FAILED = 126;
+/** signal(7): the same on every arch. */
+const SIGKILL = 9;
 /** The agent's word for a command that did not end in its time. */
 const OVERDUE = 'limit';
 
@@ -34,13 +37,14 @@ export function soundnessOf(record: ScheduleRecord, scenario: Scenario): Soundne
   // A warden that failed does not unmake the job: an attack that brings it down and then gets through has breached.
   return {
     sound: job.length === 0,
-    flaws: [...job, ...exitFlaws(record), ...lossFlaws(record, scenario)],
+    flaws: [...job, ...exitFlaws(record, scenario), ...lossFlaws(record, scenario)],
   };
 }
 
 /** The guest did what the job said: the right job, prepared as asked, to its end. */
 function jobFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   const flaws: Flaw[] = [];
+  const limit = scheduleLimitMs(scenario, record.lane, record.trials) / 1000;
   const [start, ...more] = agentEvents(record, 'start');
   if (!start || more.length > 0 || start.lane !== record.lane || start.seed !== record.seed) {
     flaws.push({ kind: 'error', text: 'the guest did not say that it started this very job' });
@@ -51,7 +55,7 @@ function jobFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   }
   for (const { step, subject, errno } of agentEvents(record, 'error')) {
     // The guest lives, the command does not get on: a supervisor that waits for ever looks like this.
-    if (step === OVERDUE) flaws.push({ kind: 'hung', text: `${subject} (${scenario.limit} of guest time)` });
+    if (step === OVERDUE) flaws.push({ kind: 'hung', text: `${subject} (${limit} s of guest time)` });
     else if (step === SPLAT) flaws.push({ kind: 'crashed', text: subject });
     else flaws.push({ kind: 'error', text: `the agent failed: ${step} ${subject}, errno ${errno}` });
   }
@@ -84,17 +88,25 @@ function wardenFlaws({ lane, shape, events }: ScheduleRecord, scenario: Scenario
   });
 }
 
-function exitFlaws(record: ScheduleRecord): Flaw[] {
+function exitFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {
   const exits = agentEvents(record, 'exit');
   const [exit] = exits;
   if (!exit || exits.length > 1)
     return [{ kind: 'error', text: 'the guest did not say how the command ended' }];
   if (exit.status === WARDEN_FAILED)
     return [{ kind: 'error', text: 'the warden itself failed (status 126)' }];
-  const started = record.events.some(({ from, event }) => from === 'warden' && event === 'started');
+  const said = (name: string): boolean =>
+    record.events.some(({ from, event }) => from === 'warden' && event === name);
+  const started = said('started');
+  if (started && !said('end') && exit.signal !== null && !isToldOtherwise(exit.signal, record.lane, scenario))
+    return [{ kind: 'error', text: `the warden itself died: ${describeExit(exit)}` }];
   if (started || exit.status === 0 || refusals(record).length > 0) return [];
   return [{ kind: 'error', text: `the warden never started: ${describeExit(exit)}` }];
 }
+
+/** By a scenario whose attack kills it; or in the honest lane, whose work is obstructed then. */
+const isToldOtherwise = (signal: number, lane: Lane, { killsWarden }: Scenario): boolean =>
+  lane === 'honest' || (signal === SIGKILL && killsWarden === true);
 
 /** Lines that never reached us may be the ones that mattered; what the command printed is no evidence. */
 function lossFlaws(record: ScheduleRecord, scenario: Scenario): Flaw[] {

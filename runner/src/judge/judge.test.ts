@@ -251,7 +251,7 @@ describe('crashed, hung and error', () => {
       ...{ errno: -110, subject: 'the command did not end in its time' },
     };
     const guarded = lane('guarded', { 1: including(normal.guarded(1), overdue) });
-    expectVerdict(evidence({ guarded }), 'hung', /60s of guest time/);
+    expectVerdict(evidence({ guarded }), 'hung', /60 s of guest time/);
   });
 
   test('an agent that failed, a table that could not be written, and a failed warden are errors', () => {
@@ -270,6 +270,30 @@ describe('crashed, hung and error', () => {
     }
     const broken = schedule({ lane: 'guarded', index: 1, events: [], exit: { status: 126, signal: null } });
     expectVerdict(evidence({ guarded: lane('guarded', { 1: broken }) }), 'error', /warden itself failed/);
+  });
+
+  test.each([
+    [11, {}, 'error'],
+    [9, {}, 'error'],
+    [9, { killsWarden: true }, 'held'],
+    [11, { killsWarden: true }, 'error'],
+  ] as const)('a warden that signal %d ends after the last trial: %j', (signal, changes, verdict) => {
+    const dead = (argv1: string) =>
+      schedule({
+        ...{ lane: 'guarded', index: 1, events: trialsOf('guarded', () => argv1) },
+        exit: { status: null, signal },
+      });
+    const killing = { ...cell, scenario: { ...cell.scenario, ...changes } };
+    const reason = verdict === 'error' ? new RegExp(`warden itself died: signal ${signal}`) : undefined;
+    expectVerdict(
+      evidence({ cell: killing, guarded: lane('guarded', { 1: dead('GOOD') }) }),
+      verdict,
+      reason,
+    );
+    expectVerdict(evidence({ cell: killing, guarded: lane('guarded', { 1: dead('EVIL') }) }), 'breached');
+    const ended = { from: 'warden', event: 'end', t: 9, allowed: 3, denied: 0, killed: 0 } as const;
+    const said = including(dead('GOOD'), ended);
+    expectVerdict(evidence({ cell: killing, guarded: lane('guarded', { 1: said }) }), 'held');
   });
 
   test('a table that was written is no error', () => {
@@ -589,7 +613,7 @@ describe('a schedule by itself', () => {
       /BUG/,
     ],
     ['a standstill', guarded(good, { end: { kind: 'hung', detail: 'x' } }), 'hung', /^x$/],
-    ['a warden that waits for ever', guarded([agentError('limit', 'overdue')]), 'hung', /^overdue \(60s of/],
+    ['a warden that waits for ever', guarded([agentError('limit', 'overdue')]), 'hung', /^overdue \(60 s of/],
     ['an engine that died', guarded(good, { end: { kind: 'error', detail: 'x' } }), 'error', /^x$/],
     ['a warden that failed', failed, 'error', /status 126/],
     ['another job', guarded(good, { seed: '5' }), 'error', /this very job/],

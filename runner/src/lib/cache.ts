@@ -167,25 +167,29 @@ async function prune(root: string, olderThanDays: number): Promise<PruneResult> 
   await removeLeftovers(root);
   for (const item of await list(root)) {
     if (item.usedAt.getTime() > limit) continue;
-    const taken = !(await isInUse(root, item.dir)) && (await takeAway(root, item.dir));
-    (taken ? result.removed : result.inUse).push(item);
+    const what = (await isInUse(root, item.dir)) ? 'in use' : await takeAway(root, item.dir);
+    if (what === 'removed') result.removed.push(item);
+    if (what === 'in use') result.inUse.push(item);
   }
   return result;
 }
 
-/** Renames an entry away, looks at the marks once more, and puts it back if somebody came to use it meanwhile. */
-async function takeAway(root: string, dir: string): Promise<boolean> {
+/**
+ * Renames an entry away, looks at the marks once more, and puts it back if somebody came to use it meanwhile. Of several
+ * processes that prune at once another may have been first.
+ */
+async function takeAway(root: string, dir: string): Promise<'removed' | 'in use' | 'gone'> {
   const aside = temporarySibling(dir);
-  await rename(dir, aside);
+  if (!(await renamed(dir, aside))) return 'gone';
   if (await isInUse(root, dir)) {
     const back = await rename(aside, dir).then(
       () => true,
       () => false,
     );
-    if (back) return false;
+    if (back) return 'in use';
   }
   await rm(aside, { recursive: true, force: true });
-  return true;
+  return 'removed';
 }
 
 /** What builders left that were killed. */
@@ -200,10 +204,19 @@ async function removeLeftovers(root: string): Promise<void> {
 
 async function removeAside(dir: string): Promise<void> {
   const aside = temporarySibling(dir);
-  await rename(dir, aside).catch((error: unknown) => {
-    if (!isErrno(error, 'ENOENT')) throw error;
-  });
+  await renamed(dir, aside);
   await rm(aside, { recursive: true, force: true });
+}
+
+/** Whether it was there to be renamed. */
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 /** st_blocks counts in these, whatever the file system's own block is (stat(2)). */

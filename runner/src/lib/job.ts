@@ -44,6 +44,10 @@ export const PLAIN_JOB = {
   ...{ root: false, leaks: false, hooks: [], env: [] },
 } as const satisfies Partial<{ [K in keyof Job]: Readonly<Job[K]> }>;
 
+/** Seconds of guest time that the longest of these may take. */
+export const limitSecondsOf = (...jobs: readonly string[]): number =>
+  Math.max(...jobs.map((job) => jobSchema.parse(JSON.parse(job)).limitMs)) / 1000;
+
 /** The job as ASCII; `scenario` names who wrote too much when it does not fit. */
 export function serializeJob(job: { readonly [K in keyof Job]: Readonly<Job[K]> }, scenario: string): string {
   const text = asciiJson(job);

@@ -17,7 +17,7 @@ export interface Payload {
   programs: ReadonlyMap<string, string>;
   /** Words of the kernel's command line that this kernel has beside the usual ones. */
   parameters: readonly string[];
-  /** Content hash over kernel image, its own parameters and initramfs: the key that checkpoints are stored under. */
+  /** Content hash over kernel image, its own parameters and initramfs; how much memory it has and on what machine is not in it. */
   key: string;
   /** What each scenario's attack became: its path in the guest, or the compiler's words. */
   attacks: ReadonlyMap<ScenarioId, { ok: true; path: string } | { ok: false; message: string }>;

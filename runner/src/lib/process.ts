@@ -93,7 +93,7 @@ async function start(file: string, args: readonly string[], options: RunOptions,
  * What was being started just when the end came may have missed the signal to its group, and would hold our pipes open.
  * timeout(1) leads a group of its own, whose number stays taken for as long as somebody is left in it.
  */
-function killGroup(leader: number | undefined): void {
+export function killGroup(leader: number | undefined): void {
   if (leader === undefined) return;
   try {
     process.kill(-leader, 'SIGKILL');

@@ -105,6 +105,8 @@ export const scenarioSchema = z.strictObject({
   profile: z.string().min(1).optional(),
   /** In place of both: `warden learn` watches the attack once and then runs it again, held to what was learned. */
   learned: z.literal(true).optional(),
+  /** The attack may kill its warden: that one ends by SIGKILL is no failure of its own. */
+  killsWarden: z.literal(true).optional(),
   sysctl: sysctl.default({}),
   milestones: z.record(z.string(), sysctl).default({}),
   capabilities: z.array(z.enum(CAPABILITIES)).default([]),
@@ -229,6 +231,13 @@ export function watchesOf({
 export function limitMs(scenario: Pick<ScenarioFile, 'limit'>): number {
   return Number.parseInt(scenario.limit, 10) * 1000;
 }
+
+/** The same of one with so many trials: the limit is written for as many as the scenario has, and others may be asked for. */
+export const scheduleLimitMs = (
+  scenario: Pick<ScenarioFile, 'limit' | 'trials'>,
+  lane: Lane,
+  trials: number,
+): number => Math.ceil(limitMs(scenario) * Math.max(1, trials / scenario.trials[lane]));
 
 /** Of the kernel, where the warden's backend is forced; `auto` finds one on every kernel of the lab. */
 const BACKEND_NEEDS: Record<Backend, readonly string[]> = {

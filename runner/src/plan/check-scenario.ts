@@ -93,7 +93,7 @@ function subjectProblems(file: ScenarioFile): Problem[] {
   if (file.policy !== undefined) {
     problems.push({ path: ['policy'], message: 'is the warden’s, and the claim is about the hooks' });
   }
-  for (const key of ['profile', 'learned'] as const) {
+  for (const key of ['profile', 'learned', 'killsWarden'] as const) {
     if (file[key] === undefined) continue;
     problems.push({ path: [key], message: 'is the warden’s, and the claim is about the hooks' });
   }

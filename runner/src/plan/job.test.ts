@@ -3,7 +3,7 @@ import { cell as exampleCell } from '../judge/testing.ts';
 import { UserError } from '../lib/errors.ts';
 import { hooksSchema } from '../lib/hooks/index.ts';
 import type { Arch, Lane, UsedBackend } from '../lib/ids.ts';
-import { JOB_BYTES, jobSchema, serializeJob } from '../lib/job.ts';
+import { JOB_BYTES, jobSchema, limitSecondsOf, serializeJob } from '../lib/job.ts';
 import { type Scenario, underBackend, usedBackend } from '../lib/scenario.ts';
 import {
   jobCount,
@@ -57,6 +57,23 @@ describe('scheduleSeed', () => {
 });
 
 describe('makeJob', () => {
+  test('more trials than the limit was written for have as much more time, and fewer no less', async () => {
+    const cell = await exampleOf();
+    const [own, more, fewer] = [10, 16, 1].map((guarded) => {
+      const job = makeJob(
+        { ...cell, trials: { ...cell.trials, guarded } },
+        'guarded',
+        0,
+        '7',
+        '/attacks/a/b',
+      );
+      return serializeJob(job, cell.scenario.id);
+    });
+    const texts = [own, more, fewer].map((text) => text ?? '');
+    expect(texts.map((text) => limitSecondsOf(text))).toEqual([60, 96, 60]);
+    expect(limitSecondsOf(...texts)).toBe(96);
+  });
+
   test('is what the mailbox takes: words, tables and environment in their places', async () => {
     const job = makeJob(await exampleOf(), 'control', 0, '7', '/attacks/argv/one');
     expect(jobSchema.parse(job)).toEqual({

@@ -7,9 +7,9 @@ import {
   flawIn,
   isAboutWarden,
   jobsPerSeed,
-  limitMs,
   type Scenario,
   type Shape,
+  scheduleLimitMs,
   shapesOf,
 } from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
@@ -91,7 +91,7 @@ export function makeJob(
     v: 1,
     lane,
     seed,
-    limitMs: limitMs(scenario),
+    limitMs: scheduleLimitMs(scenario, lane, cell.trials[lane]),
     sysctl: { ...settings.sysctl },
     milestones: { ...settings.milestones },
     capabilities: [...settings.capabilities],

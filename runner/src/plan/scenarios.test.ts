@@ -442,6 +442,11 @@ alive: [{ from: attack, event: alive }]
       /agreement: compares what the warden does/,
     ],
     ['a flaw of the warden', spoilt('shapes:', 'flaw: untraced\nshapes:'), /flaw: is one of the warden’s/],
+    [
+      'a warden to kill',
+      spoilt('shapes:', 'killsWarden: true\nshapes:'),
+      /killsWarden: is the warden’s, and the claim is about the hooks/,
+    ],
     ['a subject that is none', spoilt('subject: hooks', 'subject: kernel'), /subject/],
     [
       'nothing of the hooks, under a warden',

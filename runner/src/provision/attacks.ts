@@ -11,7 +11,7 @@ import { make, nativeBinaries, nativeInputs, withSymbols } from './native-build.
 import { busy } from './once.ts';
 import { sha256OfFile } from './packages.ts';
 import { sourceHash } from './source-hash.ts';
-import { obtain } from './unavailable.ts';
+import { obtainMade } from './unavailable.ts';
 
 /** The compiler's words, where there is no program: a scenario that does not compile is that scenario's trouble alone. */
 export type BuiltAttack = { ok: true; file: string } | { ok: false; message: string };
@@ -61,12 +61,15 @@ async function attackFolder(
   machine: Machine,
   source: AttackSource,
 ): Promise<{ ok: true; dir: string } | { ok: false; message: string }> {
-  const native = await nativeInputs(context, machine);
-  const content = await sourceHash(source.dir, (name) => /\.[ch]$/.test(name));
-  const inputs = { native, source: content, attack: source.file, name: symbolPrefix(source.id) };
+  const inputs = async () => ({
+    native: await nativeInputs(context, machine),
+    source: await sourceHash(source.dir, (name) => /\.[ch]$/.test(name)),
+    attack: source.file,
+    name: symbolPrefix(source.id),
+  });
   const what = `the attack ${source.id} for ${machine.arch}`;
   try {
-    const built = await obtain(context, what, 'attack', inputs, (building) =>
+    const built = await obtainMade(context, what, 'attack', inputs, (building) =>
       buildAttack(context, machine, source, building),
     );
     return { ok: true, dir: built };
@@ -100,12 +103,12 @@ interface Part {
 }
 
 async function joined(context: Context, machine: Machine, parts: readonly Part[]): Promise<string> {
-  const native = await nativeInputs(context, machine);
   const hashed = await Promise.all(
     parts.map(async ({ id, file }) => ({ id, part: await sha256OfFile(file) })),
   );
+  const inputs = async () => ({ native: await nativeInputs(context, machine), hashed });
   const what = `the attacks for ${machine.arch}`;
-  const folder = await obtain(context, what, 'attacks', { native, hashed }, (dir) =>
+  const folder = await obtainMade(context, what, 'attacks', inputs, (dir) =>
     inScratch(context, machine, dir, async (scratch) => {
       const table = path.join(scratch, TABLE);
       await writeFile(table, tableOf(parts));

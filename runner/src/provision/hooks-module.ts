@@ -10,7 +10,7 @@ import { type Kernel, type ModuleTree, mergeWords } from './kernel.ts';
 import { busy } from './once.ts';
 import { sourceHash } from './source-hash.ts';
 import { versionOf } from './toolchain.ts';
-import { obtain } from './unavailable.ts';
+import { obtainMade } from './unavailable.ts';
 
 const RECIPE = 4;
 const LIMIT_SECONDS = 600;
@@ -27,14 +27,14 @@ export async function hooksModule(
   source: string,
 ): Promise<string> {
   const compiler = await versionOf(context, kernel.compiler);
-  const inputs = {
+  const inputs = async () => ({
     recipe: RECIPE,
     source: await sourceHash(source, isSource),
     kernel: kernel.inputs,
     compiler,
-  };
+  });
   const what = `the hook module for ${kernel.release}`;
-  const dir = await obtain(context, what, 'hooks', inputs, async (building) => {
+  const dir = await obtainMade(context, what, 'hooks', inputs, async (building) => {
     const tree = await kernel.moduleTree();
     await busy(context, () => build(context, { kernel, tree, machine, source, dir: building }));
   });

@@ -169,7 +169,7 @@ async function assemble(
     initramfs: root.file,
     programs: new Map([...programs].map(([name, file]) => [name, withSymbols(file)])),
     parameters,
-    key: bootKey(image.sha256, root.sha256, ...parameters),
+    key: contentKey(image.sha256, root.sha256, ...parameters),
     attacks: attacksOf(scenarios, attacks),
   };
 }
@@ -193,7 +193,7 @@ const machineFor = ({ memoryMiB, slowness = 1 }: Kernel, machine: Machine): Mach
   bootLimitSeconds: machine.bootLimitSeconds * slowness,
 });
 
-const bootKey = (...parts: string[]): string =>
+const contentKey = (...parts: string[]): string =>
   createHash('sha256')
     .update(parts.map((part) => `${part}\n`).join(''))
     .digest('hex');

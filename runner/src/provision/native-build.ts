@@ -9,7 +9,7 @@ import { checkElf } from './elf.ts';
 import { busy } from './once.ts';
 import { sourceHash } from './source-hash.ts';
 import { compilerVersion, crossPrefix } from './toolchain.ts';
-import { obtain } from './unavailable.ts';
+import { obtainMade } from './unavailable.ts';
 
 const RECIPE = 1;
 const LIMIT_SECONDS = 300;
@@ -29,8 +29,8 @@ export const withSymbols = (program: string): string => `${program}.symbols`;
 
 /** The folder with `bin/agent`, `bin/warden` and `bin/witness` for a machine. */
 export async function nativeBinaries(context: Context, machine: Machine): Promise<string> {
-  const inputs = await nativeInputs(context, machine);
-  return obtain(context, `the guest's programs for ${machine.arch}`, 'native', inputs, async (dir) => {
+  const inputs = () => nativeInputs(context, machine);
+  return obtainMade(context, `the guest's programs for ${machine.arch}`, 'native', inputs, async (dir) => {
     await busy(context, () => make(context, machine, ['all', `OUT=${dir}`])).catch(nameTheBuild(machine));
     for (const program of PROGRAMS) await checkElf(path.join(dir, 'bin', program), machine);
   });
@@ -38,9 +38,9 @@ export async function nativeBinaries(context: Context, machine: Machine): Promis
 
 /** The warden with bugs to choose from. It is no part of what attacks and benchmarks are built with. */
 export async function flawedWarden(context: Context, machine: Machine): Promise<string> {
-  const inputs = await nativeInputs(context, machine);
+  const inputs = () => nativeInputs(context, machine);
   const what = `the flawed warden for ${machine.arch}`;
-  const built = await obtain(context, what, 'flawed', inputs, async (dir) => {
+  const built = await obtainMade(context, what, 'flawed', inputs, async (dir) => {
     await busy(context, () => make(context, machine, ['flawed', `OUT=${dir}`])).catch(nameTheBuild(machine));
     await checkElf(path.join(dir, FLAWED), machine);
   });

@@ -1,4 +1,4 @@
-import type { Cache, CacheInputs } from '../lib/cache.ts';
+import { type Cache, type CacheInputs, cacheKey } from '../lib/cache.ts';
 import { LabError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 
@@ -37,6 +37,28 @@ export async function obtain(
   const found = await context.cache.find(kind, inputs);
   if (found) return found;
   throw notReady(context.cache, what);
+}
+
+/**
+ * The same of what is made of files that somebody may edit meanwhile: `inputs` are read again when it is there, and what was
+ * made of others than those that it would be found under is not kept.
+ */
+export async function obtainMade(
+  context: Context,
+  what: string,
+  kind: string,
+  inputs: () => Promise<CacheInputs>,
+  build: (dir: string) => Promise<void>,
+): Promise<string> {
+  const before = await inputs();
+  return obtain(context, what, kind, before, async (dir) => {
+    await build(dir);
+    if (cacheKey(await inputs()) === cacheKey(before)) return;
+    throw new LabError(`the sources of ${what} were changed while they were built`, {
+      code: 'source-changed',
+      hint: 'run it again, and leave them alone meanwhile',
+    });
+  });
 }
 
 export function notReady(cache: Cache, what: string): Unavailable {

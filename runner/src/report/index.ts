@@ -28,7 +28,7 @@ export { resultsOf, resultsText } from './results.ts';
 export { cellResultSchema, type Results, resultsSchema, runInfoSchema } from './results-schema.ts';
 export { searchLines, searchText } from './search.ts';
 export { type PastRun, readPastRun } from './stored/past-run.ts';
-export { RESULTS, readResults } from './stored/read-results.ts';
+export { folderOf, RESULTS, readResults } from './stored/read-results.ts';
 export { readStoredRun, type StoredRun, storedRunOf } from './stored/stored-run.ts';
 export { summaryText } from './summary.ts';
 export { createTerminal, type Terminal, type TerminalOptions } from './terminal.ts';

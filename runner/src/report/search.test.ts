@@ -4,7 +4,7 @@ import type { SearchOutcome } from '../run/index.ts';
 import { searchLines, searchText } from './search.ts';
 
 const outcome: SearchOutcome = {
-  ...{ cell: 'argv/one@arm/4.10', lane: 'guarded', seed: '1', schedules: 30, seconds: 60 },
+  ...{ cell: 'argv/one@arm/4.10', lane: 'guarded', seed: '1', inputs: 'i', schedules: 30, seconds: 60 },
   strategies: [
     { strategy: 'plain', ...rateOf(0, 10), about: 'nothing else' },
     { strategy: 'near-miss', ...rateOf(3, 20), about: 'delays' },
@@ -68,5 +68,5 @@ test('nothing found is said, and search.json has its version', () => {
   expect(searchLines({ ...nothing, schedules: 0 }, 'out')[1]).toBe(
     'argv/one@arm/4.10, lane guarded: no schedule is evidence',
   );
-  expect(JSON.parse(searchText(outcome))).toEqual({ schema: 2, ...outcome });
+  expect(JSON.parse(searchText(outcome))).toEqual({ schema: 3, ...outcome });
 });

@@ -5,7 +5,7 @@ import { shellWord } from './rerun.ts';
 
 /** search.json. */
 export const searchText = (outcome: SearchOutcome): string =>
-  `${JSON.stringify({ schema: 2, ...outcome }, null, 1)}\n`;
+  `${JSON.stringify({ schema: 3, ...outcome }, null, 1)}\n`;
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 

@@ -10,8 +10,8 @@ import {
   TRACE_SUFFIX,
 } from '../lib/capsule.ts';
 import { cellFolder } from '../lib/ids.ts';
+import { limitSecondsOf } from '../lib/job.ts';
 import { replaceFile } from '../lib/replace-file.ts';
-import { limitMs } from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
 import type { Breach } from './certificates.ts';
 import type { RunContext } from './context.ts';
@@ -58,7 +58,7 @@ export async function capsuleOf(
     inputs: await runInputs(guest),
     before: [...before],
     job,
-    limitSeconds: limitMs(cell.scenario) / 1000,
+    limitSeconds: limitSecondsOf(job, ...before),
     expected: { digest, trials, breaches },
   };
 }

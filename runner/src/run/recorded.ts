@@ -1,7 +1,7 @@
 import { type Guest, runSchedule, type Schedule, type Series } from '../guest/index.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
 import type { Lane } from '../lib/ids.ts';
-import { limitMs } from '../lib/scenario.ts';
+import { limitSecondsOf } from '../lib/job.ts';
 import type { Cell } from '../lib/verdict.ts';
 import { scheduleSettings } from '../plan/index.ts';
 
@@ -42,10 +42,9 @@ export async function runRecorded(
   signal: AbortSignal,
   series?: Series,
 ): Promise<Ran & { schedule: Schedule }> {
-  const options = { limitSeconds: limitMs(cell.scenario) / 1000, signal };
   const schedule = await (series
-    ? series.run(job, options)
-    : runSchedule(guest, job, { ...options, before }));
+    ? series.run(job, { limitSeconds: limitSecondsOf(job), signal })
+    : runSchedule(guest, job, { limitSeconds: limitSecondsOf(job, ...before), before, signal }));
   const { shape } = scheduleSettings(cell.scenario, lane, index);
   const record = recordOf(schedule, { lane, seed, shape, trials: cell.trials[lane] });
   return { record, index, job, before, schedule };

@@ -1,10 +1,11 @@
-import { BootFailure, certify, type Guest, prepareGuest, withoutForks } from '../guest/index.ts';
+import { BootFailure, bootKey, certify, type Guest, prepareGuest, withoutForks } from '../guest/index.ts';
 import { allOrFirstFailure } from '../lib/all.ts';
 import { LabError } from '../lib/errors.ts';
 import type { ScheduleEnd } from '../lib/events.ts';
-import { type Target, targetName } from '../lib/ids.ts';
+import { type Mode, type Target, targetName } from '../lib/ids.ts';
+import { limitSecondsOf } from '../lib/job.ts';
 import type { Payload } from '../lib/payload.ts';
-import { backendOf, limitMs, obstacleTo, underBackend, usedBackend } from '../lib/scenario.ts';
+import { backendOf, obstacleTo, underBackend, usedBackend } from '../lib/scenario.ts';
 import type { Cell, CellEvidence, CellResult, Unavailable } from '../lib/verdict.ts';
 import { isPlannedAlike, scheduleSeed } from '../plan/index.ts';
 import { writeConsole } from './console-log.ts';
@@ -36,7 +37,7 @@ function split(cells: readonly Cell[], provisioned: Provisioned, { past, qemu }:
   for (const cell of cells) {
     const result = past?.results.get(cell.id);
     const payload = past?.payloads.get(targetName(cell));
-    const boots = !provisioned.ok || bootKey(provisioned.payload, qemu) === payload;
+    const boots = !provisioned.ok || booted(provisioned.payload, cell.mode, qemu) === payload;
     const same = isPlannedAlike(result, cell) && boots;
     if (result && same && result.verdict !== 'unavailable' && result.verdict !== 'error') kept.push(result);
     else left.push(cell);
@@ -44,9 +45,8 @@ function split(cells: readonly Cell[], provisioned: Provisioned, { past, qemu }:
   return { kept, left };
 }
 
-/** Two that are equal boot the same on the same QEMU. */
-const bootKey = ({ key, target }: Payload, qemu: RunContext['qemu']): string =>
-  `${key} on QEMU ${qemu.get(target.arch) ?? 'none'}`;
+const booted = (payload: Payload, mode: Mode, qemu: RunContext['qemu']): string =>
+  bootKey(payload, mode, { version: qemu.get(payload.target.arch) ?? 'none' });
 
 async function runLeft(
   target: Target,
@@ -61,9 +61,9 @@ async function runLeft(
     return closeAll(cells, context, { unavailable });
   }
   const { payload } = provisioned;
-  const booted = bootKey(payload, context.qemu);
-  context.inputs.set(targetName(target), booted);
-  await context.journal.append({ kind: 'target', target: targetName(target), payload: booted });
+  const inputs = booted(payload, first.mode, context.qemu);
+  context.inputs.set(targetName(target), inputs);
+  await context.journal.append({ kind: 'target', target: targetName(target), payload: inputs });
   const prepared = await bootOnce(target, payload, first.mode, context);
   if (!prepared.ok) {
     const { bootFailure, consoleLines } = prepared;
@@ -185,7 +185,7 @@ async function certified(
       scheduleSeed(context.seed, cell.id, 0),
       attack.path,
     );
-    const options = { limitSeconds: limitMs(cell.scenario) / 1000, signal: context.signal };
+    const options = { limitSeconds: limitSecondsOf(job), signal: context.signal };
     const deterministic = await context.queue.add(() => certify(guest, job, context.cache, options), {
       priority: 1,
     });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -94,6 +94,21 @@ it('one that was mended is built anew', async () => {
   expect(await attackProgram(context(), x86(), await attack('some/one', ends(0)))).toMatchObject({
     ok: true,
   });
+});
+
+it('one that is edited while it is built is not kept under what it was', async () => {
+  const one = await attack('edited/one', ends(1));
+  const bin = path.join(root, 'bin');
+  await mkdir(bin);
+  const edit = `echo '${ends(2).trim()}' >${path.join(one.dir, one.file)}`;
+  const script = `#!/bin/sh\n${edit}\nPATH=\${PATH#*:} exec make "$@"\n`;
+  await writeFile(path.join(bin, 'make'), script, { mode: 0o755 });
+  const kept = () => readdir(path.join(cache, 'entries/attack'));
+  const before = await kept();
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  const building = attackProgram({ ...context(), env }, x86(), one);
+  await expect(building).rejects.toMatchObject({ code: 'source-changed', exitStatus: 3 });
+  expect(await kept()).toEqual(before);
 });
 
 it('without any that builds there is no program', async () => {

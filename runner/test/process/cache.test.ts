@@ -116,6 +116,17 @@ it('prune removes what is old, keeps what a live process uses, and takes it once
   expect((await cacheAt(root).list()).map((item) => item.dir)).toEqual([young]);
 });
 
+it('of several that prune at once each entry is removed by one, and nobody fails', async () => {
+  const names = Array.from({ length: 20 }, (_, at) => `old-${at}`);
+  for (const name of names) {
+    await mkdir(path.join(root, 'entries/k', name), { recursive: true });
+    await age(path.join(root, 'entries/k', name));
+  }
+  const prunes = await Promise.all([1, 2, 3].map(() => cacheAt(root).prune({ olderThanDays: 7 })));
+  expect(prunes.flatMap(({ removed }) => removed.map(({ key }) => key)).sort()).toEqual([...names].sort());
+  expect(prunes.flatMap(({ inUse }) => inUse)).toEqual([]);
+});
+
 it('what a killed builder left is removed by prune, work in progress is not', async () => {
   const builder = otherProcess(`await cache.entry('k', 'slow', async () => {
       console.log('building'); await new Promise(() => setInterval(() => {}, 1000)); });`);

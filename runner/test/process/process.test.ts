@@ -1,15 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { run, superviseArgv } from '../../src/lib/process.ts';
+import { isRunning } from './running.ts';
 
 const signal = new AbortController().signal;
 const base = { signal, limitSeconds: 20 };
-
-/** A dead process that nobody has waited for yet does not run any more. */
-async function isRunning(pid: string): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat !== '' && !stat.includes(') Z ');
-}
 
 it('output, error output and input go through', async () => {
   const result = await run('sh', ['-c', 'cat; echo err >&2'], { ...base, input: 'in' });

@@ -2,7 +2,7 @@ import { access, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { searchedCell } from '../../judge/index.ts';
-import { UserError } from '../../lib/errors.ts';
+import { describeError, LabError, UserError } from '../../lib/errors.ts';
 import { cellFolder, targetName } from '../../lib/ids.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
 import { comparesShapes, isAboutWarden } from '../../lib/scenario.ts';
@@ -17,8 +17,8 @@ import {
   plan,
   selectNames,
 } from '../../plan/index.ts';
-import { mergeRuns, RESULTS, readResults, shellWord } from '../../report/index.ts';
-import { JOURNAL, sealedSearchOf } from '../../run/index.ts';
+import { mergeRuns, readResults, shellWord } from '../../report/index.ts';
+import { JOURNAL, type SearchOutcome, sealedSearchOf } from '../../run/index.ts';
 import type { CommandContext } from '../context.ts';
 import { makeRunFolder, runPlace, shown } from '../run-folder.ts';
 import { knownKernels } from '../target.ts';
@@ -88,8 +88,12 @@ async function runNight(night: Night): Promise<number> {
   const strict = flags.strict === true;
   const place = { dir, shownDir: night.shownDir, strict, history: flags.history, context };
   await finishRun({ ...outcome, run, cells }, place);
-  await cachePrune({ days: flags.days }, context);
-  return exitStatus(cells, { strict });
+  const status = exitStatus(cells, { strict });
+  // The night is over and written down: what becomes of the cache is nothing that it has to say.
+  await cachePrune({ days: flags.days }, context).catch((error: unknown) => {
+    context.stderr.write(`the cache was not pruned: ${describeError(error)}\n`);
+  });
+  return status;
 }
 
 async function begin(flags: NightlyFlags, context: CommandContext): Promise<Night> {
@@ -173,11 +177,12 @@ async function partsOf({
   return [...part('notify', [...names]), ...part('trace', [...names]), ...part('auto', others)];
 }
 
-/** Done already, begun, or not begun. What came of it is in its folder; it is the whole that has an exit status. */
-async function runPart(part: NightPart, { context }: Night): Promise<void> {
+/**
+ * Begun, or not begun; of one that is done it is only looked whether every cell would still be of the same. What came of it is
+ * in its folder; it is the whole that has an exit status.
+ */
+async function runPart({ name, out, flags }: NightPart, { context }: Night): Promise<void> {
   context.signal.throwIfAborted();
-  const { name, out, flags } = part;
-  if (await isDone(part, context)) return;
   context.stdout.write(`\n${name}\n`);
   const begun = await isThere(path.join(out, JOURNAL));
   // GitHub's page is told of the whole.
@@ -186,15 +191,6 @@ async function runPart(part: NightPart, { context }: Night): Promise<void> {
   // It goes on by the words that it began with, and those of the night may mean other scenarios by now.
   if (start.past) checkSamePlan(start.past, await cellsOf(flags, context), out);
   await runFrom(start, quiet);
-}
-
-/** Results of cells that are planned otherwise by now are none of this night's. */
-async function isDone({ out, flags }: NightPart, context: CommandContext): Promise<boolean> {
-  if (!(await isThere(path.join(out, RESULTS)))) return false;
-  const results = (await readResults(out, '/')).cells;
-  const cells = await cellsOf(flags, context);
-  const byId = new Map(results.map((result) => [result.id, result]));
-  return results.length === cells.length && cells.every((cell) => isPlannedAlike(byId.get(cell.id), cell));
 }
 
 async function cellsOf(flags: MatrixFlags, { stages, cwd }: CommandContext): Promise<Cell[]> {
@@ -235,31 +231,53 @@ const searchedSchema = z.strictObject({
   search: sealedSearchSchema,
 });
 
-/** One that was made is not made again, as long as it would be of the same. */
+/**
+ * One that was made is not made again, as long as it would be of the same. One that is of another build than the matrix says
+ * nothing of its cell; it stays for a night that goes on, whose matrix will be of that build, too.
+ */
 async function searchOnce(cell: CellResult, inputs: string | undefined, night: Night): Promise<SealedSearch> {
-  const { id } = cell;
-  const { dir, flags, context } = night;
-  const place = path.join('searches', cellFolder(id));
+  const { dir, context } = night;
+  const place = path.join('searches', cellFolder(cell.id));
   const file = path.join(dir, place, SEARCHED);
   const { data: done } = searchedSchema.safeParse(parsedJson(await readFile(file, 'utf8').catch(() => '')));
   if (done && isPlannedAlike(done, cell) && done.inputs !== undefined && done.inputs === inputs)
     return done.search;
   context.signal.throwIfAborted();
-  const { kernelSource, scenarios, seed, jobs } = flags;
   const out = await freshFolder(path.join(dir, place));
-  const { outcome } = await searchCell(
-    id,
-    {
-      ...{ for: flags.searchFor, lane: 'guarded', schedules: '100000000', trials: '1' },
-      ...{ kernelSource, scenarios, seed, jobs, out },
-    },
-    context,
-  );
+  const outcome = await searchNow(cell.id, out, night);
   context.signal.throwIfAborted();
+  if ('impossible' in outcome) return { kind: 'impossible', reason: outcome.impossible };
   const search = sealedSearchOf(outcome, path.relative(dir, out));
-  await replaceFile(file, `${JSON.stringify({ plan: cell.plan, inputs, search })}\n`);
-  return search;
+  await replaceFile(file, `${JSON.stringify({ plan: cell.plan, inputs: outcome.inputs, search })}\n`);
+  return outcome.inputs === inputs ? search : { kind: 'impossible', reason: OTHER_BUILD };
 }
+
+const OTHER_BUILD =
+  'its guest booted with something else than that of the matrix: what it is built of was changed meanwhile, and the night is to go on with `--resume`';
+
+/** A search that cannot be made costs the night nothing but itself: why not is said of its cell, and it is tried again. */
+async function searchNow(
+  id: string,
+  out: string,
+  { flags, context }: Night,
+): Promise<SearchOutcome | { impossible: string }> {
+  const { kernelSource, scenarios, seed, jobs } = flags;
+  const asked = {
+    ...({ for: flags.searchFor, lane: 'guarded', schedules: '100000000', trials: '1' } as const),
+    ...{ kernelSource, scenarios, seed, jobs, out },
+  };
+  try {
+    return (await searchCell(id, asked, context)).outcome;
+  } catch (error) {
+    if (context.signal.aborted || isOfEverything(error)) throw error;
+    return { impossible: describeError(error) };
+  }
+}
+
+/** What neither was foreseen nor is about this cell alone: nothing else would go better. */
+const isOfEverything = (error: unknown): boolean =>
+  !(error instanceof UserError || error instanceof LabError) || DISK.has(error.code);
+const DISK = new Set(['disk-full', 'cache-unwritable']);
 
 /** One that was interrupted left its own behind. */
 async function freshFolder(dir: string): Promise<string> {

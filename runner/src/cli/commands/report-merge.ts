@@ -1,6 +1,7 @@
 import { cp, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { mergeRuns, readResults } from '../../report/index.ts';
+import type { CellResult } from '../../lib/verdict.ts';
+import { folderOf, mergeRuns, printable, readResults } from '../../report/index.ts';
 import type { CommandContext } from '../context.ts';
 import { makeRunFolder, runPlace } from '../run-folder.ts';
 import { finishRun } from '../written-run.ts';
@@ -25,19 +26,33 @@ export async function reportMerge(
   const { runId, outDir: dir, shownDir } = runPlace(flags.out, context);
   const outcome = mergeRuns(parts, { id: runId, command });
   await makeRunFolder(dir);
-  for (const name of names) await copyCells(path.resolve(cwd, name), dir);
+  for (const name of names) await copyCells(await folderOf(name, cwd), dir);
+  for (const [id, capsule] of await missingCapsules(outcome.cells, dir)) {
+    const where = 'its run has it elsewhere, or was not copied whole';
+    context.stderr.write(`${printable(`${id}: ${capsule} is not there: ${where}`)}\n`);
+  }
   const strict = flags.strict === true;
   const place = { dir, shownDir, strict, history: flags.history, context };
   await finishRun(outcome, place);
   return exitStatus(outcome.cells, { strict });
 }
 
-/** Consoles, capsules, timelines: each cell has a folder of its own. */
-export async function copyCells(from: string, to: string): Promise<void> {
-  const cells = path.join(from, 'cells');
-  const there = await stat(cells).then(
+async function missingCapsules(cells: readonly CellResult[], dir: string): Promise<[string, string][]> {
+  const named = cells.flatMap(({ id, capsules }) =>
+    capsules.map((capsule): [string, string] => [id, capsule]),
+  );
+  const there = await Promise.all(named.map(([, capsule]) => isThere(path.join(dir, capsule))));
+  return named.filter((_, at) => !there[at]);
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  stat(file).then(
     () => true,
     () => false,
   );
-  if (there) await cp(cells, path.join(to, 'cells'), { recursive: true });
+
+/** Consoles, capsules, timelines: each cell has a folder of its own. */
+export async function copyCells(from: string, to: string): Promise<void> {
+  const cells = path.join(from, 'cells');
+  if (await isThere(cells)) await cp(cells, path.join(to, 'cells'), { recursive: true });
 }

@@ -64,6 +64,21 @@ it('what was built of a tree that changed meanwhile is not kept', async () => {
   expect(await readFile(path.join(dir, 'image'), 'utf8')).toBe('int one(int);\ntwo\nthree\n');
 });
 
+it('nor what was built of one that was changed and put back', async () => {
+  await using place = await lab();
+  const file = path.join(place.tree, 'one.c');
+  const before = await readFile(file, 'utf8');
+  const onStep = (_: string, __: string, detail?: string): void => {
+    if (detail !== 'configuring') return;
+    writeFileSync(file, 'int another(void);\n');
+    writeFileSync(file, before);
+  };
+  await expect(built(place, { onStep })).rejects.toThrow(/was changed while a kernel was built of it/);
+  expect(await bundles(place)).toEqual([]);
+  await built(place);
+  expect(await bundles(place)).toHaveLength(1);
+});
+
 it('it is built again when an input changes, and only then', async () => {
   await using place = await lab();
   await built(place);

@@ -13,7 +13,7 @@ import { badSource, sourceTree } from './find-source.ts';
 import { MakeFailed, make, type Workplace } from './make.ts';
 import { countObjects, expectedObjects, pace, rememberObjects } from './objects.ts';
 import type { Source } from './source.ts';
-import { treeHash } from './tree-hash.ts';
+import { type TreeState, treeState } from './tree-hash.ts';
 import { emptyWorkplace, lockWorkplace, openWorkplace } from './workplace.ts';
 
 /** On one slow core; whoever waits longer for a kernel has another trouble. */
@@ -45,6 +45,7 @@ interface Places {
 }
 
 async function build(context: Context, plan: BuildPlan, source: Source, places: Places): Promise<void> {
+  const before = await unchanged(context, source, places.work);
   const tree = await sourceTree(context, plan.kernel, source);
   const place = await openWorkplace(context, places.work, tree, plan.entry.edits);
   if (kernels.pending > 0) context.onStep('kernel', 'running', 'another kernel is built before it');
@@ -53,16 +54,27 @@ async function build(context: Context, plan: BuildPlan, source: Source, places: 
     const config = await configure(context, plan, place);
     await compile(context, plan, place, { target: places.target, options: config.size });
     await collectBundle(plan, source, place, places.bundle);
-    await checkUnchanged(context, source, places.work);
+    await unchanged(context, source, places.work, before);
   };
   await kernels.add(work, { signal: context.signal }).catch((error: unknown) => {
     throw error instanceof MakeFailed ? explain(error, plan, places.target) : error;
   });
 }
 
-/** It is kept under the hash that the tree had before, and other arches are built of it, too. */
-async function checkUnchanged(context: Context, source: Source, work: string): Promise<void> {
-  if (source.kind !== 'tree' || (await treeHash(context, source.dir)) === source.sha256) return;
+/**
+ * What is built is kept under the hash that the tree had when it was looked at, and other arches are built of it, too. Behind the
+ * build what is in it now does not tell: a file may have been another one meanwhile.
+ */
+async function unchanged(
+  context: Context,
+  source: Source,
+  work: string,
+  before?: TreeState,
+): Promise<TreeState | undefined> {
+  if (source.kind !== 'tree') return undefined;
+  const now = await treeState(context, source.dir);
+  const same = before === undefined ? now.hash === source.sha256 : now.signature === before.signature;
+  if (same) return now;
   // A file that is put back with its time would not be compiled again.
   await emptyWorkplace(work);
   throw badSource(`${source.dir} was changed while a kernel was built of it`, {

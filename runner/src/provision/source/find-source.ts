@@ -10,7 +10,7 @@ import { sha256OfFile } from '../packages.ts';
 import { releaseFile } from './release.ts';
 import type { Source } from './source.ts';
 import { sourceDeb, unpackSourceDeb } from './source-deb.ts';
-import { treeHash } from './tree-hash.ts';
+import { treeState } from './tree-hash.ts';
 import { checkVersion, versionOfMakefile } from './version.ts';
 
 const ARCHIVE = /\.tar(\.(xz|gz|zst))?$/;
@@ -50,7 +50,7 @@ async function lookAtTree(context: Context, kernel: SourceKernel, dir: string): 
       hint: `\`make -C ${dir} mrproper\` cleans it (that removes its .config: keep a copy)`,
     });
   }
-  return { kind: 'tree', dir, version, sha256: await treeHash(context, dir) };
+  return { kind: 'tree', dir, version, sha256: (await treeState(context, dir)).hash };
 }
 
 async function lookAtArchive(context: Context, kernel: SourceKernel, file: string): Promise<Source> {

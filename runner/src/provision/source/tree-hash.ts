@@ -9,7 +9,12 @@ import type { Context } from '../context.ts';
 const AT_ONCE = 32;
 const EXECUTABLE = 0o111;
 
-const storedSchema = z.strictObject({ signature: z.string(), hash: z.string() });
+const storedSchema = z.strictObject({
+  /** Over sizes and times: another one where a file was written to, whatever is in it now. */
+  signature: z.string(),
+  hash: z.string(),
+});
+export type TreeState = z.infer<typeof storedSchema>;
 
 interface Entry {
   name: string;
@@ -22,15 +27,15 @@ interface Entry {
  * SHA-256 over the names and contents of a tree, without `.git`. Reading 90,000 files takes its time, so the answer is
  * remembered for as long as no file's size, times or number change.
  */
-export async function treeHash(context: Context, dir: string): Promise<string> {
+export async function treeState(context: Context, dir: string): Promise<TreeState> {
   const entries = await entriesOf(dir, context.signal);
   const signature = sha256(entries.map(({ name, stamp }) => `${name}\0${stamp}\n`).join(''));
   const file = path.join(await context.cache.folder('kernel-trees'), `${sha256(dir).slice(0, 40)}.json`);
   const stored = await readStored(file);
-  if (stored?.signature === signature) return stored.hash;
+  if (stored?.signature === signature) return stored;
   const hash = await contentHash(dir, entries, context.signal);
   await replaceFile(file, `${JSON.stringify({ signature, hash })}\n`);
-  return hash;
+  return { signature, hash };
 }
 
 const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');

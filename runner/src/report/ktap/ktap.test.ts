@@ -50,6 +50,61 @@ ok 2 selftests: timers: posix_timers`;
   ]);
 });
 
+/** The example of Documentation/dev-tools/ktap.rst. */
+const THREE_LEVELS = `KTAP version 1
+1..1
+  KTAP version 1
+  1..3
+    KTAP version 1
+    1..1
+    # test_1: initializing test_1
+    ok 1 test_1
+  ok 1 example_test_1
+    KTAP version 1
+    1..2
+    ok 1 test_1 # SKIP test_1 skipped
+    ok 2 test_2
+  ok 2 example_test_2
+    KTAP version 1
+    1..3
+    ok 1 test_1
+    # test_2: FAIL
+    not ok 2 test_2
+    ok 3 test_3 # SKIP test_3 skipped
+  not ok 3 example_test_3
+not ok 1 main_test
+`;
+
+test('tests within tests within tests, by two spaces each', () => {
+  const rest: [string, string, string][] = [
+    ['main_test > example_test_3 > test_1', 'passed', ''],
+    ['main_test > example_test_3 > test_2', 'failed', ''],
+    ['main_test > example_test_3 > test_3', 'skipped', 'test_3 skipped'],
+  ];
+  const first: [string, string, string][] = [
+    ['main_test > example_test_1 > test_1', 'passed', ''],
+    ['main_test > example_test_2 > test_1', 'skipped', 'test_1 skipped'],
+  ];
+  expect(outcomes(THREE_LEVELS)).toEqual([
+    ...first,
+    ['main_test > example_test_2 > test_2', 'passed', ''],
+    ...rest,
+  ]);
+  const lacking = THREE_LEVELS.replace('1..1\n', '').replace('    ok 2 test_2\n', '');
+  expect(outcomes(lacking)).toEqual([
+    ...first,
+    ['main_test > example_test_2 > test 2', 'missing', '2 tests were planned'],
+    ...rest,
+  ]);
+});
+
+test('what is around a test need not have been announced', () => {
+  expect(outcomes('    ok 1 inner\n  ok 1 middle\nok 1 outer\n ok 2 other')).toEqual([
+    ['outer > middle > inner', 'passed', ''],
+    ['other', 'passed', ''],
+  ]);
+});
+
 test('a suite that failed although all in it passed has failed by itself', () => {
   expect(outcomes('  ok 1 inner\nnot ok 1 suite')).toEqual([
     ['suite > inner', 'passed', ''],

@@ -15,8 +15,8 @@ export interface KtapTest {
 }
 
 interface Line {
-  /** How deep it is nested: two spaces, or a `# ` of a selftest, for each level. */
-  depth: number;
+  /** How far it is indented: two columns, or a `# ` of a selftest, or more, for each level. */
+  width: number;
   text: string;
 }
 
@@ -26,9 +26,13 @@ const VERSION = /^K?TAP version \d+$/;
 /** Behind `#`: a directive and why, or else only why, such as `exit=1`. */
 const DIRECTIVE = /^(.*?)(?:^|\s)# *(?:(SKIP|TODO|XFAIL|TIMEOUT|ERROR)\b:?)?\s*(.*)$/i;
 /** Deeper than any test goes; what claims to be is not one. */
-const DEEPEST = 16;
+const WIDEST = 64;
+/** Of lines of one level, how much further than another one may be. */
+const SLACK = 1;
+const TAB = 4;
 
 interface Level {
+  width: number;
   planned: number | undefined;
   tests: { number: number; name: string; tests: KtapTest[] }[];
 }
@@ -44,19 +48,35 @@ export function parseKtap(text: string): KtapTest[] | undefined {
     const result = RESULT.exec(line.text);
     const version = VERSION.test(line.text);
     if (!plan && !result && !version) continue;
-    if (line.depth > DEEPEST) continue;
-    if (beginsAnother(levels[line.depth], plan !== null, version))
-      ended.push(...closed(levels, line.depth, room));
-    while (levels.length <= line.depth) levels.push({ planned: undefined, tests: [] });
-    const level = levels[line.depth];
+    if (line.width > WIDEST) continue;
+    let depth = depthOf(levels, line.width);
+    if (beginsAnother(levels[depth], plan !== null, version)) {
+      ended.push(...closed(levels, depth, room));
+      depth = depthOf(levels, line.width);
+    }
+    const level = levels[depth];
     if (!level) continue;
     if (plan) level.planned = Number(plan[1]);
     if (!result) continue;
     found = true;
-    addResult(level, result, closed(levels, line.depth + 1, room));
+    addResult(level, result, closed(levels, depth + 1, room));
   }
   if (!found) return undefined;
   return [...ended, ...closed(levels, 0, room)];
+}
+
+/**
+ * The level of a line that is indented so far, which is there then. One that is further in than all others is below them; one
+ * that is further out than what was heard so far, and still in, is of what that is part of.
+ */
+function depthOf(levels: Level[], width: number): number {
+  const empty = (at: number): Level => ({ width: at, planned: undefined, tests: [] });
+  if (levels.length === 0) levels.push(empty(0));
+  const found = levels.findIndex((level) => level.width + SLACK >= width);
+  const depth = found < 0 ? levels.length : found;
+  const there = levels[depth];
+  if (!there || there.width - SLACK > width) levels.splice(depth, 0, empty(width));
+  return depth;
 }
 
 /** A console may hold several documents, one behind the other: what the one planned is not made up for by the next. */
@@ -69,14 +89,10 @@ const beginsAnother = (level: Level | undefined, isPlan: boolean, isVersion: boo
 const TIME = /^\[ *\d+\.\d+\](?:\[[^\]]*\])? /;
 
 function lineOf(raw: string): Line {
-  let text = raw.replace(/\r$/, '').replace(TIME, '');
-  let depth = 0;
-  for (;;) {
-    const inner = /^(?: {2,4}|\t|# )(.*)$/.exec(text);
-    if (!inner) return { depth, text: text.trim() };
-    text = inner[1] ?? '';
-    depth += 1;
-  }
+  const text = raw.replace(/\r$/, '').replace(TIME, '');
+  const [indent = ''] = /^(?: |\t|# )*/.exec(text) ?? [];
+  const width = [...indent].reduce((sum, sign) => sum + (sign === '\t' ? TAB : 1), 0);
+  return { width, text: text.slice(indent.length).trim() };
 }
 
 function addResult(level: Level, [, not, number, rest = '']: RegExpExecArray, below: KtapTest[]): void {

@@ -5,13 +5,20 @@ import { type Results, resultsSchema } from '../results-schema.ts';
 
 export const RESULTS = 'results.json';
 
-/** The results of a run that came to its end: of its folder, or its results.json itself. `name` is what was typed. */
-export async function readResults(name: string, cwd: string): Promise<Results> {
+/** The run's folder, where it or its results.json was named. */
+export async function folderOf(name: string, cwd: string): Promise<string> {
   const place = path.resolve(cwd, name);
   const isFolder = await stat(place).then(
     (found) => found.isDirectory(),
     () => false,
   );
+  return isFolder ? place : path.dirname(place);
+}
+
+/** The results of a run that came to its end: of its folder, or its results.json itself. `name` is what was typed. */
+export async function readResults(name: string, cwd: string): Promise<Results> {
+  const place = path.resolve(cwd, name);
+  const isFolder = (await folderOf(name, cwd)) === place;
   const file = isFolder ? path.join(place, RESULTS) : place;
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new UserError(`${name}: there is no ${isFolder ? 'results.json in it' : 'such file'}`, {

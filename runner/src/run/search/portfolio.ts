@@ -19,12 +19,20 @@ interface Tally {
 /** Shares schedules between strategies by what they have come to so far; none is ever left without any. */
 export class Portfolio {
   readonly #tallies: Tally[];
+  readonly #ahead: Tally[];
   readonly #flawed = new Map<Flaw['kind'], FlawCount>();
   readonly #draw: Draw;
 
-  constructor(strategies: readonly Strategy[], draw: Draw) {
-    this.#tallies = strategies.map((strategy) => ({ strategy, tried: 0, schedules: 0, breached: 0 }));
+  /** `ahead` is told with the others, and never chosen. */
+  constructor(strategies: readonly Strategy[], draw: Draw, ahead: readonly Strategy[] = []) {
+    const empty = (strategy: Strategy): Tally => ({ strategy, tried: 0, schedules: 0, breached: 0 });
+    this.#tallies = strategies.map(empty);
+    this.#ahead = ahead.map(empty);
     this.#draw = draw;
+  }
+
+  get #all(): Tally[] {
+    return [...this.#ahead, ...this.#tallies];
   }
 
   /** As likely as its yield; one that was tried less may still be better than it looks. */
@@ -41,7 +49,7 @@ export class Portfolio {
   }
 
   report(strategy: Strategy, weighed: Weighed): void {
-    const tally = this.#tallies.find((one) => one.strategy === strategy);
+    const tally = this.#all.find((one) => one.strategy === strategy);
     if (!tally) throw new Error(`${strategy.name} is not in the portfolio`);
     // Whoever brings its guests down is not to be tried all the more for it.
     tally.tried += 1;
@@ -57,7 +65,7 @@ export class Portfolio {
 
   /** Those that are evidence. */
   get schedules(): number {
-    return this.#tallies.reduce((sum, { schedules }) => sum + schedules, 0);
+    return this.#all.reduce((sum, { schedules }) => sum + schedules, 0);
   }
 
   /** The others, the worst first. */
@@ -66,7 +74,7 @@ export class Portfolio {
   }
 
   rows(): StrategyRow[] {
-    return this.#tallies.map(({ strategy, schedules, breached }) => ({
+    return this.#all.map(({ strategy, schedules, breached }) => ({
       strategy: strategy.name,
       ...rateOf(breached, schedules),
     }));

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { type Guest, prepareGuest, Series } from '../../guest/index.ts';
+import { bootKey, type Guest, prepareGuest, Series } from '../../guest/index.ts';
 import { allOrFirstFailure } from '../../lib/all.ts';
 import { cacheRoot, openCache } from '../../lib/cache.ts';
 import { TIMELINE_SUFFIX, TRACE_SUFFIX } from '../../lib/capsule.ts';
@@ -8,9 +8,9 @@ import { Draw } from '../../lib/draw.ts';
 import { LabError, UserError } from '../../lib/errors.ts';
 import type { FlawCount } from '../../lib/flaw.ts';
 import type { OnProgress } from '../../lib/progress.ts';
-import { backendOf, obstacleTo, underBackend, usedBackend } from '../../lib/scenario.ts';
-import type { Cell, Render, Weigh } from '../../lib/verdict.ts';
-import { makeJob } from '../../plan/index.ts';
+import { backendOf, obstacleTo, shapesOf, underBackend, usedBackend } from '../../lib/scenario.ts';
+import type { Cell, Render, Weigh, Weighed } from '../../lib/verdict.ts';
+import { makeJob, scheduleSettings } from '../../plan/index.ts';
 import { provisionTarget } from '../../provision/index.ts';
 import { capsuleOf, writeBeside, writeCapsule } from '../capsules.ts';
 import { repeat } from '../certificates.ts';
@@ -18,7 +18,7 @@ import type { TargetOptions } from '../target-options.ts';
 import { type Attempt, type Field, runAttempt, seedOf } from './attempt.ts';
 import { type Breaching, fewestBefore, minimise } from './minimise.ts';
 import { Portfolio, type StrategyRow } from './portfolio.ts';
-import { LOOKOUT, sightingOf } from './sighting.ts';
+import { LOOKOUT, lookout, sightingOf, withoutLookout } from './sighting.ts';
 import { type Sighting, STRATEGIES, type Strategy } from './strategies.ts';
 
 /** How a prepared guest is searched. */
@@ -28,7 +28,7 @@ export interface HuntOptions {
   seed: string;
   /** Guests at once. */
   jobs: number;
-  /** Wall seconds that it may take from its first schedule on, and how many schedules, whichever is over first. */
+  /** Wall seconds that it may take behind its lookout, and how many schedules, whichever is over first. */
   seconds: number;
   schedules: number;
   strategies: readonly string[];
@@ -51,6 +51,8 @@ export interface SearchOutcome {
   cell: string;
   lane: 'guarded' | 'control';
   seed: string;
+  /** What its guest booted with and on. */
+  inputs: string;
   strategies: (StrategyRow & { about: string })[];
   /** Those that are evidence, breached or not. */
   schedules: number;
@@ -62,7 +64,7 @@ export interface SearchOutcome {
 
 /** The first breach. */
 export interface Found {
-  /** The number of its schedule among all that were begun, from 1 on, and how long it took to come to it. */
+  /** The number of its schedule, from 1 on, among all that were begun or those of the lookout; and how long it took to come to it. */
   schedule: number;
   afterSeconds: number;
   strategy: string;
@@ -96,13 +98,26 @@ export async function searchGuest(
   planned: Cell,
   guest: Guest,
   attackPath: string,
-  options: HuntOptions,
+  given: HuntOptions,
 ): Promise<SearchOutcome> {
-  const { lane, seed, signal } = options;
+  const { lane, seed, signal } = given;
+  const options = { ...given, weigh: ofScenario(given.weigh) };
   const field: Field = { cell: runnable(planned, guest), lane, guest, attackPath, seed, signal };
-  const seen = await untilAborted(sighted(field, options), signal);
-  return hunt(field, seen ?? nothingSeen(field), options);
+  const hunt = beginHunt(field, options);
+  const seen = (await untilAborted(sighted(hunt, options), signal)) ?? nothingSeen(field);
+  await pursue(hunt, seen, options);
+  return outcomeOf(hunt, seen, options);
 }
+
+/** Judged by what the scenario itself listens to. */
+const ofScenario =
+  (weigh: Weigh): Weigh =>
+  (cell, record) => {
+    const { scenario } = cell;
+    const shape = Object.keys(shapesOf(scenario, record.lane)).indexOf(record.shape);
+    const { watch } = scheduleSettings(scenario, record.lane, Math.max(0, shape));
+    return weigh(cell, withoutLookout(record, watch.length));
+  };
 
 async function provisioned({ cell, ...options }: SearchOptions) {
   const { scenarios, catalogue, kernelSources, env, signal, onProgress, target } = options;
@@ -157,12 +172,16 @@ function nothingSeen({ cell, guest, attackPath, lane, seed }: Field): Sighting {
 }
 
 /** What those strategies need that disturb anything. */
-async function sighted(field: Field, { strategies, jobs }: HuntOptions): Promise<Sighting> {
+async function sighted(hunt: Hunt, options: HuntOptions): Promise<Sighting> {
+  const { field, looksOut } = hunt;
   const nothing = nothingSeen(field);
-  if (!strategiesOf(field, strategies).some(({ disturbs }) => disturbs)) return nothing;
-  const queue = new PQueue({ concurrency: jobs });
-  const one = (index: number) => () =>
-    runAttempt(field, { index, seed: seedOf(field, index), levers: LOOKOUT });
+  if (!looksOut) return nothing;
+  const queue = new PQueue({ concurrency: options.jobs });
+  const one = (index: number) => async () => {
+    const attempt = await runAttempt(field, { index, seed: seedOf(field, index), levers: LOOKOUT });
+    note(hunt, { attempt, strategy: lookout, schedule: index + 1 }, options);
+    return attempt;
+  };
   const indices = Array.from({ length: SIGHTINGS }, (_, index) => index);
   const attempts = await allOrFirstFailure(indices.map((index) => queue.add(one(index))));
   return sightingOf(
@@ -185,20 +204,48 @@ interface Hit {
   afterSeconds: number;
 }
 
-async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise<SearchOutcome> {
-  const { cell, lane, guest, signal } = field;
+/** A search that is under way. */
+interface Hunt {
+  field: Field;
+  strategies: readonly Strategy[];
+  /** Whether plain schedules are looked at first. */
+  looksOut: boolean;
+  portfolio: Portfolio;
+  /** Seconds since it began. */
+  elapsed: () => number;
+  /** The first breach. */
+  hit: Hit | undefined;
+}
+
+function beginHunt(field: Field, options: HuntOptions): Hunt {
   const strategies = strategiesOf(field, options.strategies);
-  const portfolio = new Portfolio(strategies, new Draw(BigInt(options.seed)));
+  const looksOut = strategies.some(({ disturbs }) => disturbs);
+  const portfolio = new Portfolio(strategies, new Draw(BigInt(options.seed)), looksOut ? [lookout] : []);
   const clock = performance.now();
   const elapsed = (): number => (performance.now() - clock) / 1000;
+  return { field, strategies, looksOut, portfolio, elapsed, hit: undefined };
+}
+
+/** What a schedule came to, in the tallies and to whoever looks for the first breach. */
+function note(hunt: Hunt, ran: Omit<Hit, 'afterSeconds'>, { weigh }: HuntOptions): Weighed {
+  const weighed = weigh(hunt.field.cell, ran.attempt.record);
+  hunt.portfolio.report(ran.strategy, weighed);
+  if (weighed.kind === 'breached') hunt.hit ??= { ...ran, afterSeconds: hunt.elapsed() };
+  return weighed;
+}
+
+/** Schedule after schedule, until one breaches or it is over. */
+async function pursue(hunt: Hunt, seen: Sighting, options: HuntOptions): Promise<void> {
+  const { field, portfolio, elapsed } = hunt;
+  const { cell, lane, guest, signal } = field;
+  const end = elapsed() + options.seconds;
   let begun = 0;
-  let notedAt = 0;
-  let hit: Hit | undefined;
+  let notedAt = elapsed();
   const over = (): boolean =>
     signal.aborted ||
     begun >= options.schedules ||
-    elapsed() >= options.seconds ||
-    (hit !== undefined && !options.whole);
+    elapsed() >= end ||
+    (hunt.hit !== undefined && !options.whole);
   const one = async (series: Series): Promise<void> => {
     const schedule = ++begun;
     const strategy = portfolio.choose();
@@ -209,26 +256,30 @@ async function hunt(field: Field, seen: Sighting, options: HuntOptions): Promise
     const trials = cell.trials[lane] * strategy.trials;
     const attempt = await runAttempt(field, { index, seed, levers, trials }, series);
     checkLevers(attempt, strategy);
-    const weighed = options.weigh(cell, attempt.record);
-    portfolio.report(strategy, weighed);
+    const weighed = note(hunt, { attempt, strategy, schedule }, options);
     // A kernel that has found a bug in itself goes on, but not as it was.
     if (weighed.kind === 'flawed') series.renew();
-    if (weighed.kind === 'breached') hit ??= { attempt, strategy, schedule, afterSeconds: elapsed() };
     if (elapsed() - notedAt < SECONDS_PER_NOTE) return;
     notedAt = elapsed();
-    options.onProgress({ kind: 'note', text: noteOf(portfolio, notedAt, hit !== undefined) });
+    options.onProgress({ kind: 'note', text: noteOf(portfolio, notedAt, hunt.hit !== undefined) });
   };
   const worker = async (): Promise<void> => {
     await using series = new Series(guest, SERIES);
     while (!over()) await untilAborted(one(series), signal);
   };
   await allOrFirstFailure(Array.from({ length: options.jobs }, worker));
-  const seconds = elapsed();
+}
+
+async function outcomeOf(hunt: Hunt, seen: Sighting, options: HuntOptions): Promise<SearchOutcome> {
+  const { field, strategies, portfolio, hit } = hunt;
+  const { cell, lane, guest } = field;
+  const seconds = hunt.elapsed();
   return {
-    ...{ cell: cell.id, lane, seed: options.seed, schedules: portfolio.schedules, seconds },
+    ...{ cell: cell.id, lane, seed: options.seed, inputs: bootKey(guest.payload, guest.mode, guest.qemu) },
+    ...{ schedules: portfolio.schedules, seconds },
     strategies: portfolio.rows().map((row) => ({
       ...row,
-      about: strategies.find(({ name }) => name === row.strategy)?.about(seen) ?? '',
+      about: [lookout, ...strategies].find(({ name }) => name === row.strategy)?.about(seen) ?? '',
     })),
     flawed: portfolio.flawed,
     found: hit ? await kept(field, hit, options) : null,

@@ -1,14 +1,29 @@
-import type { GuestEvent } from '../../lib/events.ts';
+import type { GuestEvent, ScheduleRecord } from '../../lib/events.ts';
 import { metadataOf } from '../../lib/filter/metadata/index.ts';
 import type { Hook } from '../../lib/hooks/index.ts';
 import type { Arch } from '../../lib/ids.ts';
-import type { NearMiss, Sighting } from './strategies.ts';
+import type { NearMiss, Sighting, Strategy } from './strategies.ts';
 
 /** What has to be watched for a sighting. */
 export const LOOKOUT: readonly Hook[] = [
   { on: 'call', syscall: 'all', priority: 0, record: true },
   { on: 'return', syscall: 'all', priority: 0, record: true },
 ];
+
+/** The schedules that are watched. What they come to counts as that of any other. */
+export const lookout: Strategy = {
+  name: 'lookout',
+  about: () => 'what every call is recorded of, ahead of the others, to see what there is to be disturbed',
+  levers: () => [...LOOKOUT],
+  disturbs: true,
+  trials: 1,
+};
+
+/** As the scenario has it, with `own` hooks: what the lookout's tell is for the sighting, and no pattern is to match it. */
+export const withoutLookout = (record: ScheduleRecord, own: number): ScheduleRecord => ({
+  ...record,
+  events: record.events.filter((event) => !isCall(event) || event.hook < own),
+});
 
 /** Calls further apart than this have nothing to do with each other. */
 const NEAR_NS = 2_000_000;

@@ -8,7 +8,7 @@ import { ARCHES } from '../../lib/ids.ts';
 import { JOB_BYTES } from '../../lib/job.ts';
 import type { Weighed } from '../../lib/verdict.ts';
 import { Portfolio } from './portfolio.ts';
-import { LOOKOUT, sightingOf } from './sighting.ts';
+import { LOOKOUT, lookout, sightingOf } from './sighting.ts';
 import { type Sighting, STRATEGIES, type Strategy } from './strategies.ts';
 
 const seen: Sighting = {
@@ -101,6 +101,19 @@ test('what is no evidence is in no number of the portfolio, but told by kind, th
     { kind: 'hung', count: 2, detail: 'no progress' },
     { kind: 'error', count: 1, detail: 'a frame is missing' },
   ]);
+});
+
+test('what goes ahead of the others is told beside them, and never chosen', () => {
+  const portfolio = new Portfolio([strategyNamed('plain')], new Draw(1n), [lookout]);
+  portfolio.report(lookout, breached);
+  portfolio.report(lookout, flawed('hung', 'no progress'));
+  expect(portfolio.choose().name).toBe('plain');
+  expect(portfolio.schedules).toBe(1);
+  expect(portfolio.rows()).toMatchObject([
+    { strategy: 'lookout', hits: 1, of: 1 },
+    { strategy: 'plain', hits: 0, of: 0 },
+  ]);
+  expect(portfolio.flawed).toEqual([{ kind: 'hung', count: 1, detail: 'no progress' }]);
 });
 
 test('a strategy of which nothing is evidence is not tried more often for it', () => {
