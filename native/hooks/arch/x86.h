@@ -8,8 +8,8 @@
 #endif
 
 #define PF_NATIVE_ABI AUDIT_ARCH_X86_64
-/* Both kernels' syscall_trace_enter() goes on with what orig_ax is after the tracepoint. */
-#define PF_ARCH_CAN_SKIP 1
+/* By orig_ax, if syscall_trace_enter() looks at it once more after the tracepoint. */
+#define PF_ARCH_CAN_SKIP PF_NUMBER_IS_READ_AGAIN
 
 /* arch/x86/entry/syscalls: all three tables */
 static inline bool pf_is_setns(u32 abi, s32 number)
