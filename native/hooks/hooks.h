@@ -21,6 +21,7 @@ struct pf_session;
 struct pt_regs;
 struct sockaddr;
 struct socket;
+struct subprocess_info;
 struct task_struct;
 struct vm_area_struct;
 
@@ -181,7 +182,7 @@ bool pf_scope_is_gated(void);
 void pf_scope_born(struct task_struct *child);
 void pf_scope_freed(struct task_struct *task);
 void pf_scope_moves(struct task_struct *task, const struct nsproxy *to);
-void pf_scope_asks_helper(const void *helper);
+void pf_scope_asks_helper(const struct subprocess_info *helper);
 void pf_scope_runs_helper(const void *helper);
 
 /* --- calls.c, flight.c -------------------------------------------------------------------------- */

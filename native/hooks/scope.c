@@ -8,13 +8,14 @@
  * and so is what it forks, and the program that the kernel runs on its behalf (call_usermodehelper:
  * core_pattern, modprobe). Where there is no probe for its move, who could be about to leave is
  * written down already: to be a stray too early changes nothing. When
- * there is no room for one more stray, everybody is in scope until the last gated hook goes: rather too
- * much is seen than too little.
+ * there is no room for one more stray, or for one more program that has yet to begin, everybody is in
+ * scope until the last gated hook goes: rather too much is seen than too little.
  */
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/irqflags.h>
+#include <linux/kmod.h>
 #include <linux/nsproxy.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
@@ -41,7 +42,6 @@ static struct task_struct *strays[STRAYS]; /* by hash of the address, linear */
 static u32 stray_count;
 static bool overflowed;
 static const void *helpers[HELPERS]; /* asked for from within the scope, not yet begun */
-static u32 next_helper;
 
 static bool watching; /* there are gated hooks, and so the probes that keep the tables right */
 
@@ -301,32 +301,49 @@ void pf_scope_may_leave(struct task_struct *task)
 		make_stray(task);
 }
 
-void pf_scope_asks_helper(const void *helper)
+/* --- helpers -------------------------------------------------------------------------------------- */
+
+/* NULL is at a free place. Context: strays_lock. */
+static const void **place_of_helper(const void *helper)
 {
+	u32 i;
+
+	for (i = 0; i < HELPERS; i++)
+		if (helpers[i] == helper)
+			return &helpers[i];
+	return NULL;
+}
+
+void pf_scope_asks_helper(const struct subprocess_info *helper)
+{
+	/* Without a path the kernel runs nothing, and says that it has. */
+	bool ours = helper->path && helper->path[0] && pf_in_scope(current, true);
+	const void **place;
 	unsigned long flags;
 
-	if (!pf_in_scope(current, true))
-		return;
 	flags = lock_strays();
-	helpers[next_helper++ % HELPERS] = helper;
+	/* Of one that lay there, and for which no task could be made. */
+	place = place_of_helper(helper);
+	if (!place && ours)
+		place = place_of_helper(NULL);
+	if (place)
+		*place = ours ? helper : NULL;
+	else if (ours && watching)
+		overflowed = true;
 	unlock_strays(flags);
 }
 
 void pf_scope_runs_helper(const void *helper)
 {
+	const void **place;
 	unsigned long flags;
-	bool ours = false;
-	u32 i;
 
 	flags = lock_strays();
-	for (i = 0; i < HELPERS && !ours; i++) {
-		if (helpers[i] != helper)
-			continue;
-		helpers[i] = NULL;
-		ours = true;
-	}
+	place = place_of_helper(helper);
+	if (place)
+		*place = NULL;
 	unlock_strays(flags);
-	if (!ours)
+	if (!place)
 		return;
 	make_stray(current);
 	if (READ_ONCE(gated))
