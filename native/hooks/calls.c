@@ -269,6 +269,9 @@ static void run_return_hooks(const struct pf_table *returns, struct call *call,
 		event->head.flags = call->flags;
 		pf_record_event(placed, PF_RETURN, event, sizeof(*event));
 		if (placed->hook.deed == PF_DO_SET_RESULT) {
+			/* It may never have been made: then its result is the word of who kept it from that. */
+			if (!call->flight)
+				continue;
 			pf_set_result(call->regs, placed->hook.value);
 			__this_cpu_inc(placed->counts->done);
 		} else if (pf_lever_is(&placed->hook)) {
