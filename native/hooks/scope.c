@@ -22,6 +22,7 @@
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
+#include "compat/levers.h"
 #include "compat/syscall.h"
 #include "compat/tasks.h"
 #include "hooks.h"
@@ -224,12 +225,15 @@ static void mark_all(void)
 	rcu_read_unlock();
 }
 
-/* Who is on its way into scope is marked before it is there, and mark_all() may have met it then. */
+/*
+ * Who is on its way into scope is marked before it is there, and mark_all() may have met it then. It may be
+ * preempted on that way; who has not arrived when this wait is over gave way of its own accord.
+ */
 static void mark_arrivals(void)
 {
 	struct task_struct *process, *task;
 
-	tracepoint_synchronize_unregister();
+	pf_wait_for_leavers();
 	rcu_read_lock();
 	for_each_process_thread(process, task)
 	{
