@@ -233,7 +233,7 @@ void pf_call_born(struct task_struct *child)
 	struct pt_regs *regs = task_pt_regs(child);
 
 	if ((current->flags | child->flags) & PF_KTHREAD)
-		return;
+		return pf_forget_number(child);
 	if (f)
 		give_back(regs, f);
 	pf_keep_number(regs, task_pt_regs(current));

@@ -6,6 +6,8 @@
  * pf_number_at_end()  at the end of a call whose beginning was not seen: the same; -1: nobody knows it any more.
  * pf_keep_number()    in the middle of a call that makes a task, of whose registers @child is a copy: so that the
  *                     number is known at the end which the new task has of the call.
+ * pf_forget_number()  of a task that the kernel makes for itself, and that has not run: when an exec makes it a
+ *                     program, it comes to user mode as from a call, and is known to have made none.
  * pf_place()          where argument register @i of a call of @abi is, before the call; NULL: there is
  *                     none. What is stored there is what the kernel uses.
  * pf_place_at_end()   where argument @i, which was at @at, is the caller's own again at the end of call @number;

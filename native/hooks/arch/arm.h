@@ -34,6 +34,10 @@ static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
 {
 }
 
+static inline void pf_forget_number(struct task_struct *child)
+{
+}
+
 /* Before the call r0 is still its first argument; the kernel takes all of them from here again. */
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {

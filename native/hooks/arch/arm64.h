@@ -30,6 +30,10 @@ static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
 {
 }
 
+static inline void pf_forget_number(struct task_struct *child)
+{
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	return i < (abi == AUDIT_ARCH_ARM ? 7 : 6) ? (unsigned long *)&regs->regs[i] : NULL;

@@ -61,6 +61,11 @@ static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
 		child->regs[0] = pf_number(regs);
 }
 
+static inline void pf_forget_number(struct task_struct *child)
+{
+	task_thread_info(child)->syscall = -1;
+}
+
 static inline unsigned long *pf_slot(struct pt_regs *regs, unsigned int i)
 {
 	if (i < 4)

@@ -36,6 +36,11 @@ static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
 {
 }
 
+static inline void pf_forget_number(struct task_struct *child)
+{
+	task_pt_regs(child)->orig_ax = -1;
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	bool is_32 = abi == AUDIT_ARCH_I386;
