@@ -165,7 +165,7 @@ static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *leve
 	struct call call;
 	bool ioctl;
 
-	if (pf_scope_is_gated() && !pf_in_scope(current, true))
+	if (pf_scope_is_gated() && !pf_in_scope(current, PF_SCOPE_ANYHOW))
 		return pf_scope_lets_go();
 	if (unlikely(pf_is_setns(abi, number)))
 		pf_scope_may_leave(current);

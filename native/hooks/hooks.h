@@ -165,8 +165,12 @@ u64 pf_kinds(void);
 
 int pf_scope_init(void);
 void pf_scope_exit(void);
-/* Context: any; of current, or of a task that cannot run meanwhile. */
-bool pf_in_scope(struct task_struct *task, bool kept);
+/*
+ * For a hook with these flags; PF_SCOPE_ANYHOW: for some hook there may be. Context: any; of current, or of a task
+ * that cannot run meanwhile.
+ */
+#define PF_SCOPE_ANYHOW (PF_SCOPE_KEPT | PF_SCOPE_HELPERS)
+bool pf_in_scope(struct task_struct *task, u32 flags);
 bool pf_scope_exists(void);
 /* The first gated hook is there, with its probes; or the last one is about to go. Context: any. */
 void pf_scope_watch(bool yes);

@@ -43,22 +43,43 @@ static void ask_at_once(struct session *s, void *context)
 	schedule_as(SCHED_OTHER);
 }
 
-static void try(struct session *s, unsigned n, const struct pf_hook *hook, int (**ask)(void))
-{
-	bool many = kit_shape_is(&s->kit, "many");
-	struct session_of of = { session_add(s, hook), 0 };
+struct looks {
+	struct session_of helpers, others;
+	unsigned *seen_others;
+};
 
+static bool is_helper(const struct pf_record *record, const void *context)
+{
+	const struct looks *l = context;
+
+	*l->seen_others += session_is_of(record, &l->others);
+	return session_is_of(record, &l->helpers);
+}
+
+static void try(struct session *s, unsigned n, struct pf_hook hook, int (**ask)(void))
+{
+	bool many = kit_shape_is(&s->kit, "many"), both = kit_shape_is(&s->kit, "both");
+	unsigned wanted = many ? CROWD : 1, seen, seen_others = 0;
+	struct looks l = { .seen_others = &seen_others };
+
+	l.helpers.hook = session_add(s, &hook);
+	hook.flags &= ~(unsigned)PF_SCOPE_HELPERS;
+	if (both)
+		l.others.hook = session_add(s, &hook);
 	if (many)
 		ask_at_once(s, ask);
 	else
 		session_child(s, live_in_scope, ask);
-	session_looked(n, many ? CROWD : 1, session_count(s, session_is_of, &of));
-	session_remove(s, of.hook);
+	seen = session_count(s, is_helper, &l);
+	session_judged(n, seen == wanted && seen_others == (both && s->kit.honest), wanted, seen);
+	session_remove(s, l.helpers.hook);
+	if (both)
+		session_remove(s, l.others.hook);
 }
 
 int helper_main(int argc, char **argv, const char *path, const char *text, int (*ask)(void))
 {
-	static const char *const shapes[] = { "plain", "many", NULL };
+	static const char *const shapes[] = { "plain", "many", "both", NULL };
 	struct pf_hook hook = hooks_all(PF_EXEC);
 	struct session s;
 
@@ -68,7 +89,7 @@ int helper_main(int argc, char **argv, const char *path, const char *text, int (
 	if (s.defended)
 		hook.flags |= PF_SCOPE_KEPT | PF_SCOPE_HELPERS;
 	for (unsigned n = 1; n <= s.kit.trials; n++)
-		try(&s, n, &hook, &ask);
+		try(&s, n, hook, &ask);
 	hooks_close(&s.hooks);
 	return 0;
 }
