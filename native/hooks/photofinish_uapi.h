@@ -141,7 +141,10 @@ enum pf_deed {
 #define PF_SCOPE_KEPT 4
 /* With PF_SCOPED: nobody need be in scope yet. Without it, an empty scope is an error. */
 #define PF_SCOPE_LATER 8
-/* With PF_SCOPE_KEPT: and so is what the kernel runs for it (call_usermodehelper). */
+/*
+ * With PF_SCOPE_KEPT: and so is what the kernel runs for it (call_usermodehelper), if it asks for that itself: what a
+ * thread of the kernel's asks for, as of cgroup v1's release_agent, is nobody's.
+ */
 #define PF_SCOPE_HELPERS 16
 
 struct pf_hook {
