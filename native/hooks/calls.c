@@ -214,6 +214,8 @@ void pf_on_call(void *data, struct pt_regs *regs, long number)
 /* @regs are the call's, or a copy of them. */
 static void give_back(struct pt_regs *regs, const struct pf_flight *f)
 {
+	/* Before anything is written. */
+	bool moved = pf_has_moved(regs, f->number, f->raw);
 	unsigned long *at;
 	u32 i;
 
@@ -221,7 +223,7 @@ static void give_back(struct pt_regs *regs, const struct pf_flight *f)
 		if (!(f->changed & BIT(i)))
 			continue;
 		at = (unsigned long *)((u8 *)regs + f->at[i]);
-		at = pf_place_at_end(regs, at, i, f->number);
+		at = pf_place_at_end(regs, at, i, moved);
 		if (at)
 			*at = f->before[i];
 	}

@@ -76,8 +76,13 @@ static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *
 	raw[6] = raw[7] = 0;
 }
 
+static inline bool pf_has_moved(const struct pt_regs *regs, s32 number, const unsigned long *raw)
+{
+	return false;
+}
+
 static inline unsigned long *pf_place_at_end(struct pt_regs *regs, unsigned long *at,
-					     unsigned int i, s32 number)
+					     unsigned int i, bool moved)
 {
 	return at;
 }
