@@ -36,6 +36,7 @@ static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
 {
 }
 
+/* From ada26481dfe6, first in 4.12, on the exec writes its own number there. */
 static inline void pf_forget_number(struct task_struct *child)
 {
 	task_pt_regs(child)->orig_ax = -1;

@@ -5,7 +5,8 @@
  * Steps:   a child asks for a socket of a family that no module is there for, and the kernel runs what
  *          kernel.modprobe names.
  * Success: a hook on the ends of that program's calls sees call 0.
- * Source:  x86 and mips, whose new tasks return by way of the traced end of a call.
+ * Source:  x86 and mips, whose new tasks return by way of the traced end of a call. (x86 has had the number of execve
+ *          there since 4.12.)
  */
 #include "broken.h"
 #include "session.h"
