@@ -165,7 +165,7 @@ static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *leve
 	struct call call;
 	bool ioctl;
 
-	if (pf_scope_is_gated() && !pf_in_scope(current, true))
+	if (pf_scope_is_gated() && !pf_in_scope(current, PF_SCOPE_ANYHOW))
 		return pf_scope_lets_go();
 	if (unlikely(pf_is_setns(abi, number)))
 		pf_scope_may_leave(current);
@@ -214,6 +214,8 @@ void pf_on_call(void *data, struct pt_regs *regs, long number)
 /* @regs are the call's, or a copy of them. */
 static void give_back(struct pt_regs *regs, const struct pf_flight *f)
 {
+	/* Before anything is written. */
+	bool moved = pf_has_moved(regs, f->number, f->raw);
 	unsigned long *at;
 	u32 i;
 
@@ -221,7 +223,7 @@ static void give_back(struct pt_regs *regs, const struct pf_flight *f)
 		if (!(f->changed & BIT(i)))
 			continue;
 		at = (unsigned long *)((u8 *)regs + f->at[i]);
-		at = pf_place_at_end(regs, at, i, f->number);
+		at = pf_place_at_end(regs, at, i, moved);
 		if (at)
 			*at = f->before[i];
 	}
@@ -233,7 +235,7 @@ void pf_call_born(struct task_struct *child)
 	struct pt_regs *regs = task_pt_regs(child);
 
 	if ((current->flags | child->flags) & PF_KTHREAD)
-		return;
+		return pf_forget_number(child);
 	if (f)
 		give_back(regs, f);
 	pf_keep_number(regs, task_pt_regs(current));
@@ -269,6 +271,9 @@ static void run_return_hooks(const struct pf_table *returns, struct call *call,
 		event->head.flags = call->flags;
 		pf_record_event(placed, PF_RETURN, event, sizeof(*event));
 		if (placed->hook.deed == PF_DO_SET_RESULT) {
+			/* It may never have been made: then its result is the word of who kept it from that. */
+			if (!call->flight)
+				continue;
 			pf_set_result(call->regs, placed->hook.value);
 			__this_cpu_inc(placed->counts->done);
 		} else if (pf_lever_is(&placed->hook)) {

@@ -21,6 +21,7 @@ struct pf_session;
 struct pt_regs;
 struct sockaddr;
 struct socket;
+struct subprocess_info;
 struct task_struct;
 struct vm_area_struct;
 
@@ -164,8 +165,12 @@ u64 pf_kinds(void);
 
 int pf_scope_init(void);
 void pf_scope_exit(void);
-/* Context: any; of current, or of a task that cannot run meanwhile. */
-bool pf_in_scope(struct task_struct *task, bool kept);
+/*
+ * For a hook with these flags; PF_SCOPE_ANYHOW: for some hook there may be. Context: any; of current, or of a task
+ * that cannot run meanwhile.
+ */
+#define PF_SCOPE_ANYHOW (PF_SCOPE_KEPT | PF_SCOPE_HELPERS)
+bool pf_in_scope(struct task_struct *task, u32 flags);
 bool pf_scope_exists(void);
 /* The first gated hook is there, with its probes; or the last one is about to go. Context: any. */
 void pf_scope_watch(bool yes);
@@ -181,7 +186,7 @@ bool pf_scope_is_gated(void);
 void pf_scope_born(struct task_struct *child);
 void pf_scope_freed(struct task_struct *task);
 void pf_scope_moves(struct task_struct *task, const struct nsproxy *to);
-void pf_scope_asks_helper(const void *helper);
+void pf_scope_asks_helper(const struct subprocess_info *helper);
 void pf_scope_runs_helper(const void *helper);
 
 /* --- calls.c, flight.c -------------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ bool pf_concerns(const struct pf_placed *placed, const struct pf_view *view)
 		return false;
 	if (hook->abi && hook->abi != view->abi)
 		return false;
-	if (hook->flags & PF_SCOPED && !pf_in_scope(current, hook->flags & PF_SCOPE_KEPT))
+	if (hook->flags & PF_SCOPED && !pf_in_scope(current, hook->flags))
 		return false;
 	return !hook->comm[0] || !strncmp(hook->comm, current->comm, sizeof(hook->comm));
 }

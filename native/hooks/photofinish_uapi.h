@@ -122,7 +122,7 @@ enum pf_deed {
 	PF_DO_NOTHING = 0,
 	PF_DO_FAIL = 1,		/* PF_CALL: skip it, `value` is the errno */
 	PF_DO_SET_ARGUMENT = 2, /* PF_CALL: `index` of the declared ones becomes `value` */
-	PF_DO_SET_RESULT = 3,	/* PF_RETURN: `value`, -errno for an error */
+	PF_DO_SET_RESULT = 3,	/* PF_RETURN, if its call was seen: `value`, -errno for an error */
 	/*
 	 * Levers, of all kinds but PF_EXIT and PF_SIGNAL. A call itself is held before it is made; after
 	 * everything else its task is held before it is back in user mode.
@@ -141,7 +141,10 @@ enum pf_deed {
 #define PF_SCOPE_KEPT 4
 /* With PF_SCOPED: nobody need be in scope yet. Without it, an empty scope is an error. */
 #define PF_SCOPE_LATER 8
-/* With PF_SCOPE_KEPT: and so is what the kernel runs for it (call_usermodehelper). */
+/*
+ * With PF_SCOPE_KEPT: and so is what the kernel runs for it (call_usermodehelper), if it asks for that itself: what a
+ * thread of the kernel's asks for, as of cgroup v1's release_agent, is nobody's.
+ */
 #define PF_SCOPE_HELPERS 16
 
 struct pf_hook {
@@ -170,7 +173,7 @@ struct pf_counts {
 	__u64 recorded; /* those that found room */
 	__u64 dropped;	/* those that did not */
 	__u64 done;	/* deeds */
-	__u64 failed;	/* deeds, or looks at arguments, for which there was no room */
+	__u64 failed; /* deeds, or looks at arguments, for which there was no room; ends without a call */
 };
 
 #define PF_IOC_INFO   _IOR(PF_IOC, 0, struct pf_info)
@@ -208,7 +211,8 @@ struct pf_record {
 
 #define PF_TRUNCATED 1 /* of data: not all of it is there */
 #define PF_SKIPPED   2 /* of PF_CALL: a hook before this one had it skipped */
-#define PF_NO_CALL   4 /* of PF_RETURN: its call was not seen, so args are 0 */
+/* Of PF_RETURN: its call was not seen, or was none, as seccomp refused it. args are 0, and no result is set. */
+#define PF_NO_CALL 4
 
 struct pf_event {
 	struct pf_record head;

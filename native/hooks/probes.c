@@ -38,7 +38,7 @@ static void look_at_namespace(const struct pt_regs *regs)
 
 static void look_at_helper_asked(const struct pt_regs *regs)
 {
-	pf_scope_asks_helper((const void *)pf_kernel_argument(regs, 0));
+	pf_scope_asks_helper((const struct subprocess_info *)pf_kernel_argument(regs, 0));
 }
 
 static void look_at_helper_runs(const struct pt_regs *regs)

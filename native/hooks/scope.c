@@ -6,21 +6,24 @@
  * Kept scope closes the ways out of that. A task that was in scope and goes back to that namespace,
  * or is about to end and has none any more, is written down as a stray while there are gated hooks,
  * and so is what it forks, and the program that the kernel runs on its behalf (call_usermodehelper:
- * core_pattern, modprobe). Where there is no probe for its move, who could be about to leave is
- * written down already: to be a stray too early changes nothing. When
- * there is no room for one more stray, everybody is in scope until the last gated hook goes: rather too
- * much is seen than too little.
+ * core_pattern, modprobe). That program, and what it forks, are strays only for hooks that want helpers.
+ * Where there is no probe for its move, who could be about to leave is written down already: to be a
+ * stray too early changes nothing. When there is no room for one more stray, or for one more program
+ * that has yet to begin, everybody is in scope until the last gated hook goes, for those hooks that it is
+ * about: rather too much is seen than too little.
  */
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/irqflags.h>
+#include <linux/kmod.h>
 #include <linux/nsproxy.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
+#include "compat/levers.h"
 #include "compat/syscall.h"
 #include "compat/tasks.h"
 #include "hooks.h"
@@ -37,11 +40,13 @@ static const struct uts_namespace *base;
  * which on x86 are as good as an NMI to lockdep: so it is one that lockdep does not know.
  */
 static arch_spinlock_t strays_lock = __ARCH_SPIN_LOCK_UNLOCKED;
-static struct task_struct *strays[STRAYS]; /* by hash of the address, linear */
+static struct {
+	struct task_struct *task;
+	bool helper;
+} strays[STRAYS]; /* by hash of the address, linear */
 static u32 stray_count;
-static bool overflowed;
+static bool overflowed, helpers_overflowed;
 static const void *helpers[HELPERS]; /* asked for from within the scope, not yet begun */
-static u32 next_helper;
 
 static bool watching; /* there are gated hooks, and so the probes that keep the tables right */
 
@@ -82,29 +87,38 @@ static void unlock_strays(unsigned long flags)
 	raw_local_irq_restore(flags);
 }
 
-/* Context of the three: strays_lock. */
+/* Context of the four: strays_lock. */
 static u32 place_of(const struct task_struct *task)
 {
 	u32 i = hash_ptr((void *)task, STRAY_BITS);
 
-	while (strays[i] && strays[i] != task)
+	while (strays[i].task && strays[i].task != task)
 		i = (i + 1) % STRAYS;
 	return i;
 }
 
-static void add(struct task_struct *task)
+static void overflow(bool helper)
 {
-	u32 i;
-
-	if (stray_count >= STRAYS / 2) {
+	if (helper)
+		helpers_overflowed = true;
+	else
 		overflowed = true;
+}
+
+static void add(struct task_struct *task, bool helper)
+{
+	u32 i = place_of(task);
+
+	if (strays[i].task) {
+		/* A helper that was in scope of its own account, and left it. */
+		strays[i].helper = strays[i].helper && helper;
 		return;
 	}
-	i = place_of(task);
-	if (!strays[i]) {
-		strays[i] = task;
-		stray_count++;
-	}
+	if (stray_count >= STRAYS / 2)
+		return overflow(helper);
+	strays[i].task = task;
+	strays[i].helper = helper;
+	stray_count++;
 }
 
 /* Whoever was pushed behind the hole moves up, so that a search never ends too early. */
@@ -112,40 +126,61 @@ static void take_out(const struct task_struct *task)
 {
 	u32 hole = place_of(task), i, home;
 
-	if (!strays[hole])
+	if (!strays[hole].task)
 		return;
-	strays[hole] = NULL;
+	strays[hole].task = NULL;
 	stray_count--;
-	for (i = (hole + 1) % STRAYS; strays[i]; i = (i + 1) % STRAYS) {
-		home = hash_ptr(strays[i], STRAY_BITS);
+	for (i = (hole + 1) % STRAYS; strays[i].task; i = (i + 1) % STRAYS) {
+		home = hash_ptr(strays[i].task, STRAY_BITS);
 		if (((i - home) % STRAYS) < ((i - hole) % STRAYS))
 			continue;
 		strays[hole] = strays[i];
-		strays[i] = NULL;
+		strays[i].task = NULL;
 		hole = i;
 	}
 }
 
-static bool is_stray(const struct task_struct *task)
+/* For a hook with these flags. */
+static bool is_stray(const struct task_struct *task, u32 flags)
 {
-	unsigned long flags;
-	bool is;
+	bool kept = flags & PF_SCOPE_KEPT, helpers_too = flags & PF_SCOPE_HELPERS, is;
+	unsigned long irqs;
+	u32 i;
 
+	if (!kept)
+		return false;
 	if (!READ_ONCE(stray_count))
-		return READ_ONCE(overflowed);
-	flags = lock_strays();
-	is = overflowed || strays[place_of(task)];
-	unlock_strays(flags);
+		return READ_ONCE(overflowed) || (helpers_too && READ_ONCE(helpers_overflowed));
+	irqs = lock_strays();
+	i = place_of(task);
+	is = overflowed || (helpers_too && helpers_overflowed) ||
+	     (strays[i].task && (helpers_too || !strays[i].helper));
+	unlock_strays(irqs);
 	return is;
 }
 
-static void make_stray(struct task_struct *task)
+static void make_stray(struct task_struct *task, bool helper)
 {
 	unsigned long flags;
 
 	flags = lock_strays();
 	if (watching) /* else nobody would tell when the task is freed */
-		add(task);
+		add(task, helper);
+	unlock_strays(flags);
+}
+
+/* What current is, @child is. */
+static void pass_on(struct task_struct *child)
+{
+	unsigned long flags;
+	u32 i;
+
+	if (!READ_ONCE(stray_count))
+		return;
+	flags = lock_strays();
+	i = place_of(current);
+	if (strays[i].task && watching)
+		add(child, strays[i].helper);
 	unlock_strays(flags);
 }
 
@@ -159,6 +194,7 @@ void pf_scope_watch(bool yes)
 	memset(helpers, 0, sizeof(helpers));
 	stray_count = 0;
 	overflowed = false;
+	helpers_overflowed = false;
 	unlock_strays(flags);
 }
 
@@ -169,9 +205,9 @@ static bool is_elsewhere(const struct nsproxy *proxy)
 	return proxy && proxy->uts_ns != base;
 }
 
-bool pf_in_scope(struct task_struct *task, bool kept)
+bool pf_in_scope(struct task_struct *task, u32 flags)
 {
-	return is_elsewhere(READ_ONCE(task->nsproxy)) || (kept && is_stray(task));
+	return is_elsewhere(READ_ONCE(task->nsproxy)) || is_stray(task, flags);
 }
 
 /* Its namespaces may go away meanwhile, unless the task is locked. Context: rcu_read_lock. */
@@ -182,7 +218,7 @@ static bool in_scope_now(struct task_struct *task)
 	task_lock(task);
 	in = is_elsewhere(task->nsproxy);
 	task_unlock(task);
-	return in || is_stray(task);
+	return in || is_stray(task, PF_SCOPE_ANYHOW);
 }
 
 bool pf_scope_exists(void)
@@ -224,12 +260,15 @@ static void mark_all(void)
 	rcu_read_unlock();
 }
 
-/* Who is on its way into scope is marked before it is there, and mark_all() may have met it then. */
+/*
+ * Who is on its way into scope is marked before it is there, and mark_all() may have met it then. It may be
+ * preempted on that way; who has not arrived when this wait is over gave way of its own accord.
+ */
 static void mark_arrivals(void)
 {
 	struct task_struct *process, *task;
 
-	tracepoint_synchronize_unregister();
+	pf_wait_for_leavers();
 	rcu_read_lock();
 	for_each_process_thread(process, task)
 	{
@@ -264,10 +303,9 @@ void pf_scope_lets_go(void)
 
 void pf_scope_born(struct task_struct *child)
 {
-	if (is_stray(current) && !READ_ONCE(overflowed))
-		make_stray(child);
+	pass_on(child);
 	if (READ_ONCE(gated))
-		return mark(child, pf_in_scope(child, true));
+		return mark(child, pf_in_scope(child, PF_SCOPE_ANYHOW));
 	/* The kernel did the same when it made the child; current may have been marked since. */
 	smp_mb();
 	if (pf_traces_calls_of(current))
@@ -290,45 +328,62 @@ void pf_scope_moves(struct task_struct *task, const struct nsproxy *to)
 	if (task != current) /* it was not born after all, and nobody will tell when it is freed */
 		return;
 	if (is_elsewhere(READ_ONCE(task->nsproxy)) && !is_elsewhere(to))
-		make_stray(task);
+		make_stray(task, false);
 	if (READ_ONCE(gated))
-		mark(task, is_elsewhere(to) || is_stray(task));
+		mark(task, is_elsewhere(to) || is_stray(task, PF_SCOPE_ANYHOW));
 }
 
 void pf_scope_may_leave(struct task_struct *task)
 {
 	if (is_elsewhere(READ_ONCE(task->nsproxy)))
-		make_stray(task);
+		make_stray(task, false);
 }
 
-void pf_scope_asks_helper(const void *helper)
+/* --- helpers -------------------------------------------------------------------------------------- */
+
+/* NULL is at a free place. Context: strays_lock. */
+static const void **place_of_helper(const void *helper)
 {
+	u32 i;
+
+	for (i = 0; i < HELPERS; i++)
+		if (helpers[i] == helper)
+			return &helpers[i];
+	return NULL;
+}
+
+void pf_scope_asks_helper(const struct subprocess_info *helper)
+{
+	/* Without a path the kernel runs nothing, and says that it has. */
+	bool ours = helper->path && helper->path[0] && pf_in_scope(current, PF_SCOPE_ANYHOW);
+	const void **place;
 	unsigned long flags;
 
-	if (!pf_in_scope(current, true))
-		return;
 	flags = lock_strays();
-	helpers[next_helper++ % HELPERS] = helper;
+	/* Of one that lay there, and for which no task could be made. */
+	place = place_of_helper(helper);
+	if (!place && ours)
+		place = place_of_helper(NULL);
+	if (place)
+		*place = ours ? helper : NULL;
+	else if (ours && watching)
+		overflow(true);
 	unlock_strays(flags);
 }
 
 void pf_scope_runs_helper(const void *helper)
 {
+	const void **place;
 	unsigned long flags;
-	bool ours = false;
-	u32 i;
 
 	flags = lock_strays();
-	for (i = 0; i < HELPERS && !ours; i++) {
-		if (helpers[i] != helper)
-			continue;
-		helpers[i] = NULL;
-		ours = true;
-	}
+	place = place_of_helper(helper);
+	if (place)
+		*place = NULL;
 	unlock_strays(flags);
-	if (!ours)
+	if (!place)
 		return;
-	make_stray(current);
+	make_stray(current, true);
 	if (READ_ONCE(gated))
 		pf_trace_calls_of(current, true);
 }

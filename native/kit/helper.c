@@ -3,6 +3,10 @@
 #include "broken.h"
 
 #include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CROWD 100
 
 static int live_in_scope(struct session *s, void *context)
 {
@@ -16,23 +20,76 @@ static int live_in_scope(struct session *s, void *context)
 	return (*ask)();
 }
 
+static void schedule_as(int policy)
+{
+	const struct sched_param param = { .sched_priority = policy == SCHED_FIFO };
+
+	if (sched_setscheduler(0, policy, &param))
+		kit_broken("sched_setscheduler");
+}
+
+/* On one CPU nobody runs what they ask for while one of them has yet to ask. */
+static void ask_at_once(struct session *s, void *context)
+{
+	int status;
+
+	schedule_as(SCHED_FIFO);
+	for (unsigned i = 0; i < CROWD; i++)
+		if (kit_fork(&s->kit) == 0)
+			_exit(live_in_scope(s, context));
+	for (unsigned i = 0; i < CROWD; i++)
+		if (wait(&status) < 0 || (WIFEXITED(status) && WEXITSTATUS(status)))
+			kit_broken("child");
+	schedule_as(SCHED_OTHER);
+}
+
+struct looks {
+	struct session_of helpers, others;
+	unsigned *seen_others;
+};
+
+static bool is_helper(const struct pf_record *record, const void *context)
+{
+	const struct looks *l = context;
+
+	*l->seen_others += session_is_of(record, &l->others);
+	return session_is_of(record, &l->helpers);
+}
+
+static void try(struct session *s, unsigned n, struct pf_hook hook, int (**ask)(void))
+{
+	bool many = kit_shape_is(&s->kit, "many"), both = kit_shape_is(&s->kit, "both");
+	unsigned wanted = many ? CROWD : 1, seen, seen_others = 0;
+	struct looks l = { .seen_others = &seen_others };
+
+	l.helpers.hook = session_add(s, &hook);
+	hook.flags &= ~(unsigned)PF_SCOPE_HELPERS;
+	if (both)
+		l.others.hook = session_add(s, &hook);
+	if (many)
+		ask_at_once(s, ask);
+	else
+		session_child(s, live_in_scope, ask);
+	seen = session_count(s, is_helper, &l);
+	session_judged(n, seen == wanted && seen_others == (both && s->kit.honest), wanted, seen);
+	session_remove(s, l.helpers.hook);
+	if (both)
+		session_remove(s, l.others.hook);
+}
+
 int helper_main(int argc, char **argv, const char *path, const char *text, int (*ask)(void))
 {
-	static const char *const shapes[] = { "plain", NULL };
+	static const char *const shapes[] = { "plain", "many", "both", NULL };
 	struct pf_hook hook = hooks_all(PF_EXEC);
-	struct session_of of = {};
 	struct session s;
 
-	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
+	session_begin(&s, argc, argv, shapes, 4 * PF_RING_LEAST);
 	kit_write(path, text);
 	hook.flags |= PF_SCOPED | PF_SCOPE_LATER;
 	if (s.defended)
 		hook.flags |= PF_SCOPE_KEPT | PF_SCOPE_HELPERS;
-	of.hook = session_add(&s, &hook);
-	for (unsigned n = 1; n <= s.kit.trials; n++) {
-		session_child(&s, live_in_scope, &ask);
-		session_looked(n, 1, session_count(&s, session_is_of, &of));
-	}
+	for (unsigned n = 1; n <= s.kit.trials; n++)
+		try(&s, n, hook, &ask);
 	hooks_close(&s.hooks);
 	return 0;
 }

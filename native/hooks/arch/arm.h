@@ -34,6 +34,10 @@ static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
 {
 }
 
+static inline void pf_forget_number(struct task_struct *child)
+{
+}
+
 /* Before the call r0 is still its first argument; the kernel takes all of them from here again. */
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
@@ -46,8 +50,13 @@ static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *
 	raw[7] = 0;
 }
 
+static inline bool pf_has_moved(const struct pt_regs *regs, s32 number, const unsigned long *raw)
+{
+	return false;
+}
+
 static inline unsigned long *pf_place_at_end(struct pt_regs *regs, unsigned long *at,
-					     unsigned int i, s32 number)
+					     unsigned int i, bool moved)
 {
 	return i ? at : NULL;
 }

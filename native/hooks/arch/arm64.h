@@ -30,6 +30,10 @@ static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
 {
 }
 
+static inline void pf_forget_number(struct task_struct *child)
+{
+}
+
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
 {
 	return i < (abi == AUDIT_ARCH_ARM ? 7 : 6) ? (unsigned long *)&regs->regs[i] : NULL;
@@ -41,8 +45,13 @@ static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *
 	raw[7] = 0;
 }
 
+static inline bool pf_has_moved(const struct pt_regs *regs, s32 number, const unsigned long *raw)
+{
+	return false;
+}
+
 static inline unsigned long *pf_place_at_end(struct pt_regs *regs, unsigned long *at,
-					     unsigned int i, s32 number)
+					     unsigned int i, bool moved)
 {
 	return i ? at : NULL;
 }

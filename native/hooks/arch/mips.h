@@ -61,6 +61,11 @@ static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
 		child->regs[0] = pf_number(regs);
 }
 
+static inline void pf_forget_number(struct task_struct *child)
+{
+	task_thread_info(child)->syscall = -1;
+}
+
 static inline unsigned long *pf_slot(struct pt_regs *regs, unsigned int i)
 {
 	if (i < 4)
@@ -87,14 +92,20 @@ static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *
 
 /*
  * Old kernels' sys_syscall moves the arguments to where those of a direct call are, as one is made in its stead
- * when it has to be made again; of that, a3 comes from k0, and the others from the caller's stack.
+ * when it has to be made again; of that, a3 comes from k0, and the others from the caller's stack. Where the
+ * number still is, and the first two behind it, nothing was moved: one of the three may be what the next one is.
  */
-static inline unsigned long *pf_place_at_end(struct pt_regs *regs, unsigned long *at,
-					     unsigned int i, s32 number)
+static inline bool pf_has_moved(const struct pt_regs *regs, s32 number, const unsigned long *raw)
 {
-	bool moved = at != pf_slot(regs, i) && (s32)regs->regs[PF_A0] != number;
+	const unsigned long *a = &regs->regs[PF_A0];
 
-	if (moved)
+	return (s32)a[0] != number || a[1] != raw[0] || a[2] != raw[1];
+}
+
+static inline unsigned long *pf_place_at_end(struct pt_regs *regs, unsigned long *at,
+					     unsigned int i, bool moved)
+{
+	if (moved && at != pf_slot(regs, i)) /* else it was made directly */
 		at = i < 3 ? pf_slot(regs, i) : i == 3 ? &regs->regs[PF_K0] : NULL;
 	return at == &regs->regs[PF_A3] ? NULL : at;
 }

@@ -8,8 +8,8 @@
 #endif
 
 #define PF_NATIVE_ABI AUDIT_ARCH_X86_64
-/* Both kernels' syscall_trace_enter() goes on with what orig_ax is after the tracepoint. */
-#define PF_ARCH_CAN_SKIP 1
+/* By orig_ax, if syscall_trace_enter() looks at it once more after the tracepoint. */
+#define PF_ARCH_CAN_SKIP PF_NUMBER_IS_READ_AGAIN
 
 /* arch/x86/entry/syscalls: all three tables */
 static inline bool pf_is_setns(u32 abi, s32 number)
@@ -34,6 +34,12 @@ static inline s32 pf_number_at_end(struct pt_regs *regs)
 
 static inline void pf_keep_number(struct pt_regs *child, struct pt_regs *regs)
 {
+}
+
+/* From ada26481dfe6, first in 4.12, on the exec writes its own number there. */
+static inline void pf_forget_number(struct task_struct *child)
+{
+	task_pt_regs(child)->orig_ax = -1;
 }
 
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
@@ -71,8 +77,13 @@ static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *
 	raw[6] = raw[7] = 0;
 }
 
+static inline bool pf_has_moved(const struct pt_regs *regs, s32 number, const unsigned long *raw)
+{
+	return false;
+}
+
 static inline unsigned long *pf_place_at_end(struct pt_regs *regs, unsigned long *at,
-					     unsigned int i, s32 number)
+					     unsigned int i, bool moved)
 {
 	return at;
 }

@@ -18,4 +18,20 @@
 #endif
 #endif
 
+/*
+ * Whether the kernel goes on with what a probe before the call has made of the number. The entry code that x86
+ * shares with others did not from b6ec41346103, in 5.9, to fb13b11d5387, first in 6.9 and in these updates.
+ */
+#if !defined(CONFIG_X86) || LINUX_VERSION_CODE < KERNEL_VERSION(5, 9, 0) ||                        \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define PF_NUMBER_IS_READ_AGAIN 1
+#else
+#define PF_UPDATED(major, minor, update)                                                           \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(major, minor, update) &&                             \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(major, minor + 1, 0))
+#define PF_NUMBER_IS_READ_AGAIN                                                                    \
+	(PF_UPDATED(5, 15, 154) || PF_UPDATED(6, 1, 84) || PF_UPDATED(6, 6, 24) ||                 \
+	 PF_UPDATED(6, 7, 12) || PF_UPDATED(6, 8, 3))
+#endif
+
 #endif

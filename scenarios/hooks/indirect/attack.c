@@ -4,7 +4,8 @@
  *          in sees syscall and not what is made, and its arguments one place off. What it did to them may
  *          be taken back at the wrong place, as kernels move them, and make the call anew as a direct one.
  * Steps:   mkdirat(2) by syscall(2), with five arguments, the mode among them. Or read(2) of an empty pipe,
- *          for which a hook sets another pipe, and a signal that has it made again.
+ *          for which a hook sets another pipe, and a signal that has it made again; that pipe may be of the
+ *          descriptor that is read's number.
  * Success: a hook on mkdirat with that mode does not see it. Or what is read is not of the hook's pipe.
  * Source:  indirect calls on mips, which older tracers did not resolve.
  */
@@ -15,6 +16,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +26,7 @@
 #define OWN  'a'
 #define SET  'b'
 
-static const char *const shapes[] = { "plain", "again", NULL };
+static const char *const shapes[] = { "plain", "again", "same", NULL };
 
 static long call(bool indirectly, long number, long a, long b, long c)
 {
@@ -83,6 +85,17 @@ static void make_pipe(int ends[2])
 		kit_broken("pipe");
 }
 
+/* Its first argument is what its number was, then. */
+static void make_same(int ends[2])
+{
+	const struct rlimit limit = { SYS_read + 1, SYS_read + 1 };
+
+	if (setrlimit(RLIMIT_NOFILE, &limit) || dup3(ends[0], SYS_read, O_CLOEXEC) < 0 ||
+	    close(ends[0]))
+		kit_broken("descriptor");
+	ends[0] = SYS_read;
+}
+
 static int set_pipe(struct session *s, struct sock_filter *program, int own, int to)
 {
 	struct pf_hook hook = hooks_all(PF_CALL);
@@ -108,6 +121,8 @@ static void try_again(struct session *s, unsigned n)
 
 	make_pipe(own);
 	make_pipe(set);
+	if (kit_shape_is(&s->kit, "same"))
+		make_same(set);
 	of.hook = set_pipe(s, program, own[0], set[0]);
 	*signals = 0;
 	of.pid = kit_fork(&s->kit);
@@ -137,10 +152,10 @@ int main(int argc, char **argv)
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	signals = kit_shared(sizeof(*signals));
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
-		if (kit_shape_is(&s.kit, "again"))
-			try_again(&s, n);
-		else
+		if (kit_shape_is(&s.kit, "plain"))
 			try_to_hide(&s, n);
+		else
+			try_again(&s, n);
 	}
 	hooks_close(&s.hooks);
 	return 0;
