@@ -142,10 +142,15 @@ describe('report merge', () => {
   });
 
   test('has the files of runs whose results.json was named, and tells which capsule is not there', async () => {
-    const capsules = ['cells/one/guarded-7.capsule.json', 'cells/one/guarded-8.capsule.json'];
+    const capsules = [
+      'cells/one/guarded-7.capsule.json',
+      'searches/one/a.json',
+      'cells/one/guarded-8.capsule.json',
+    ];
     await ran('a', [{ ...one, capsules }]);
     await ran('b', [two]);
     await place.write('a/cells/one/guarded-7.capsule.json', '{}');
+    await place.write('a/searches/one/a.json', '{}');
     expect(await report('merge', 'a/results.json', 'b/results.json', '--out', 'all')).toBe(0);
     expect(await readFile(at(`all/${capsules[0]}`), 'utf8')).toBe('{}');
     expect(written.stderr).toMatch(

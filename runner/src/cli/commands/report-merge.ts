@@ -51,8 +51,10 @@ const isThere = (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** Consoles, capsules, timelines: each cell has a folder of its own. */
+/** Consoles, capsules, timelines: each cell has a folder of its own, and may have one of its search. */
 export async function copyCells(from: string, to: string): Promise<void> {
-  const cells = path.join(from, 'cells');
-  if (await isThere(cells)) await cp(cells, path.join(to, 'cells'), { recursive: true });
+  for (const name of ['cells', 'searches']) {
+    const folder = path.join(from, name);
+    if (await isThere(folder)) await cp(folder, path.join(to, name), { recursive: true });
+  }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openCache } from '../../lib/cache.ts';
+import { type CacheInputs, cacheKey, openCache } from '../../lib/cache.ts';
 import { LabError } from '../../lib/errors.ts';
 import { projectRoot } from '../../lib/project.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
@@ -16,17 +16,28 @@ const SHIPPED = /(?<!\.test)\.(ts|tsx|css)$/;
 
 /** The page's script and style: reports/page, bundled once for each state of it and of the packages. */
 export async function pageCode(env: NodeJS.ProcessEnv): Promise<PageCode> {
-  const whole = (file: string): Promise<string> => readFile(path.join(projectRoot, file), 'utf8');
-  const lock = await whole('package-lock.json');
-  const ofTheLab = await Promise.all(OF_THE_LAB.map(whole));
-  const source = await sourceHash(SOURCE, (name) => SHIPPED.test(name) && !name.includes('node_modules'));
-  const dir = await openCache(env).entry('report-page', { source, ofTheLab, lock }, async (made) => {
+  const inputs = await inputsOf();
+  const dir = await openCache(env).entry('report-page', inputs, async (made) => {
     const { script, style } = await bundle();
+    if (cacheKey(await inputsOf()) !== cacheKey(inputs)) {
+      throw new LabError("the page's sources were changed while it was bundled", {
+        code: 'source-changed',
+        hint: 'run it again, and leave them alone meanwhile',
+      });
+    }
     await replaceFile(path.join(made, SCRIPT), script);
     await replaceFile(path.join(made, STYLE), style);
   });
   const read = (name: string): Promise<string> => readFile(path.join(dir, name), 'utf8');
   return { script: await read(SCRIPT), style: await read(STYLE) };
+}
+
+async function inputsOf(): Promise<CacheInputs> {
+  const whole = (file: string): Promise<string> => readFile(path.join(projectRoot, file), 'utf8');
+  const lock = await whole('package-lock.json');
+  const ofTheLab = await Promise.all(OF_THE_LAB.map(whole));
+  const source = await sourceHash(SOURCE, (name) => SHIPPED.test(name) && !name.includes('node_modules'));
+  return { source, ofTheLab, lock };
 }
 
 async function bundle(): Promise<PageCode> {
