@@ -150,12 +150,11 @@ static void verify(struct warden *w, const struct view *v, const struct deep_cal
 		return;
 	}
 	snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)c->held.tid, fd);
-	if (stat(link, &st) == 0) {
-		if (w->policy->judge)
-			subject_of_kind(&opened, st.st_mode);
-		else if ((c->how.flags & O_TMPFILE) == O_TMPFILE && !st.st_nlink)
-			leave_directory(path);
-	}
+	if (w->policy->judge && stat(link, &st) == 0)
+		subject_of_kind(&opened, st.st_mode);
+	else if (!w->policy->judge && (c->how.flags & O_TMPFILE) == O_TMPFILE &&
+		 stat(link, &st) == 0 && !st.st_nlink)
+		leave_directory(path);
 	names_of_place(v, path, &opened);
 	verdict = names_judge(w->policy, c, &decided);
 	if (verdict.action == POLICY_ALLOW)
@@ -228,6 +227,8 @@ static void let_through(struct warden *w, const struct view *v, const struct dee
 	if (err == -EPERM && !left) { /* Yama by now denies what we may do with who has stopped */
 		sleep = LOOKS_AGAIN;
 		left = see_end(w, &c->held, c->tgid, sleep);
+		if (!left) /* dead, or ended */
+			return;
 		err = copy_holds(c);
 	}
 	if (err && err != -ESRCH)
