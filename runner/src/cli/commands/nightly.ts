@@ -1,9 +1,10 @@
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { searchedCell } from '../../judge/index.ts';
 import { describeError, LabError, UserError } from '../../lib/errors.ts';
 import { cellFolder, targetName } from '../../lib/ids.ts';
+import { isThere } from '../../lib/is-there.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
 import { comparesShapes, isAboutWarden } from '../../lib/scenario.ts';
 import { type SealedSearch, sealedSearchSchema } from '../../lib/sealed-search.ts';
@@ -197,12 +198,6 @@ async function cellsOf(flags: MatrixFlags, { stages, cwd }: CommandContext): Pro
   const kernels = knownKernels(await stages.loadCatalogue());
   return (await plan(requestOf(flags), scenarioPlaces(flags, cwd), kernels)).cells;
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 /** Of the cells with these scenarios those that ran, one after another. */
 async function searched({ cells, targets }: RunOutcome, night: Night): Promise<CellResult[]> {

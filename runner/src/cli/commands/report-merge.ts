@@ -1,5 +1,6 @@
-import { cp, stat } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import path from 'node:path';
+import { isThere } from '../../lib/is-there.ts';
 import type { CellResult } from '../../lib/verdict.ts';
 import { folderOf, mergeRuns, printable, readResults } from '../../report/index.ts';
 import type { CommandContext } from '../context.ts';
@@ -44,12 +45,6 @@ async function missingCapsules(cells: readonly CellResult[], dir: string): Promi
   const there = await Promise.all(named.map(([, capsule]) => isThere(path.join(dir, capsule))));
   return named.filter((_, at) => !there[at]);
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    () => false,
-  );
 
 /** Consoles, capsules, timelines: each cell has a folder of its own, and may have one of its search. */
 export async function copyCells(from: string, to: string): Promise<void> {

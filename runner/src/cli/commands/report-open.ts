@@ -1,7 +1,8 @@
-import { access, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../lib/errors.ts';
+import { isThere } from '../../lib/is-there.ts';
 import { printable, RESULTS, type Results, readStoredRun, resultsOf, writePage } from '../../report/index.ts';
 import { JOURNAL } from '../../run/index.ts';
 import { type CommandContext, EXIT } from '../context.ts';
@@ -54,12 +55,6 @@ async function newestRun(): Promise<string> {
     hint: '`npm run matrix` makes one; a run elsewhere is named by its folder: report open DIR',
   });
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 async function checkFolder(dir: string): Promise<void> {
   const isFolder = await stat(dir).then(

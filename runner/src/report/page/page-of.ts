@@ -1,8 +1,9 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CAPSULE_SUFFIX, TIMELINE_SUFFIX, TRACE_SUFFIX } from '../../lib/capsule.ts';
 import { repeatsText } from '../../lib/certificate.ts';
 import { LANES, type Lane } from '../../lib/ids.ts';
+import { isThere } from '../../lib/is-there.ts';
 import type { CellResult, LaneResult } from '../../lib/verdict.ts';
 import { cutTo } from '../printable.ts';
 import { rerunCommand, shellWord } from '../rerun.ts';
@@ -190,12 +191,6 @@ async function withFiles(dir: string, cell: PageCell): Promise<PageCell> {
   const console = cell.console && (await withTail(dir, cell, cell.console));
   return { ...cell, timelines, capsules, console };
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    () => false,
-  );
 
 /** Undefined where there is none, or none of this version: the capsule is there all the same. */
 async function readTimeline(file: string): Promise<PageTimeline | undefined> {
