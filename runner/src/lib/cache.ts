@@ -110,6 +110,22 @@ export function cacheKey(inputs: CacheInputs): string {
   return createHash('sha256').update(canonical(inputs)).digest('hex').slice(0, 40);
 }
 
+/**
+ * Behind a build whose inputs somebody may edit meanwhile: they are read again, and what was made of others than those that it
+ * would be found under is not kept.
+ */
+export async function checkUnchanged(
+  what: string,
+  before: CacheInputs,
+  inputs: () => Promise<CacheInputs>,
+): Promise<void> {
+  if (cacheKey(await inputs()) === cacheKey(before)) return;
+  throw new LabError(`the sources of ${what} were changed while it was built`, {
+    code: 'source-changed',
+    hint: 'run it again, and leave them alone meanwhile',
+  });
+}
+
 function canonical(value: CacheInputs): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (isList(value)) return `[${value.map(canonical).join(',')}]`;

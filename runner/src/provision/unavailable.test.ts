@@ -30,7 +30,7 @@ it('what is made of files that change meanwhile is not kept under what they were
   await expect(made(() => writeFile(source, 'two'))).rejects.toMatchObject({
     code: 'source-changed',
     exitStatus: 3,
-    message: 'the sources of it were changed while they were built',
+    message: 'the sources of it were changed while it was built',
   });
   expect(await readdir(path.join(root, 'cache/entries/made'))).toEqual([]);
   const dir = await made(async () => undefined);

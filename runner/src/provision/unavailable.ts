@@ -1,4 +1,4 @@
-import { type Cache, type CacheInputs, cacheKey } from '../lib/cache.ts';
+import { type Cache, type CacheInputs, checkUnchanged } from '../lib/cache.ts';
 import { LabError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 
@@ -39,10 +39,7 @@ export async function obtain(
   throw notReady(context.cache, what);
 }
 
-/**
- * The same of what is made of files that somebody may edit meanwhile: `inputs` are read again when it is there, and what was
- * made of others than those that it would be found under is not kept.
- */
+/** The same of what is made of files that somebody may edit meanwhile. */
 export async function obtainMade(
   context: Context,
   what: string,
@@ -53,11 +50,7 @@ export async function obtainMade(
   const before = await inputs();
   return obtain(context, what, kind, before, async (dir) => {
     await build(dir);
-    if (cacheKey(await inputs()) === cacheKey(before)) return;
-    throw new LabError(`the sources of ${what} were changed while they were built`, {
-      code: 'source-changed',
-      hint: 'run it again, and leave them alone meanwhile',
-    });
+    await checkUnchanged(what, before, inputs);
   });
 }
 

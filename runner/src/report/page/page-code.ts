@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type CacheInputs, cacheKey, openCache } from '../../lib/cache.ts';
+import { type CacheInputs, checkUnchanged, openCache } from '../../lib/cache.ts';
 import { LabError } from '../../lib/errors.ts';
 import { projectRoot } from '../../lib/project.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
@@ -19,12 +19,7 @@ export async function pageCode(env: NodeJS.ProcessEnv): Promise<PageCode> {
   const inputs = await inputsOf();
   const dir = await openCache(env).entry('report-page', inputs, async (made) => {
     const { script, style } = await bundle();
-    if (cacheKey(await inputsOf()) !== cacheKey(inputs)) {
-      throw new LabError("the page's sources were changed while it was bundled", {
-        code: 'source-changed',
-        hint: 'run it again, and leave them alone meanwhile',
-      });
-    }
+    await checkUnchanged("the report's page", inputs, inputsOf);
     await replaceFile(path.join(made, SCRIPT), script);
     await replaceFile(path.join(made, STYLE), style);
   });
