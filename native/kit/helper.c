@@ -43,38 +43,25 @@ static void ask_at_once(struct session *s, void *context)
 	schedule_as(SCHED_OTHER);
 }
 
-struct looks {
-	struct session_of helpers, others;
-	unsigned *seen_others;
-};
-
-static bool is_helper(const struct pf_record *record, const void *context)
-{
-	const struct looks *l = context;
-
-	*l->seen_others += session_is_of(record, &l->others);
-	return session_is_of(record, &l->helpers);
-}
-
 static void try(struct session *s, unsigned n, struct pf_hook hook, int (**ask)(void))
 {
 	bool many = kit_shape_is(&s->kit, "many"), both = kit_shape_is(&s->kit, "both");
-	unsigned wanted = many ? CROWD : 1, seen, seen_others = 0;
-	struct looks l = { .seen_others = &seen_others };
+	struct session_of helpers = {}, others = { .hook = -1 };
+	unsigned wanted = many ? CROWD : 1, seen, seen_others;
 
-	l.helpers.hook = session_add(s, &hook);
+	helpers.hook = session_add(s, &hook);
 	hook.flags &= ~(unsigned)PF_SCOPE_HELPERS;
 	if (both)
-		l.others.hook = session_add(s, &hook);
+		others.hook = session_add(s, &hook);
 	if (many)
 		ask_at_once(s, ask);
 	else
 		session_child(s, live_in_scope, ask);
-	seen = session_count(s, is_helper, &l);
+	seen = session_count_both(s, &helpers, &others, &seen_others);
 	session_judged(n, seen == wanted && seen_others == (both && s->kit.honest), wanted, seen);
-	session_remove(s, l.helpers.hook);
+	session_remove(s, helpers.hook);
 	if (both)
-		session_remove(s, l.others.hook);
+		session_remove(s, others.hook);
 }
 
 int helper_main(int argc, char **argv, const char *path, const char *text, int (*ask)(void))

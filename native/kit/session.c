@@ -68,6 +68,38 @@ bool session_is_of(const struct pf_record *record, const void *context)
 	       (!of->pid || event->view.pid == (uint32_t)of->pid);
 }
 
+struct both {
+	const struct session_of *of, *other;
+	unsigned *others;
+};
+
+static bool is_of_first(const struct pf_record *record, const void *context)
+{
+	const struct both *both = context;
+
+	*both->others += session_is_of(record, both->other);
+	return session_is_of(record, both->of);
+}
+
+unsigned session_count_both(struct session *s, const struct session_of *of,
+			    const struct session_of *other, unsigned *others)
+{
+	const struct both both = { of, other, others };
+
+	*others = 0;
+	return session_count(s, is_of_first, &both);
+}
+
+struct pf_counts session_counts(struct session *s, int hook)
+{
+	struct pf_counts counts;
+
+	errno = -hooks_counts(&s->hooks, hook, &counts);
+	if (errno)
+		kit_broken("counts");
+	return counts;
+}
+
 void session_judged(unsigned n, bool right, unsigned wanted, unsigned seen)
 {
 	const char *result = right ? "right" : "wrong";

@@ -33,6 +33,11 @@ struct session_of {
 	pid_t pid;
 };
 session_test session_is_of;
+/* How many records are of the one; *others: how many of the other. */
+unsigned session_count_both(struct session *s, const struct session_of *of,
+			    const struct session_of *other, unsigned *others);
+/* What a hook counts itself, or the end of the process. */
+struct pf_counts session_counts(struct session *s, int hook);
 
 /* Reports the trial. A session that saw anything at all also shows that it is there: `alive`. */
 void session_looked(unsigned n, unsigned wanted, unsigned seen);

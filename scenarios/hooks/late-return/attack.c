@@ -12,7 +12,6 @@
 #include "broken.h"
 #include "session.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -77,16 +76,6 @@ static int add_hook(struct session *s, int number, const char *comm)
 	return session_add(s, &hook);
 }
 
-static bool has_failed(struct session *s, int hook)
-{
-	struct pf_counts counts;
-
-	errno = -hooks_counts(&s->hooks, hook, &counts);
-	if (errno)
-		kit_broken("counts");
-	return counts.failed;
-}
-
 static bool begins_unseen(const struct pf_record *record, const void *context)
 {
 	const struct pf_event *event = (const void *)record;
@@ -124,7 +113,8 @@ static bool try_plain(struct session *s, unsigned *seen)
 	of.pid = r.pid;
 	end_reader(&r, true);
 	*seen = session_count(s, s->kit.honest ? begins_seen : begins_unseen, &of);
-	right = *seen == 1 && (before || has_failed(s, of.hook)) && !has_failed(s, others);
+	right = *seen == 1 && (before || session_counts(s, of.hook).failed) &&
+		!session_counts(s, others).failed;
 	session_remove(s, of.hook);
 	session_remove(s, others);
 	return right;

@@ -192,16 +192,6 @@ static bool is_made(const struct pf_record *record, const void *context)
 	return session_is_of(record, &l->made);
 }
 
-static unsigned done(struct session *s, int hook)
-{
-	struct pf_counts counts;
-
-	errno = -hooks_counts(&s->hooks, hook, &counts);
-	if (errno)
-		kit_broken("counts");
-	return counts.done;
-}
-
 /* Sets another result where the filter's is. */
 static int add_ended(struct session *s)
 {
@@ -236,7 +226,8 @@ static void try(struct session *s, unsigned n, struct looks *l)
 	l->seen = &others;
 	seen = session_count(s, is_made, l);
 	right = right && seen == wanted && others.asked == s->kit.honest &&
-		is_told(&others, refused && !s->kit.honest) && !done(s, l->ended.hook);
+		is_told(&others, refused && !s->kit.honest) &&
+		!session_counts(s, l->ended.hook).done;
 	session_judged(n, right, wanted, seen);
 }
 

@@ -44,35 +44,21 @@ static int add_hook(struct session *s, uint32_t number)
 	return session_add(s, &hook);
 }
 
-struct looks {
-	struct session_of made, unmade;
-	unsigned *seen_unmade;
-};
-
-static bool is_made(const struct pf_record *record, const void *context)
-{
-	const struct looks *l = context;
-
-	*l->seen_unmade += session_is_of(record, &l->unmade);
-	return session_is_of(record, &l->made);
-}
-
 int main(int argc, char **argv)
 {
-	struct looks l = {};
+	struct session_of made = {}, unmade = {};
 	struct session s;
 
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	kit_write("/proc/sys/kernel/modprobe", "/bin/witness");
 	/* Every program of this C library asks for some memory. */
-	l.made.hook = add_hook(&s, SYS_brk);
-	l.unmade.hook = add_hook(&s, s.defended ? 0 : SYS_brk);
+	made.hook = add_hook(&s, SYS_brk);
+	unmade.hook = add_hook(&s, s.defended ? 0 : SYS_brk);
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
-		unsigned seen, seen_unmade = 0;
+		unsigned seen, seen_unmade;
 
-		l.seen_unmade = &seen_unmade;
 		session_child(&s, start, NULL);
-		seen = session_count(&s, is_made, &l);
+		seen = session_count_both(&s, &made, &unmade, &seen_unmade);
 		session_judged(n, seen && !seen_unmade, 1, seen);
 	}
 	hooks_close(&s.hooks);
