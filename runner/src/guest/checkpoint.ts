@@ -13,7 +13,7 @@ import { type Login, type Qemu, qemuArgs, type Sockets, type Start } from './qem
 import type { Qmp } from './qmp.ts';
 import { withoutZeroPages } from './saved-memory.ts';
 import { savedField } from './saved-state.ts';
-import { type Heard, listen } from './transcript.ts';
+import { guestTime, type Heard, listen } from './transcript.ts';
 import { EngineTrouble, Vm } from './vm.ts';
 
 /** Raised when what a checkpoint holds changes its meaning. */
@@ -22,6 +22,8 @@ const MEMORY_FILE = 'memory';
 const DEVICES_FILE = 'devices';
 const MANIFEST_FILE = 'manifest.json';
 const COPY_LIMIT_SECONDS = 120;
+/** What QEMU may take to write a booted guest's devices down. */
+const SAVE_SECONDS = 60;
 
 const manifestSchema = z.strictObject({
   mailbox: z.string(),
@@ -60,27 +62,35 @@ export class BootFailure extends LabError {
   }
 }
 
-/** Boots a guest up to READY and leaves it stopped. */
+/**
+ * How often a sealed guest may take its boot limit, if it goes on executing instructions: on the wall, which a busy host makes
+ * longer, and of its own time, of which boots take 0.1 (x86_64) to 0.8 (arm).
+ */
+const BOOT_PATIENCE = 4;
+
+/** Boots a guest up to READY and leaves it stopped. Its QEMU may live for `afterwardsSeconds` from then on. */
 export async function bootToReady(
   payload: Payload,
   mode: Mode,
   qemu: Qemu,
-  limitSeconds: number,
+  afterwardsSeconds: number,
   signal: AbortSignal,
   into: { login?: Login; memoryFile?: string } = {},
 ): Promise<{ vm: Vm; ready: Readiness; heard: Heard }> {
   const start: Start = { kind: 'boot', ...into };
   const args = (sockets: Sockets) => qemuArgs(payload, mode, sockets, start);
   const startedAt = performance.now();
-  const vm = await Vm.start(qemu.binary, args, limitSeconds, signal);
+  const limitSeconds = payload.machine.bootLimitSeconds;
+  const life = limitSeconds * BOOT_PATIENCE + afterwardsSeconds;
+  const vm = await Vm.start(qemu.binary, args, life, signal);
   try {
     await vm.gdb.setBreakpoint(stopAfter(0));
     const stopped = vm.qmp.event(({ event }) => event === 'STOP', signal);
     // Handled below; a boot that fails ends it by itself.
     stopped.catch(() => undefined);
     const heard = await listen(vm, {
-      signal,
-      limitSeconds: payload.machine.bootLimitSeconds,
+      ...{ signal, limitSeconds },
+      ...guestTime(payload.machine, mode, limitSeconds * BOOT_PATIENCE),
       until: isReadyOrStuck,
       release: async () => void (await vm.qmp.call('cont')),
     });
@@ -151,10 +161,9 @@ async function make(
   dir: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const limit = payload.machine.bootLimitSeconds + 60;
   const live = path.join(dir, 'live');
   await allocate(live, payload.machine.memoryMiB, signal);
-  const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal, { memoryFile: live });
+  const { vm, ready } = await bootToReady(payload, mode, qemu, SAVE_SECONDS, signal, { memoryFile: live });
   await using _vm = vm;
   await save(vm.qmp, path.join(dir, DEVICES_FILE), signal);
   await mend(path.join(dir, DEVICES_FILE), payload.machine);

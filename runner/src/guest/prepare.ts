@@ -26,8 +26,8 @@ interface Forks {
 /** It takes a fraction of a second; a QEMU that hangs in it is told from one on a very busy machine by this. */
 const RESTORE_SECONDS = 120;
 
-/** What a QEMU that boots may take beside the boot. */
-const BOOT_SLACK_SECONDS = 30;
+/** A guest that has shown that it boots is put away at once. */
+const PUT_AWAY_SECONDS = 30;
 
 export interface AheadOfJobs extends Ahead {
   /** Whether a person is to type into them. */
@@ -58,8 +58,7 @@ export async function prepareGuest(
     const forks = { checkpoint, spares, restoreSeconds: RESTORE_SECONDS };
     return { payload, mode, qemu, ready: checkpoint, forks, [Symbol.asyncDispose]: dispose };
   }
-  const limit = payload.machine.bootLimitSeconds + BOOT_SLACK_SECONDS;
-  const { vm, ready } = await bootToReady(payload, mode, qemu, limit, signal);
+  const { vm, ready } = await bootToReady(payload, mode, qemu, PUT_AWAY_SECONDS, signal);
   await vm[Symbol.asyncDispose]();
   return { payload, mode, qemu, ready, forks: null, [Symbol.asyncDispose]: async () => undefined };
 }

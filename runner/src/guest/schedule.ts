@@ -5,7 +5,7 @@ import { BootFailure } from './checkpoint.ts';
 import { Fork } from './fork.ts';
 import type { Guest } from './prepare.ts';
 import { findQemu } from './qemu.ts';
-import type { Heard } from './transcript.ts';
+import { guestTime, type Heard } from './transcript.ts';
 import { EngineTrouble, type Vm } from './vm.ts';
 
 /** The agent ends a job that takes too long; a guest in which that has not happened so much later is dead. */
@@ -124,11 +124,7 @@ export class Series implements AsyncDisposable {
     const guest = this.#guest;
     if (this.before.length === 0) {
       await this.#putAway();
-      this.#fork = await Fork.start(
-        guest,
-        wallLimit(options) + guest.payload.machine.bootLimitSeconds,
-        options.signal,
-      );
+      this.#fork = await Fork.start(guest, wallLimit(options), options.signal);
     }
     const fork = this.#fork;
     if (!fork) throw new Error('a series without a fork');
@@ -173,8 +169,7 @@ export async function runOnce(
 ): Promise<Heard> {
   const { signal, onEvent } = options;
   const qemu = await findQemu(payload.machine, signal);
-  const limit = wallLimit(options) + payload.machine.bootLimitSeconds;
-  await using fork = await Fork.cold({ payload, mode, qemu }, limit, signal);
+  await using fork = await Fork.cold({ payload, mode, qemu }, wallLimit(options), signal);
   return await fork.run(job, {
     ...{ ...limitsOf({ mode, payload }, options), onEvent, last: true },
     onFirstEvent: () => undefined,
@@ -183,9 +178,7 @@ export async function runOnce(
 }
 
 function limitsOf({ mode, payload }: Pick<Guest, 'mode' | 'payload'>, options: ScheduleOptions) {
-  const limits = { signal: options.signal, limitSeconds: wallLimit(options) };
-  if (mode === 'live') return limits;
-  const nanosecondsPerInstruction = 2 ** payload.machine.sealedShift;
-  const seconds = options.limitSeconds + GUEST_SLACK_SECONDS;
-  return { ...limits, guestTime: { seconds, nanosecondsPerInstruction } };
+  const { signal, limitSeconds } = options;
+  const ofItsOwn = guestTime(payload.machine, mode, limitSeconds + GUEST_SLACK_SECONDS);
+  return { signal, limitSeconds: wallLimit(options), ...ofItsOwn };
 }

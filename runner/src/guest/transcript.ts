@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GuestEvent, ScheduleEnd } from '../lib/events.ts';
+import type { Mode } from '../lib/ids.ts';
+import type { Machine } from '../lib/machines/index.ts';
 import { isKernelTrouble } from './console-signs.ts';
 import { SerialReader } from './frames.ts';
 import { exitText, type QemuExit, type Vm } from './vm.ts';
@@ -47,6 +49,10 @@ export interface GuestTime {
   seconds: number;
   nanosecondsPerInstruction: number;
 }
+
+/** So many of its own seconds; none in live mode, where nobody counts. */
+export const guestTime = (machine: Machine, mode: Mode, seconds: number): { guestTime?: GuestTime } =>
+  mode === 'sealed' ? { guestTime: { seconds, nanosecondsPerInstruction: 2 ** machine.sealedShift } } : {};
 
 export interface ListenOptions {
   signal: AbortSignal;
