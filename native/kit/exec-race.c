@@ -32,6 +32,8 @@ _Noreturn void exec_race_newborn(const struct newborn *self)
 	jsonl_begin_at(&j, "born", born_ns);
 	jsonl_int(&j, "pid", syscall(SYS_getpid)); /* a C library may keep its parent's */
 	jsonl_int(&j, "n", self->n);
+	if (self->by)
+		jsonl_str(&j, "by", self->by, strlen(self->by));
 	kit_send(&j);
 	kit_exec_witness(self->kit, good, self->n);
 }

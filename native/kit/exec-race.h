@@ -28,6 +28,7 @@ _Noreturn void exec_race_victim(struct kit *kit, const struct kit_writer *writer
 struct newborn {
 	struct kit *kit;
 	unsigned n;
+	const char *by; /* NULL, or the way it was made, if that is to be told */
 };
 
 /* Reports when it was born, as event `born`, and execs the witness with GOOD. */

@@ -35,15 +35,18 @@ static void *flip(void *kit)
 
 static void try_once(struct kit *kit, unsigned n)
 {
+	struct newborn child = { kit, n, "clone3" };
 	long pid = -1;
 
 	*kit->exec_errno = 0;
 	if (!kit->honest)
 		pid = syscall(SYS_clone3, &request, sizeof(request));
-	if (pid < 0)
+	if (pid < 0) {
+		child.by = "fork";
 		pid = fork();
+	}
 	if (pid == 0)
-		exec_race_newborn(&(struct newborn){ kit, n });
+		exec_race_newborn(&child);
 	if (pid < 0)
 		_exit(KIT_BROKEN);
 	kit_outcome(kit, (pid_t)pid, n, "trial");

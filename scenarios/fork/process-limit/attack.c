@@ -4,7 +4,7 @@
  *          too high by a few.
  * Steps:   per trial children are made until a fork fails; one is ended and waited for, then again
  *          until a fork fails. Clones that fail come in between in shape beside-failures.
- * Success: more processes than the limit live at the same time.
+ * Success: more processes than the limit live at the same time, or fewer can.
  */
 #include "kit.h"
 

@@ -72,9 +72,11 @@ static void report(unsigned n)
 
 static void try_once(struct kit *kit, unsigned n)
 {
-	struct newborn child = { kit, n };
+	struct newborn child = { .kit = kit, .n = n };
 	int done[2]; /* ends when the child does, or its program */
-	pid_t middle;
+	pid_t middle, pid;
+	bool made = true; /* the child, by everybody who can be waited for */
+	int status;
 	char byte;
 
 	if (pipe(done))
@@ -86,8 +88,10 @@ static void try_once(struct kit *kit, unsigned n)
 	if (read(done[0], &byte, 1) != 0) /* the witness holds it too, until its end */
 		_exit(KIT_BROKEN);
 	close(done[0]);
-	while (waitpid(-1, NULL, __WALL) > 0)
-		;
+	while ((pid = waitpid(-1, &status, __WALL)) > 0)
+		made = made && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (!made)
+		_exit(KIT_BROKEN);
 	report(n);
 }
 

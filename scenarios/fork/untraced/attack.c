@@ -28,7 +28,7 @@ static pid_t make_untraced(struct newborn *child)
 
 static void try_once(struct kit *kit, unsigned n)
 {
-	struct newborn child = { kit, n };
+	struct newborn child = { .kit = kit, .n = n };
 	pid_t pid = -1;
 
 	*kit->exec_errno = 0;

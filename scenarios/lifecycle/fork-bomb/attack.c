@@ -3,7 +3,7 @@
  * Threat:  a bomb makes more processes than the warden counts, or brings it down.
  * Steps:   per trial processes fork for a while, each forking in shape deep; everybody counts those alive in
  *          shared memory from their first instruction to their last. Then a good exec.
- * Success: more processes than the limit live at the same time.
+ * Success: more processes than the limit live at the same time, or the exec does not run.
  */
 #include "exec-race.h"
 

@@ -5,20 +5,29 @@
  * Steps:   a child of a session of its own waits until the warden is gone; another kills the warden,
  *          in shape judging while further ones exec. CLONE_UNTRACED keeps the child away from a tracer, where
  *          it is not refused.
- * Success: the child says that it has outlived the warden.
+ * Success: any of them says that it has outlived the warden.
  */
 #include "kit.h"
 
+#include "broken.h"
+
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXECERS = 6, PATIENCE = 400 };
+enum { EXECERS = 6 };
+
+/* Whoever ends us may take a moment. */
+#define REPRIEVE_NS 20000000
 
 static const char *const shapes[] = { "idle", "judging", NULL };
+
+static atomic_bool *outlived;
 
 static void say(const char *event)
 {
@@ -33,16 +42,27 @@ static bool is_gone(pid_t pid)
 	return kill(pid, 0) < 0;
 }
 
+/* Whoever it is, it is one trial. */
+static _Noreturn void outlive(void)
+{
+	kit_sleep_ns(REPRIEVE_NS);
+	if (!atomic_exchange(outlived, true))
+		say("outlived");
+	_exit(0);
+}
+
 /* A zombie still has its number: its reaper takes it away at once. */
+static _Noreturn void wait_and_outlive(pid_t warden)
+{
+	while (!is_gone(warden))
+		kit_sleep_ns(1000000);
+	outlive();
+}
+
 static _Noreturn void be_survivor(pid_t warden)
 {
 	setsid();
-	for (int i = 0; i < PATIENCE && !is_gone(warden); i++)
-		kit_sleep_ns(1000000);
-	kit_sleep_ns(20000000); /* whoever ends us may take a moment */
-	if (is_gone(warden))
-		say("outlived");
-	_exit(0);
+	wait_and_outlive(warden);
 }
 
 static void make_survivor(pid_t warden)
@@ -57,36 +77,47 @@ static void make_survivor(pid_t warden)
 		_exit(KIT_BROKEN);
 }
 
-static _Noreturn void exec_on(struct kit *kit)
+/* The program has nothing to say; an exec that came back, because nobody is left to answer, has. */
+static _Noreturn void exec_once(pid_t warden)
 {
-	char good[] = "GOOD";
+	char *argv[] = { "witness", "GOOD", "0", NULL };
+	char *envp[] = { NULL };
 
-	for (;;) {
+	if (fcntl(KIT_REPORT_FD, F_SETFD, FD_CLOEXEC))
+		kit_broken("FD_CLOEXEC");
+	execve(KIT_WITNESS, argv, envp);
+	if (is_gone(warden))
+		outlive();
+	_exit(KIT_EXEC_FAILED);
+}
+
+static _Noreturn void exec_on(pid_t warden)
+{
+	while (!is_gone(warden)) {
 		pid_t pid = fork();
 
-		if (pid == 0) {
-			close(KIT_REPORT_FD);
-			kit_exec_witness(kit, good, 0);
-		}
+		if (pid == 0)
+			exec_once(warden);
 		if (pid > 0)
 			waitpid(pid, NULL, 0);
 	}
+	outlive();
 }
 
 static _Noreturn void attack(struct kit *kit, pid_t warden)
 {
 	uint64_t wait_ns = kit->pace_ns * 16 + kit_below(kit, kit->pace_ns * 256);
 
+	outlived = kit_shared(sizeof(*outlived));
 	make_survivor(warden);
 	for (int i = 0; i < EXECERS && kit_shape_is(kit, "judging"); i++)
 		if (kit_fork(kit) == 0)
-			exec_on(kit);
+			exec_on(warden);
 	kit_sleep_ns(wait_ns);
 	say("trial");
 	if (kill(warden, SIGKILL))
 		_exit(KIT_BROKEN);
-	for (;;)
-		pause();
+	wait_and_outlive(warden);
 }
 
 int main(int argc, char **argv)
