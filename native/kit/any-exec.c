@@ -61,6 +61,7 @@ static const char *const files[] = {
 };
 
 #define HONEST_FILES 6
+#define NOBODYS_FD   900
 
 static char big[BIG + 1], long_path[5000];
 
@@ -174,8 +175,10 @@ static void choose_file(struct kit *kit, struct any_exec *c)
 		c->at_flags = flags[flag];
 	else
 		c->path = files[chance];
-	if (chance == 9)
-		c->dirfd += 5;
+	if (chance == 9) {
+		close(c->dirfd);
+		c->dirfd = NOBODYS_FD;
+	}
 }
 
 void any_exec_choose(struct kit *kit, struct any_exec *c, unsigned n)

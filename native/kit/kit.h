@@ -36,6 +36,7 @@ struct kit {
 	uint64_t aim_ns;   /* where single writes are aimed at, from the start signal on */
 	uint64_t step_ns;  /* how far the aim moved last; 0: nothing is known yet */
 	bool later;	   /* which way it moved */
+	bool races;	   /* the trial under way has a writer: what becomes of it moves the aim */
 };
 
 /* Reads environment and arguments; wrong ones end the process with 2. `shapes` ends with NULL. */

@@ -180,6 +180,10 @@ void session_await_sleep(pid_t pid)
 		line[n] = '\0';
 		end = strrchr(line, ')');
 		state = end && end[1] ? end[2] : 0;
+		if (state == 'Z' || state == 'X') {
+			errno = ESRCH;
+			kit_broken(path);
+		}
 		kit_sleep_ns(100000);
 	}
 }

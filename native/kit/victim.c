@@ -62,9 +62,8 @@ void kit_aim(struct kit *kit, uint64_t ns)
  * Later after a refusal, earlier after an exec. A turn halves the step, so that the aim ends at the
  * judgement; two of a kind make it longer again, because the judgement may have moved.
  */
-static void take_aim(struct kit *kit, bool ran)
+static void take_aim(struct kit *kit, bool ran, bool late)
 {
-	bool late = *kit->exec_errno != 0;
 	uint64_t least = kit->aim_ns / 32 + 1, most = kit->aim_ns / 2;
 	uint64_t step = kit->step_ns;
 
@@ -86,18 +85,20 @@ static void take_aim(struct kit *kit, bool ran)
 		kit->aim_ns += step;
 }
 
+/* The errno alone would not do: where many exec at once it may be another victim's. */
 static const char *word_for(int status, int exec_errno)
 {
 	if (WIFSIGNALED(status))
 		return "killed";
-	if (exec_errno)
-		return "refused";
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? "ran" : "broken";
+	if (WEXITSTATUS(status) == 0)
+		return "ran";
+	return WEXITSTATUS(status) == KIT_EXEC_FAILED && exec_errno ? "refused" : "broken";
 }
 
 bool kit_outcome(struct kit *kit, pid_t victim, unsigned n, const char *event)
 {
 	const char *outcome;
+	bool ran, refused;
 	struct jsonl j;
 	int status;
 	pid_t got;
@@ -108,13 +109,16 @@ bool kit_outcome(struct kit *kit, pid_t victim, unsigned n, const char *event)
 	if (got != victim)
 		kit_broken("waitpid");
 	outcome = word_for(status, *kit->exec_errno);
+	ran = !strcmp(outcome, "ran");
+	refused = !strcmp(outcome, "refused");
 	kit_event(&j, n, event);
 	jsonl_str(&j, "outcome", outcome, strlen(outcome));
-	jsonl_int(&j, "errno", *kit->exec_errno);
+	jsonl_int(&j, "errno", refused ? *kit->exec_errno : 0);
 	kit_send(&j);
-	if (n > 0)
-		take_aim(kit, !strcmp(outcome, "ran"));
-	return !strcmp(outcome, "ran");
+	if (n > 0 && kit->races)
+		take_aim(kit, ran, refused);
+	kit->races = false;
+	return ran;
 }
 
 bool kit_probe(struct kit *kit)

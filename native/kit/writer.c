@@ -44,6 +44,7 @@ void kit_writer_init(struct kit *kit, struct kit_writer *writer, char *word, boo
 	uint64_t most = kit->aim_ns / 4;
 	uint64_t step = kit->step_ns && kit->step_ns < most ? kit->step_ns : most;
 
+	kit->races = true;
 	*writer = (struct kit_writer){ .word = word };
 	writer->first_ns = kit->aim_ns - step + kit_below(kit, 2 * step + 1);
 	if (continuous) {
@@ -140,7 +141,11 @@ pid_t kit_peer_start(struct kit *kit, const struct kit_writer *writer)
 
 void kit_peer_stop(pid_t peer, const struct kit_writer *writer)
 {
+	int status;
+
 	kit_writer_close(writer);
-	if (kill(peer, SIGKILL) || waitpid(peer, NULL, 0) != peer)
+	if (kill(peer, SIGKILL) || waitpid(peer, &status, 0) != peer)
 		kit_broken("stop peer");
+	if (WIFEXITED(status) && WEXITSTATUS(status)) /* it has said why */
+		_exit(KIT_BROKEN);
 }

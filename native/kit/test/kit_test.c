@@ -91,6 +91,7 @@ static bool outcome_is(struct kit *kit, int exec_errno, int status, int signal, 
 	bool said;
 
 	fflush(stdout);
+	kit->races = true;
 	victim = kit_fork(kit);
 	if (victim == 0) {
 		*kit->exec_errno = exec_errno;
@@ -118,6 +119,10 @@ static void test_outcomes(void)
 	   "refused");
 	ok(outcome_is(&kit, 0, 0, SIGKILL, "\"outcome\":\"killed\",\"errno\":0}"), "killed");
 	ok(outcome_is(&kit, 0, 1, 0, "\"outcome\":\"broken\",\"errno\":0}"), "broken");
+	ok(outcome_is(&kit, EPERM, 0, 0, "\"outcome\":\"ran\",\"errno\":0}"),
+	   "one that ran beside one that was refused");
+	ok(outcome_is(&kit, EPERM, KIT_BROKEN, 0, "\"outcome\":\"broken\",\"errno\":0}"),
+	   "one that broke beside one that was refused");
 	fflush(stdout);
 	victim = kit_fork(&kit);
 	if (victim == 0)
@@ -130,6 +135,8 @@ static void test_outcomes(void)
 static void test_aim(void)
 {
 	struct kit kit = { .exec_errno = kit_shared(sizeof(int)), .aim_ns = 1000 };
+	char line[JSONL_MAX];
+	pid_t victim;
 
 	outcome_is(&kit, EPERM, KIT_EXEC_FAILED, 0, "refused");
 	ok(kit.aim_ns == 1500, "a refusal was too early: later next time");
@@ -138,6 +145,12 @@ static void test_aim(void)
 	   "an exec came before the write: earlier next time, by half the step");
 	outcome_is(&kit, 0, 0, SIGKILL, "killed");
 	ok(kit.aim_ns == 1250, "a kill says nothing about time");
+	fflush(stdout);
+	victim = kit_fork(&kit);
+	if (victim == 0)
+		_exit(0);
+	kit_outcome(&kit, victim, 3, "trial");
+	ok(next_report(line, sizeof(line)) && kit.aim_ns == 1250, "nor does who was not raced");
 	for (int i = 0; i < 40; i++) { /* the judgement is at 5000 */
 		bool early = kit.aim_ns < 5000;
 
