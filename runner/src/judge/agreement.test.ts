@@ -9,8 +9,10 @@ import { evidence, cell as exampleCell, judged, schedule, trial } from './testin
 /** A cell that compares the backends: two seeds in each lane, two trials in each schedule. */
 
 const shape = (backend: UsedBackend) => ({ args: [], backend });
+const { shapes: _, ...honest } = exampleCell.scenario.lanes.honest;
 const scenario: Scenario = {
   ...exampleCell.scenario,
+  lanes: { ...exampleCell.scenario.lanes, honest },
   needs: [],
   shapes: { notify: shape('notify'), trace: shape('trace') },
   breach: [],

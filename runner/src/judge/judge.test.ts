@@ -5,7 +5,7 @@ import type { Flaw } from '../lib/flaw.ts';
 import type { Backend, Lane } from '../lib/ids.ts';
 import type { CellEvidence, Verdict } from '../lib/verdict.ts';
 import { judgeCell, weigh } from './index.ts';
-import { cell, evidence, lane, normal, oneTrial, schedule, trialsOf } from './testing.ts';
+import { cell, evidence, killed, lane, normal, oneTrial, schedule, trialsOf } from './testing.ts';
 
 const evil = (index: number): ScheduleRecord =>
   schedule({ lane: 'guarded', index, events: trialsOf('guarded', (n) => (n === 2 ? 'EVIL' : 'GOOD')) });
@@ -569,6 +569,26 @@ describe('findings and digests', () => {
     ]);
     expect(judged.sealedSearch).toEqual(sealedSearch);
     expect(judgeCell(evidence())).not.toHaveProperty('sealedSearch');
+  });
+
+  test('a shape that no schedule was of is a finding', () => {
+    const { shape } = normal.guarded(0);
+    const guarded = lane('guarded').map((record) => ({ ...record, shape }));
+    expect(judgeCell(evidence({ guarded })).findings).toEqual([
+      'lane guarded: no schedule was of shape continuous',
+    ]);
+  });
+
+  test('who got through and was killed for it breaches nothing, and is a finding', () => {
+    const pid = 102;
+    const caught = withEvents(including(evil(3), killed(9, pid)), (events) =>
+      events.filter((event) => event.from !== 'attack' || event.event !== 'ran' || event.pid !== pid),
+    );
+    const result = judgeCell(evidence({ guarded: lane('guarded', { 3: caught }) }));
+    expect(result.verdict).toBe('held');
+    expect(result.findings).toEqual([
+      expect.stringMatching(/^lane guarded, shape continuous, seed 1003: 1 executed what was not judged/),
+    ]);
   });
 
   test('what the run has to say is a finding', () => {

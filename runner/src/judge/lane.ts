@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ScheduleRecord } from '../lib/events.ts';
 import type { Flaw } from '../lib/flaw.ts';
 import type { Lane } from '../lib/ids.ts';
-import { comparesShapes, jobsPerSeed } from '../lib/scenario.ts';
+import { comparesShapes, jobsPerSeed, shapesOf } from '../lib/scenario.ts';
 import type { Cell, LaneResult } from '../lib/verdict.ts';
 import { type Observation, observationsOf } from './observation.ts';
 import { examineSchedule, placeOf, type ScheduleEvidence } from './schedule.ts';
@@ -51,7 +51,9 @@ export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRe
     findings: [
       ...disagreementFindings(lane, observations),
       ...contradictions(lane, usable),
-      ...(comparesShapes(cell.scenario) ? [] : toothlessShapes(lane, usable)),
+      ...(comparesShapes(cell.scenario)
+        ? []
+        : [...toothlessShapes(lane, usable), ...unrunShapes(cell, lane, schedules)]),
       ...schedules.flatMap(({ findings }) => findings),
     ],
     disagreements: sum(({ disagreements }) => disagreements.length),
@@ -121,6 +123,14 @@ function toothlessShapes(lane: Lane, schedules: readonly ScheduleEvidence[]): st
   const blunt = [...shapes].filter((shape) => !sharp.has(shape));
   if (sharp.size === 0 || blunt.length === 0) return [];
   return [`lane control: only ${[...sharp].join(', ')} breached; ${blunt.join(', ')} never did`];
+}
+
+/** Schedules take their shapes by turns: where there are fewer, some have had none. */
+function unrunShapes({ scenario }: Cell, lane: Lane, schedules: readonly ScheduleEvidence[]): string[] {
+  const run = new Set(schedules.map(({ record }) => record.shape));
+  const unrun = Object.keys(shapesOf(scenario, lane)).filter((shape) => !run.has(shape));
+  if (run.size === 0 || unrun.length === 0) return [];
+  return [`lane ${lane}: no schedule was of shape ${unrun.join(', ')}`];
 }
 
 /** Null when a schedule has none: half a digest would look like a whole one. */

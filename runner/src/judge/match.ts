@@ -70,6 +70,15 @@ export function breachingEvents(
   );
 }
 
+/** Who would have breached, had the warden not killed it for what it had become. */
+export function caughtLate({ events }: ScheduleRecord, patterns: readonly BreachPattern[]): number {
+  const late = patterns.filter(({ unless }) => unless?.from === 'warden' && unless.event === 'killed');
+  const caught = events.filter((event) =>
+    late.some((pattern) => matches(event, pattern) && excused(event, pattern, events)),
+  );
+  return new Set(caught.map(pidOf)).size;
+}
+
 function excused(event: GuestEvent, { unless }: BreachPattern, events: readonly GuestEvent[]): boolean {
   if (!unless) return false;
   return events.some(

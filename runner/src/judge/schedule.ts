@@ -4,7 +4,7 @@ import type { Lane } from '../lib/ids.ts';
 import type { Scenario } from '../lib/scenario.ts';
 import type { Cell } from '../lib/verdict.ts';
 import { agentEvents, describeExit, refusals, soundnessOf } from './flaws.ts';
-import { type Breaches, breachesOf, matches } from './match.ts';
+import { type Breaches, breachesOf, caughtLate, matches } from './match.ts';
 
 /** What an attack says of a trial in which nothing was tried (native/kit/victim.c). */
 const BROKEN = 'broken';
@@ -39,14 +39,23 @@ export function examineSchedule(cell: Cell, lane: Lane, record: ScheduleRecord):
     record,
     sound,
     flaws,
-    findings:
-      made.strange > 0 ? [`${placeOf(lane, record)}: ${made.strange} reports of trials make no sense`] : [],
+    findings: findingsOf(made.strange, lane === 'guarded' ? caughtLate(record, scenario.breach) : 0).map(
+      (text) => `${placeOf(lane, record)}: ${text}`,
+    ),
     breaches: breachesOf(record, scenario),
     trials: honest ? asked : made.trials,
     refused: honest ? asked - done : 0,
     alive,
     obstacles: honest ? obstaclesOf(record, asked - done) : [],
   };
+}
+
+/** What does not change the verdict and should be known. */
+function findingsOf(strange: number, late: number): string[] {
+  return [
+    ...(strange > 0 ? [`${strange} reports of trials make no sense`] : []),
+    ...(late > 0 ? [`${late} executed what was not judged and were killed for it: nobody held them`] : []),
+  ];
 }
 
 /** Attacks are not trusted: a trial counts once, only if it was asked for, and not if its attack says that it failed itself. */

@@ -20,7 +20,10 @@ export const scenario: Scenario = {
     lanes: {
       control: { warden: ['--argv-guard', 'none'] },
       guarded: { warden: ['--argv-guard', 'strict'] },
-      honest: { warden: ['--argv-guard', 'strict'], args: ['--honest'] },
+      honest: {
+        ...{ warden: ['--argv-guard', 'strict'], args: ['--honest'] },
+        shapes: { single: ['--shape', 'single'] },
+      },
     },
     schedules: { control: 2, guarded: 6, honest: 1 },
     trials: { control: 3, guarded: 3, honest: 2 },

@@ -201,6 +201,19 @@ static void try_name(struct kit *kit, unsigned n)
 	did(n, deeds[which], name, other, result, "");
 }
 
+/* What a name is made and removed for. */
+static void make_and_remove(unsigned n)
+{
+	int fd;
+
+	did(n, "mkdir", "new", "", mkdir("new", 0700), "");
+	did(n, "rmdir", "new", "", rmdir("new"), "");
+	fd = open("own", O_WRONLY | O_CLOEXEC);
+	did(n, "write", "own", "", fd < 0 ? -1 : write(fd, "own", 3) - 3, "");
+	if (fd >= 0)
+		close(fd);
+}
+
 static void try_run(struct kit *kit, unsigned n)
 {
 	static const char *const programs[] = { KIT_WITNESS, "/bin/warden", "own", "GOOD" };
@@ -229,8 +242,10 @@ static _Noreturn void be_victim(struct kit *kit, unsigned n)
 	for (unsigned i = 0; i < DEEDS; i++) {
 		uint64_t kind = kit_below(kit, 8);
 
-		if (kind < 4 || (kit->honest && kind < 7))
+		if (kind < 4)
 			try_open(kit, n);
+		else if (kind < 7 && kit->honest)
+			make_and_remove(n);
 		else if (kind < 7)
 			try_name(kit, n);
 		else
