@@ -46,9 +46,28 @@ export interface Metadata {
 /** What a filter can see: seccomp_data has no more. */
 export const VISIBLE_ARGS = 6;
 
-/** Arguments of which the kernel itself looks at fewer bits than it declares (kernel/fork.c, lower_32_bits). */
-const KERNEL_TRUNCATES: Record<string, Type> = {
-  'clone.clone_flags': { kind: 'int', bits: 32, signed: false },
+const U32: Type = { kind: 'int', bits: 32, signed: false };
+const I32: Type = { kind: 'int', bits: 32, signed: true };
+
+/**
+ * Arguments of which the kernel itself looks at fewer bits than it declares: the upper ones are the caller's to choose, and a
+ * rule that looked at them could be passed. By file: kernel/fork.c (lower_32_bits), fs/read_write.c (fdget), mm/mmap.c (fget),
+ * kernel/ptrace.c (pid_t), kernel/kcmp.c and mm/mempolicy.c (int).
+ */
+const KERNEL_TRUNCATES: Readonly<Record<string, Type>> = {
+  'clone.clone_flags': U32,
+  ...Object.fromEntries(
+    ['readv', 'writev', 'preadv', 'pwritev', 'preadv2', 'pwritev2'].flatMap((call) => [
+      [`${call}.fd`, U32],
+      [`${call}.vlen`, U32],
+    ]),
+  ),
+  'mmap.fd': I32,
+  'mmap2.fd': I32,
+  'ptrace.pid': I32,
+  'kcmp.idx1': U32,
+  'kcmp.idx2': U32,
+  'mbind.mode': I32,
 };
 
 const loaded = new Map<Arch, Metadata>();
