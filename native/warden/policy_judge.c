@@ -65,7 +65,7 @@ static bool port_of(const struct facts *f, struct span address, uint64_t *out)
 	return true;
 }
 
-static struct span ip_of(const struct facts *f, struct span address)
+static struct span said_ip_of(const struct facts *f, struct span address)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	uint16_t family;
@@ -80,6 +80,21 @@ static struct span ip_of(const struct facts *f, struct span address)
 	if (!memcmp(address.at + 8, mapped, sizeof(mapped)))
 		return (struct span){ address.at + 20, 4 };
 	return (struct span){ address.at + 8, 16 };
+}
+
+/*
+ * To connect and send to the any-address is to do so to ourselves (ip_route_output_key_hash_rcu,
+ * __ip6_datagram_connect).
+ */
+static struct span ip_of(const struct facts *f, struct span address)
+{
+	static const uint8_t any[16], loopback[16] = { [15] = 1 }, loopback4[4] = { 127, 0, 0, 1 };
+	struct span ip = said_ip_of(f, address);
+
+	if (f->number == SYS_bind || !ip.at || memcmp(ip.at, any, ip.size))
+		return ip;
+	ip.at = ip.size == sizeof(loopback4) ? loopback4 : loopback;
+	return ip;
 }
 
 /* A name that starts with NUL is abstract, and all its bytes count (unix(7)). */

@@ -1,4 +1,4 @@
-import type { AddressTest, IntField, IntTest, TextTest, Typed, ViewField } from './typed.ts';
+import type { AddressTest, AddressUse, IntField, IntTest, TextTest, Typed, ViewField } from './typed.ts';
 import { shapeOf } from './typed.ts';
 
 /** The facts of one call, as the warden has them: what a filter sees, and copies of what arguments point to. */
@@ -71,7 +71,7 @@ function intValue(field: IntField, facts: Facts, bigEndian: boolean): bigint | u
     case 'addressFamily':
       return socketFamily(facts.deep?.[field.arg], bigEndian);
     case 'port':
-      return port(facts.deep?.[field.arg], bigEndian, field.connects);
+      return port(facts.deep?.[field.arg], bigEndian, field.use);
   }
 }
 
@@ -105,23 +105,28 @@ function socketFamily(bytes: Uint8Array | undefined, bigEndian: boolean): bigint
 const INET_BYTES = 16;
 
 /** What the kernel takes it for: sends and binds mean AF_INET by AF_UNSPEC (udp_sendmsg, raw_sendmsg, inet_bind). */
-function meantFamily(
-  bytes: Uint8Array | undefined,
-  bigEndian: boolean,
-  connects: boolean,
-): bigint | undefined {
+function meantFamily(bytes: Uint8Array | undefined, bigEndian: boolean, use: AddressUse): bigint | undefined {
   const family = socketFamily(bytes, bigEndian);
-  return family === UNSPEC && !connects && bytes && bytes.length >= INET_BYTES ? INET : family;
+  return family === UNSPEC && use !== 'connect' && bytes && bytes.length >= INET_BYTES ? INET : family;
 }
 
-function port(bytes: Uint8Array | undefined, bigEndian: boolean, connects: boolean): bigint | undefined {
-  const family = meantFamily(bytes, bigEndian, connects);
+function port(bytes: Uint8Array | undefined, bigEndian: boolean, use: AddressUse): bigint | undefined {
+  const family = meantFamily(bytes, bigEndian, use);
   if ((family !== INET && family !== INET6) || !bytes || bytes.length < 4) return undefined;
   return BigInt(((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0));
 }
 
-function ip(bytes: Uint8Array | undefined, bigEndian: boolean, connects: boolean): Uint8Array | undefined {
-  const family = meantFamily(bytes, bigEndian, connects);
+/** To connect and send to the any-address is to do so to ourselves (ip_route_output_key_hash_rcu, __ip6_datagram_connect). */
+const LOOPBACK = { 4: [127, 0, 0, 1], 16: [...Array<number>(15).fill(0), 1] };
+
+function ip(bytes: Uint8Array | undefined, bigEndian: boolean, use: AddressUse): Uint8Array | undefined {
+  const said = saidIp(bytes, bigEndian, use);
+  if (use === 'bind' || !said || said.some((byte) => byte !== 0)) return said;
+  return Uint8Array.from(said.length === 4 ? LOOPBACK[4] : LOOPBACK[16]);
+}
+
+function saidIp(bytes: Uint8Array | undefined, bigEndian: boolean, use: AddressUse): Uint8Array | undefined {
+  const family = meantFamily(bytes, bigEndian, use);
   if (family === INET && bytes && bytes.length >= 8) return bytes.subarray(4, 8);
   if (family !== INET6 || !bytes || bytes.length < 24) return undefined;
   const six = bytes.subarray(8, 24);
@@ -130,7 +135,7 @@ function ip(bytes: Uint8Array | undefined, bigEndian: boolean, connects: boolean
 }
 
 function addressHolds({ field, bytes, bits }: AddressTest, facts: Facts, bigEndian: boolean): boolean {
-  const have = ip(facts.deep?.[field.arg], bigEndian, field.connects);
+  const have = ip(facts.deep?.[field.arg], bigEndian, field.use);
   if (have?.length !== bytes.length) return false;
   for (let bit = 0; bit < bits; bit++) {
     const difference = (have[bit >> 3] ?? 0) ^ (bytes[bit >> 3] ?? 0);

@@ -1,6 +1,6 @@
 import { familyOf } from './families.ts';
 import { type Argument, halves, type Metadata, type Syscall, VISIBLE_ARGS } from './metadata/index.ts';
-import type { IntField, TextField } from './typed.ts';
+import type { AddressUse, IntField, TextField } from './typed.ts';
 
 /** What a name in an expression stands for in one call on one arch. */
 export type Meaning =
@@ -8,7 +8,7 @@ export type Meaning =
   /** What the call means without saying it, as creat's flags. */
   | { kind: 'fixed'; value: bigint }
   | { kind: 'text'; field: TextField }
-  | { kind: 'ip'; arg: number; connects: boolean }
+  | { kind: 'ip'; arg: number; use: AddressUse }
   /** argv and envp need an element. */
   | { kind: 'list'; list: 'argv' | 'envp' }
   | { kind: 'opaque'; why: string };
@@ -77,9 +77,11 @@ function familyFields(call: Syscall, metadata: Metadata, own: ReadonlyMap<string
     case 'open':
       return openFields(metadata, own);
     case 'connect':
+      return addressFields(call, 'connect');
     case 'bind':
+      return addressFields(call, 'bind');
     case 'send':
-      return addressFields(call);
+      return addressFields(call, 'send');
     case 'clone':
       return [['flags', cloneFlags(call, metadata, own)]];
     default:
@@ -101,17 +103,16 @@ function openFields(metadata: Metadata, own: ReadonlyMap<string, Meaning>): Name
   ];
 }
 
-function addressFields(call: Syscall): Named[] {
+function addressFields(call: Syscall, use: AddressUse): Named[] {
   const holder = call.args.find(
     ({ type }) => type.kind === 'pointer' && /^(sockaddr|user_msghdr|mmsghdr)$/.test(type.struct ?? ''),
   );
   if (!holder) return [];
   const arg = holder.low;
-  const connects = call.name === 'connect';
   return [
     ['addr.family', { kind: 'int', field: { kind: 'addressFamily', arg }, mask: undefined }],
-    ['addr.port', { kind: 'int', field: { kind: 'port', arg, connects }, mask: undefined }],
-    ['addr.ip', { kind: 'ip', arg, connects }],
+    ['addr.port', { kind: 'int', field: { kind: 'port', arg, use }, mask: undefined }],
+    ['addr.ip', { kind: 'ip', arg, use }],
     ['addr.path', { kind: 'text', field: { kind: 'socketPath', arg } }],
   ];
 }

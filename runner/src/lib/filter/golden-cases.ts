@@ -54,7 +54,8 @@ const numberTest = (field: string, values: readonly number[]): fc.Arbitrary<stri
   fc.oneof(
     fc
       .tuple(fc.constantFrom('==', '!=', '<', '<=', '>', '>='), fc.constantFrom(...values))
-      .map(([op, value]) => `${field} ${op} ${value}`),
+      // Nothing is less than 0, which is said to be wrong.
+      .map(([op, value]) => `${field} ${value === 0 && (op === '<' || op === '>=') ? '==' : op} ${value}`),
     fc.constantFrom(...values.filter((value) => value > 0)).map((value) => `${field} & ${value}`),
   );
 
@@ -188,6 +189,31 @@ function unspecified(): GoldenCase {
   return { policy: good, calls };
 }
 
+/** To the any-address is to ourselves, but for a bind. */
+function anyAddress(): GoldenCase {
+  const rules = ['connect', 'bind', 'send'].flatMap((syscall) =>
+    ['"127.0.0.0/8"', '"::1"', '"0.0.0.0"'].map((ip) => ({
+      ...{ syscall, when: `addr.ip == ${ip}` },
+      action: 'deny' as const,
+    })),
+  );
+  const good = checked(policyOf(rules, 'allow'), GOLDEN_ARCH);
+  const zeros = (count: number): number[] => Array<number>(count).fill(0);
+  const addresses = [
+    [2, 0, 0, 53, ...zeros(12)],
+    [10, 0, 0, 53, ...zeros(24)],
+    [10, 0, 0, 53, ...zeros(4), ...zeros(10), 255, 255, ...zeros(4), ...zeros(4)],
+  ];
+  const calls = Object.entries({ connect: 1, bind: 1, sendto: 4 }).flatMap(([name, place]) =>
+    addresses.map((address) => {
+      const deep = Array<Uint8Array | undefined>(6).fill(undefined);
+      deep[place] = Uint8Array.from(address);
+      return judged(good, name, { args: Array<bigint>(6).fill(0n), deep });
+    }),
+  );
+  return { policy: good, calls };
+}
+
 export function goldenCases(): GoldenCase[] {
   const one = policy.chain((rules) => {
     const ruled = checked(rules, GOLDEN_ARCH).calls.map(({ name }) => name);
@@ -198,7 +224,7 @@ export function goldenCases(): GoldenCase[] {
     const good = checked(rules, GOLDEN_ARCH);
     return { policy: good, calls: calls.map(({ name, facts }) => judged(good, name, facts)) };
   });
-  return [...random, unspecified()];
+  return [...random, unspecified(), anyAddress()];
 }
 
 function judged(good: CheckedPolicy, name: string, facts: Facts): GoldenCall {

@@ -31,12 +31,18 @@ export interface TextTest {
 /** The first bits of an IPv4 (4 bytes) or IPv6 (16 bytes) address. */
 export interface AddressTest {
   kind: 'address';
-  field: { kind: 'ip'; arg: number; connects: boolean };
+  field: { kind: 'ip'; arg: number; use: AddressUse };
   bytes: Uint8Array;
   bits: number;
 }
 
 export type Width = 8 | 16 | 32 | 64;
+
+/**
+ * What an address is given for: to a connect AF_UNSPEC is none, while sends and binds mean AF_INET by it; the any-address is
+ * any of ours to a bind, and ourselves to the others.
+ */
+export type AddressUse = 'connect' | 'bind' | 'send';
 
 export type IntField =
   /** low and high are places in seccomp_data's args; high holds the upper 32 bits of a pair. */
@@ -44,8 +50,7 @@ export type IntField =
   | { kind: 'argc' }
   | { kind: 'member'; arg: number; offset: number; size: number; signed: boolean }
   | { kind: 'addressFamily'; arg: number }
-  /** connects: AF_UNSPEC is no address there, while sends and binds mean AF_INET by it. */
-  | { kind: 'port'; arg: number; connects: boolean }
+  | { kind: 'port'; arg: number; use: AddressUse }
   /** What a hook's program is told beside arguments. */
   | { kind: 'view'; name: ViewField };
 
