@@ -143,10 +143,20 @@ const RING_CALLS = [
     'futex',
     'pipe2',
   ],
+  // Commands of IORING_OP_URING_CMD for sockets, and what the other names and widths of a call are.
+  ...['setsockopt', 'getsockopt', 'ioctl', 'poll', 'ppoll', 'ppoll_time64', 'epoll_wait', 'epoll_pwait'],
+  ...['pipe', 'futex_time64', 'futex_wait', 'futex_wake', 'futex_waitv', 'fadvise64_64', 'arm_fadvise64_64'],
+  ...['sync_file_range2', 'arm_sync_file_range'],
+];
+/** IOCB_CMD_… of aio_abi.h. */
+const AIO_CALLS = [
+  ...['read', 'readv', 'pread64', 'preadv', 'preadv2', 'write', 'writev', 'pwrite64', 'pwritev', 'pwritev2'],
+  ...['fsync', 'fdatasync', 'poll', 'ppoll', 'ppoll_time64'],
 ];
 
 export const DETOURS: readonly Detour[] = [
   { call: 'socketcall', error: 'ENOSYS', reaches: SOCKET_CALLS },
   { call: 'ipc', error: 'ENOSYS', reaches: IPC_CALLS },
   { call: 'io_uring_setup', error: 'EPERM', reaches: RING_CALLS },
+  { call: 'io_submit', error: 'ENOSYS', reaches: AIO_CALLS },
 ];
