@@ -32,6 +32,8 @@ export function callsNamed(name: string, metadata: Metadata, placing: Placing = 
   if (call) return { ok: true, calls: [{ call, fields: fieldsOf(call, metadata, placing), shown: own }] };
   // What another arch has cannot be called here, so there is nothing to rule.
   if (knownSomewhere('syscalls', own)) return { ok: true, calls: [] };
-  const known = [...FAMILIES.map((one) => one.name), ...syscalls.keys()];
+  const prefix = name.startsWith(CALL_PREFIX) ? CALL_PREFIX : '';
+  const families = prefix ? [] : FAMILIES.map((one) => one.name);
+  const known = [...families, ...[...syscalls.keys()].map((one) => prefix + one)];
   return { ok: false, problem: `there is no system call \`${name}\`${suggestion(name, known)}` };
 }

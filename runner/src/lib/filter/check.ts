@@ -4,6 +4,7 @@ import type { Meaning } from './fields.ts';
 import { knownSomewhere, type Metadata } from './metadata/index.ts';
 import { ExpressionError, suggestion } from './problem.ts';
 import {
+  type AddressUse,
   and,
   FALSE,
   type IntField,
@@ -31,7 +32,7 @@ type Operand =
   /** A number that the call implies: comparing it is not senseless, though it is always the same. */
   | { kind: 'fixed'; value: bigint }
   | { kind: 'text'; field: TextField }
-  | { kind: 'ip'; arg: number; connects: boolean }
+  | { kind: 'ip'; arg: number; use: AddressUse }
   | { kind: 'literal'; text: TextNode };
 
 /** Checks the types, folds what is constant; throws an ExpressionError. */
@@ -184,8 +185,25 @@ function compareInt(op: Comparison, operand: Operand & { kind: 'int' }, value: b
       `${hex(value)} has bits that the mask ${hex(mask)} has not: this is never equal`,
     );
   }
+  const always = decided(op, value, least, mask ?? most);
+  // What may be absent is still asked for by what holds of all that is there.
+  const there = field.kind === 'arg' || field.kind === 'view';
+  if (always === false || (always && there)) {
+    const what = mask === undefined ? `\`${name}\`` : `a value masked by ${hex(mask)}`;
+    throw new ExpressionError(
+      at.at,
+      `this is ${always ? 'always' : 'never'} true: ${what} goes from ${least} to ${mask ?? most}`,
+    );
+  }
   const test = (intOp: IntOp): Typed => ({ kind: 'int', field, mask, op: intOp, value });
   return op === '!=' ? not(test('eq')) : test(OPS[op]);
+}
+
+/** What an order says of everything between the two, or undefined where it depends. */
+function decided(op: Comparison, value: bigint, least: bigint, most: bigint): boolean | undefined {
+  if (op === '<' || op === '>=') return value <= least ? op === '>=' : value > most ? op === '<' : undefined;
+  if (op === '>' || op === '<=') return value >= most ? op === '<=' : undefined;
+  return undefined;
 }
 
 const hex = (value: bigint): string =>
@@ -262,6 +280,9 @@ function unknown(name: string, at: number, { call, metadata, fields }: Scope): E
       `there is no constant \`${name}\`${suggestion(name, [...metadata.constants.keys()])}`,
     );
   }
+  const capitals = name.toUpperCase();
+  if (metadata.constants.has(capitals))
+    return new ExpressionError(at, `there is no \`${name}\`; did you mean \`${capitals}\`?`);
   if (call === undefined) return new ExpressionError(at, `\`${name}\` is no constant`);
   const names = [...fields]
     .filter(([, meaning]) => meaning.kind !== 'opaque')
@@ -281,9 +302,9 @@ function element(node: Node & { kind: 'element' }, scope: Scope): Operand {
   throw unknown(node.name, node.at, scope);
 }
 
-/** Constants stay within what 64 bits can say, signed or not. */
+/** Constants stay within what 64 bits can say, and what `~` makes of that. */
 function inRange(value: bigint, at: number): Operand {
-  if (value >= -(1n << 63n) && value < 1n << 64n) return { kind: 'number', value };
+  if (value >= -(1n << 64n) && value < 1n << 64n) return { kind: 'number', value };
   throw new ExpressionError(at, `${value} has more than 64 bits`);
 }
 
@@ -325,7 +346,7 @@ function arithmetic(node: Node & { kind: 'binary' }, scope: Scope): Operand {
 function masked(operand: Operand & { kind: 'int' | 'fixed' }, value: bigint, at: Node): Operand {
   if (operand.kind === 'fixed') return { kind: 'fixed', value: operand.value & value };
   const { bits, most } = rangeOf(operand.field, true);
-  if (value > most || value < -(1n << BigInt(bits - 1))) {
+  if (value > most || value < -(1n << BigInt(bits))) {
     throw new ExpressionError(
       at.at,
       `the mask ${hex(value)} has more bits than \`${operand.name}\`, which has ${bits}`,

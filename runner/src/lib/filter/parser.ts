@@ -7,7 +7,7 @@ import { ExpressionError } from './problem.ts';
  * comparisons: `flags & O_CREAT == 0` asks what it seems to ask.
  */
 
-const DEEPEST = 64;
+const DEEPEST = 60;
 const MOST_ELEMENTS = 65_535;
 
 const COMPARISONS = ['==', '!=', '<', '<=', '>', '>='] as const;

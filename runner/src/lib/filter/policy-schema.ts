@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import { suggestion } from './problem.ts';
 
 /** A policy as written: docs/filter-language.md. */
 
-const actionSchema = z.union([
-  z.enum(['allow', 'deny', 'kill']),
-  z.strictObject({ errno: z.string().min(1) }),
-]);
+const ACTIONS = ['allow', 'deny', 'kill'] as const;
+
+const actionSchema = z.union([z.enum(ACTIONS), z.strictObject({ errno: z.string().min(1) })], {
+  error: ({ input }) => {
+    const help = typeof input === 'string' ? suggestion(input, ACTIONS) : '';
+    return `an action is allow, deny, kill or { errno: NAME }${help}`;
+  },
+});
 
 const ruleSchema = z.strictObject({
   syscall: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),

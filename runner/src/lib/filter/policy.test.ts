@@ -43,6 +43,20 @@ describe('a policy', () => {
     const own = checked(policyOf([deny('connect'), { syscall: 'socketcall', action: 'allow' }]), 'mips');
     expect(own.calls.find(({ name }) => name === 'socketcall')?.steps).toMatchObject([{ rule: 1 }]);
     expect(callsOf([deny('exec')], 'mips')).toEqual(['execve', 'execveat']);
+    for (const call of ['write', 'pwritev2', 'fsync', 'poll'])
+      expect(callsOf([deny(call)], 'x86_64'), call).toEqual(
+        expect.arrayContaining(['io_submit', 'io_uring_setup']),
+      );
+    for (const call of ['setsockopt', 'ioctl', 'futex_waitv'])
+      expect(callsOf([deny(call)], 'x86_64'), call).toContain('io_uring_setup');
+    expect(callsOf([deny('arm_fadvise64_64')], 'arm')).toContain('io_uring_setup');
+  });
+
+  it('knows a call by its number, whatever it is called', () => {
+    const rules = [deny('sync_file_range2', 'fd == 3'), deny('arm_sync_file_range', 'fd == 4')];
+    const [first] = checked(policyOf(rules), 'arm').calls.filter(({ number }) => number === 341);
+    expect(first?.steps.map(({ rule }) => rule)).toEqual([0, 1]);
+    expect(callsOf(rules, 'arm').filter((name) => /sync_file/.test(name))).toHaveLength(1);
   });
 
   it('lets the first rule that holds decide, and asks where that lies behind a pointer', () => {
@@ -100,8 +114,8 @@ describe('a policy', () => {
 
 describe('what is wrong with a policy file is said by line and column', () => {
   function failure(text: string): string {
-    const yaml = parsePlacedYaml('p.yaml', text, policySchema);
     try {
+      const yaml = parsePlacedYaml('p.yaml', text, policySchema);
       checkOn(placePolicy(yaml, yaml.value, []));
     } catch (error) {
       if (error instanceof UserError) return error.message;
@@ -122,6 +136,26 @@ describe('what is wrong with a policy file is said by line and column', () => {
       'p.yaml:2:23: rules.0.syscall.1: there is no',
     ],
     ['rules: [{ syscall: exec, action: { errno: EACESS } }]\n', 'p.yaml:1:43: '],
+    [
+      'rules: [{ syscall: exec, action: { errno: eacces } }]\n',
+      'p.yaml:1:43: rules.0.action.errno: there is no error `eacces`; did you mean `EACCES`?',
+    ],
+    [
+      'rules: [{ syscall: exec, action: { errno: EPOLLIN } }]\n',
+      'p.yaml:1:43: rules.0.action.errno: there is no',
+    ],
+    [
+      'rules: [{ syscall: exec, action: denny }]\n',
+      'p.yaml:1:34: rules.0.action: an action is allow, deny, kill or { errno: NAME }; did you mean `deny`?',
+    ],
+    [
+      'rules: [{ syscall: EXEC, action: deny }]\n',
+      'p.yaml:1:20: rules.0.syscall: there is no system call `EXEC`; did you mean `exec`?',
+    ],
+    [
+      'rules: [{ syscall: sys_oppenat, action: deny }]\n',
+      'p.yaml:1:20: rules.0.syscall: there is no system call `sys_oppenat`; did you mean `sys_openat`?',
+    ],
   ])('%s', (text, start) => {
     expect(failure(text).startsWith(start), failure(text)).toBe(true);
   });

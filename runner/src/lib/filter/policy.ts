@@ -49,7 +49,8 @@ class Checker {
   readonly #metadata: Metadata;
   readonly #problems: PolicyProblem[] = [];
   readonly #warnings: PolicyProblem[] = [];
-  readonly #calls = new Map<string, { call: Syscall; steps: { rule: number; when: Typed }[] }>();
+  /** By number: some calls have two names. */
+  readonly #calls = new Map<number, { call: Syscall; steps: { rule: number; when: Typed }[] }>();
 
   constructor(policy: Policy, metadata: Metadata) {
     this.#policy = policy;
@@ -104,8 +105,8 @@ class Checker {
   }
 
   #addStep(rule: number, call: Syscall, fields: ReadonlyMap<string, Meaning>, shown: string): void {
-    const entry = this.#calls.get(call.name) ?? { call, steps: [] };
-    this.#calls.set(call.name, entry);
+    const entry = this.#calls.get(call.number) ?? { call, steps: [] };
+    this.#calls.set(call.number, entry);
     const when = this.#condition(rule, call, fields, shown);
     // Behind a rule that always holds nothing is reached.
     if (entry.steps.some((step) => step.when.kind === 'constant')) return;
@@ -164,8 +165,13 @@ class Checker {
   }
 
   #asksDeep(call: string, rule: number): boolean {
-    const step = this.#calls.get(call)?.steps.find((one) => one.rule === rule);
+    const step = this.#ruled(call)?.steps.find((one) => one.rule === rule);
     return step !== undefined && tests(step.when).some((test) => !isScalar(test));
+  }
+
+  #ruled(name: string) {
+    const call = this.#metadata.syscalls.get(name);
+    return call && this.#calls.get(call.number);
   }
 
   /** Calls by which ruled ones can be made without being seen are refused, unless the policy rules them itself. */
@@ -173,9 +179,9 @@ class Checker {
     let added = 0;
     for (const { call: name, error, reaches } of DETOURS) {
       const call = this.#metadata.syscalls.get(name);
-      if (!call || this.#calls.has(name) || !reaches.some((reached) => this.#calls.has(reached))) continue;
+      if (!call || this.#ruled(name) || !reaches.some((reached) => this.#ruled(reached))) continue;
       const number = Number(this.#metadata.constants.get(error) ?? 1n);
-      this.#calls.set(name, { call, steps: [{ rule: actions.length, when: TRUE }] });
+      this.#calls.set(call.number, { call, steps: [{ rule: actions.length, when: TRUE }] });
       actions.push({ kind: 'errno', error: number });
       added++;
     }

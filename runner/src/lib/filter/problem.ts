@@ -21,7 +21,7 @@ export function suggestion(given: string, known: readonly string[]): string {
   let least = allowed + 1;
   for (const name of known) {
     if (Math.abs(name.length - given.length) >= least) continue;
-    const edits = distance(given, name);
+    const edits = distance(given.toLowerCase(), name.toLowerCase());
     if (edits < least && edits < name.length) [best, least] = [name, edits];
   }
   if (best !== undefined) return `; did you mean \`${best}\`?`;

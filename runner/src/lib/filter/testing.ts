@@ -57,20 +57,34 @@ export function edgy(least: bigint, most: bigint): fc.Arbitrary<bigint> {
   );
 }
 
+/** As it is, or another where an order would say the same of all numbers there are. */
+function telling(op: string, number: bigint, least: bigint, most: bigint): string {
+  if ((op === '<' || op === '>=') && number <= least) return '==';
+  if ((op === '>' || op === '<=') && number >= most) return '!=';
+  return op;
+}
+
+const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+
 function testOf([name, { field, mask }]: [string, Scalar]): fc.Arbitrary<string> {
   const { bits, least, most } = rangeOf(field, mask !== undefined);
   const value = mask === undefined ? edgy(least, most) : edgy(0n, most).map((one) => one & mask);
+  const [from, to] = mask === undefined ? [least, most] : [0n, mask];
   const bit = fc
     .integer({ min: mask === undefined ? 0 : 8, max: bits - 1 })
     .map((shift) => 1n << BigInt(shift));
   const wanted = fc.tuple(bit, edgy(0n, most)).map(([one, more]) => one | more);
   const op = fc.constantFrom('==', '!=', '<', '<=', '>', '>=');
   return fc.oneof(
-    fc.tuple(op, value).map(([sign, number]) => `${name} ${sign} ${number}`),
-    fc.tuple(op, value).map(([sign, number]) => `${number} ${sign} ${name}`),
+    fc.tuple(op, value).map(([sign, number]) => `${name} ${telling(sign, number, from, to)} ${number}`),
+    fc.tuple(op, value).map(([sign, number]) => {
+      const told = telling(sign, number, from, to);
+      return `${number} ${MIRRORED[told] ?? told} ${name}`;
+    }),
     fc.tuple(op, wanted, edgy(0n, most)).map(([sign, bitsOf, number]) => {
       const kept = mask === undefined ? bitsOf : bitsOf & mask;
-      return `${name} & 0x${bitsOf.toString(16)} ${sign} ${number & kept}`;
+      const told = telling(sign, number & kept, 0n, kept);
+      return `${name} & 0x${bitsOf.toString(16)} ${told} ${number & kept}`;
     }),
     wanted.map((bitsOf) => `${name} & 0x${bitsOf.toString(16)}`),
     fc.array(value, { minLength: 1, maxLength: 5 }).map((list) => `${name} in {${list.join(', ')}}`),
