@@ -8,7 +8,7 @@ import {
   kernelIdSchema,
   type Mode,
 } from '../lib/ids.ts';
-import { limitMs, type PerLane, type Scenario } from '../lib/scenario.ts';
+import { comparesShapes, limitMs, type PerLane, type Scenario, shapesOf } from '../lib/scenario.ts';
 import type { Cell, Shard } from '../lib/verdict.ts';
 import { cellHash } from './cell-hash.ts';
 import { type Amount, expectedVerdict, type MatrixFile, type Profile } from './matrix-file.ts';
@@ -144,7 +144,7 @@ function makeCell(
     kernel,
     backend: request.backend,
     mode: request.mode,
-    schedules: amountOf(scenario.schedules, request.schedules, profile.schedules),
+    schedules: schedulesOf(scenario, request, profile),
     trials: amountOf(scenario.trials, request.trials, profile.trials),
     expected: expectedVerdict(matrix, id),
   };
@@ -160,6 +160,14 @@ const allowing = (scenario: Scenario, slowness: number): Scenario => ({
   ...scenario,
   limit: `${Math.ceil((limitMs(scenario) / 1000) * slowness)}s`,
 });
+
+/** A profile says nothing of shapes, and what is held in one is not held in another. */
+function schedulesOf(scenario: Scenario, request: PlanRequest, profile: Profile): PerLane {
+  const amount = amountOf(scenario.schedules, request.schedules, profile.schedules);
+  if (request.schedules !== undefined || comparesShapes(scenario)) return amount;
+  const shapes = Object.keys(shapesOf(scenario, 'guarded')).length;
+  return { ...amount, guarded: Math.max(amount.guarded, shapes) };
+}
 
 function amountOf(own: PerLane, flag: number | undefined, profile: Amount): PerLane {
   if (flag !== undefined) return { control: flag, guarded: flag, honest: flag };

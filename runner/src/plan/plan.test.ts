@@ -103,7 +103,7 @@ describe('how many', () => {
     ]);
   });
 
-  test('a profile has fixed numbers, or a factor that never rounds down to nothing', async () => {
+  test('a profile has fixed numbers, in the guarded lane one for each shape at least, or a factor that never rounds down to nothing', async () => {
     const [quick] = await planned({ profile: 'quick' });
     expect(quick?.schedules).toEqual({ control: 2, guarded: 2, honest: 1 });
     const [full] = await planned({ profile: 'full' });

@@ -33,7 +33,7 @@ export const MATRIX_YAML = `profiles:
     arches: [x86_64]
     kernels: [debian-6.1]
     scenarios: ["argv/*"]
-    schedules: { control: 2, guarded: 2, honest: 1 }
+    schedules: { control: 2, guarded: 1, honest: 1 }
   default:
     arches: [x86_64, arm, mipsel]
     kernels: [debian-6.1]
