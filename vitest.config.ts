@@ -11,7 +11,14 @@ const WITH_BUILDS_MS = 1_800_000;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['runner/src/**/*.test.ts', 'reports/page/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['runner/src/**/*.test.ts', 'reports/page/**/*.test.ts'],
+          // A busy neighbour is no failure.
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: 'process', include: ['runner/test/process/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'browser', include: ['runner/test/browser/**/*.test.ts'], testTimeout: 300_000 } },
       {
