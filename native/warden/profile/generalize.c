@@ -7,13 +7,15 @@
 
 /* What a rule must not come to cover unseen: the places themselves, and secrets in them with all beneath. */
 static const char *const places[] = {
-	"/etc",	     "/root",	 "/home",      "/boot",	     "/dev",	   "/proc",    "/sys",
-	"/run",	     "/tmp",	 "/var/lib",   "/var/log",   "/var/spool", "/var/tmp", "/usr/bin",
+	"/etc",	     "/root",	 "/home",      "/boot",	     "/dev",	 "/run",
+	"/tmp",	     "/var/lib", "/var/log",   "/var/spool", "/var/tmp", "/usr/bin",
 	"/usr/sbin", "/usr/lib", "/usr/share", "/usr/local", NULL,
 };
+/* In /proc and /sys one directory has in it what anybody may know and what nobody may. */
 static const char *const secrets[] = {
-	"/etc/ssl/private", "/etc/ssh", "/etc/sudoers.d", "/etc/shadow", NULL,
+	"/etc/ssl/private", "/etc/ssh", "/etc/sudoers.d", "/etc/shadow", "/proc", "/sys", NULL,
 };
+/* By these names, whosever home it is. */
 static const char *const of_homes[] = { ".ssh", ".gnupg", ".aws", ".config", ".netrc", NULL };
 
 /* Whether `path` is `directory` or lies beneath it. */
@@ -24,19 +26,20 @@ static bool is_within(const char *path, const char *directory)
 	return !strncmp(path, directory, n) && (!path[n] || path[n] == '/');
 }
 
-static bool is_guarded_home(const char *directory, const char *home)
+/* Where the first name in a path begins that is a secret's in homes; 0: there is none. */
+static size_t find_of_homes(const char *path)
 {
-	char path[PATH_MAX];
+	for (const char *at = path; (at = strchr(at, '/')); at++)
+		for (const char *const *name = of_homes; *name; name++)
+			if (is_within(at + 1, *name))
+				return (size_t)(at + 1 - path);
+	return 0;
+}
 
-	if (!home || !*home)
-		return false;
-	if (is_within(home, directory))
-		return true;
-	for (const char *const *name = of_homes; *name; name++)
-		if ((size_t)snprintf(path, sizeof(path), "%s/%s", home, *name) < sizeof(path) &&
-		    (is_within(path, directory) || is_within(directory, path)))
-			return true;
-	return false;
+/* Somebody's home: what is in it is of all kinds. */
+static bool is_home(const char *directory)
+{
+	return !strncmp(directory, "/home/", 6) && !strchr(directory + 6, '/');
 }
 
 static bool is_guarded(const char *directory, const char *home)
@@ -50,7 +53,8 @@ static bool is_guarded(const char *directory, const char *home)
 	for (const char *const *secret = secrets; *secret; secret++)
 		if (is_within(*secret, directory) || is_within(directory, *secret))
 			return true;
-	return is_guarded_home(directory, home);
+	return is_home(directory) || find_of_homes(directory) ||
+	       (home && is_within(home, directory));
 }
 
 /* The directory of a rule's file; false for a rule of a directory itself, which is narrower than any other. */
@@ -78,6 +82,8 @@ static int add(struct bag *bag, const char *key, size_t length, const struct bag
 	return 0;
 }
 
+#define SECRET 1u /* flags of a directory's entry, below */
+
 /* How many rules are for names in each directory: times of its entry. */
 static int count(const struct bag *rules, struct bag *out)
 {
@@ -88,6 +94,22 @@ static int count(const struct bag *rules, struct bag *out)
 		    !bag_put(out, directory, strlen(directory)))
 			return -ENOMEM;
 	return 0;
+}
+
+/* Directories in which a secret was seen that is known by its name: none of them stands for it. */
+static void mark_secrets(const struct bag *rules, struct bag *counted)
+{
+	for (uint32_t i = 0; i < rules->count; i++) {
+		const char *path = rules->at[i].key;
+		size_t end = find_of_homes(path);
+
+		for (size_t at = 1; at < end; at++) {
+			struct bag_entry *e = path[at] == '/' ? bag_find(counted, path, at) : NULL;
+
+			if (e)
+				e->flags = SECRET;
+		}
+	}
 }
 
 /* The first directory above a rule that stands for it now; false: it stays as it is. */
@@ -105,16 +127,19 @@ static bool is_covered(const struct bag *whole, const struct bag_entry *rule, ch
 	return false;
 }
 
-static int collapse(struct bag *rules, unsigned least, const char *home)
+/* `rules` is one of the profile's. */
+static int collapse(struct bag *rules, const struct profile *p, unsigned least, const char *home)
 {
 	struct bag counted = { 0 }, whole = { 0 }, out = { 0 };
 	char directory[PATH_MAX];
 	int err = count(rules, &counted);
 
+	mark_secrets(&p->read, &counted);
+	mark_secrets(&p->write, &counted);
 	for (uint32_t i = 0; !err && i < counted.count; i++) {
 		const struct bag_entry *e = &counted.at[i];
 
-		if (e->times >= least && !is_guarded(e->key, home) &&
+		if (e->times >= least && e->flags != SECRET && !is_guarded(e->key, home) &&
 		    !bag_put(&whole, e->key, e->length))
 			err = -ENOMEM;
 	}
@@ -139,9 +164,9 @@ static int collapse(struct bag *rules, unsigned least, const char *home)
 
 int profile_collapse(struct profile *p, unsigned least, const char *home)
 {
-	int err = collapse(&p->read, least, home);
+	int err = collapse(&p->read, p, least, home);
 
-	return err ? err : collapse(&p->write, least, home);
+	return err ? err : collapse(&p->write, p, least, home);
 }
 
 /* --- differences ------------------------------------------------------------------------------ */

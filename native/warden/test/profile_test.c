@@ -149,6 +149,41 @@ static void test_collapse(void)
 	profile_free(&p);
 }
 
+/* What is another's at the next run, or a secret, is no rule that others lead to. */
+static void test_guarded(void)
+{
+	static const char text[] =
+		"[filesystem]\nread = ['/home/you/.ssh/a', '/home/you/.ssh/b', '/root/.ssh/a', "
+		"'/root/.ssh/b',\n"
+		"'/home/you/a', '/home/you/b', '/home/you/work/a', '/home/you/work/b',\n"
+		"'/srv/you/a', '/srv/you/b', '/srv/you/.gnupg/a', '/srv/you/.gnupg/deep/b', "
+		"'/srv/you/.gnupg/deep/c',\n"
+		"'/home/you/.ssh-notes/a', '/home/you/.ssh-notes/b',\n"
+		"'/proc/*/stat', '/proc/*/status', '/sys/kernel/mm/a', '/sys/kernel/mm/b']\n"
+		"write = ['/proc/*/uid_map', '/proc/*/gid_map', '/srv/you/c', '/srv/you/d']\n";
+	static const char *const homes[] = { NULL, "/root" };
+
+	for (int i = 0; i < 2; i++) {
+		struct profile p;
+
+		if (!ok(read_text(text, &p) && !profile_collapse(&p, 2, homes[i]),
+			"rules are made fewer, of whomever the home is"))
+			return;
+		ok(!entry(&p.read, "/home/you/.ssh") && !entry(&p.read, "/root/.ssh") &&
+			   !entry(&p.read, "/home/you") && entry(&p.read, "/home/you/work") &&
+			   entry(&p.read, "/home/you/.ssh-notes"),
+		   "nobody's keys become all keys");
+		ok(!entry(&p.read, "/srv/you") && !entry(&p.write, "/srv/you") &&
+			   !entry(&p.read, "/srv/you/.gnupg") &&
+			   !entry(&p.read, "/srv/you/.gnupg/deep"),
+		   "wherever they are, nor is what they lie in theirs");
+		ok(!entry(&p.read, "/proc/*") && !entry(&p.write, "/proc/*") &&
+			   !entry(&p.read, "/sys/kernel/mm"),
+		   "what the kernel says of one thing it does not say of all");
+		profile_free(&p);
+	}
+}
+
 static void test_diff(void)
 {
 	char room[1024] = "";
@@ -224,6 +259,7 @@ int main(void)
 	test_wrong();
 	test_merge();
 	test_collapse();
+	test_guarded();
 	test_diff();
 	test_corpus();
 	return tap_done();
