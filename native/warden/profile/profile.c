@@ -48,7 +48,13 @@ static int merge_bag(struct bag *into, const struct bag *other)
 	return 0;
 }
 
-#define RAISE(field) into->field = into->field > other->field ? into->field : other->field
+/* Where one of them has no limit nobody knows how far what it stands for went. */
+static uint64_t higher_limit(uint64_t one, uint64_t other)
+{
+	if (!one || !other)
+		return 0;
+	return one > other ? one : other;
+}
 
 int profile_merge(struct profile *into, const struct profile *other)
 {
@@ -60,10 +66,10 @@ int profile_merge(struct profile *into, const struct profile *other)
 
 	for (size_t i = 0; !err && i < sizeof(to) / sizeof(to[0]); i++)
 		err = merge_bag(to[i], from[i]);
-	RAISE(memory_kib);
-	RAISE(disk_kib);
-	RAISE(processes);
-	RAISE(open_files);
+	into->memory_kib = higher_limit(into->memory_kib, other->memory_kib);
+	into->disk_kib = higher_limit(into->disk_kib, other->disk_kib);
+	into->processes = (uint32_t)higher_limit(into->processes, other->processes);
+	into->open_files = (uint32_t)higher_limit(into->open_files, other->open_files);
 	into->calls_said = into->calls_said && other->calls_said;
 	into->runs += other->runs;
 	into->partial = into->partial || other->partial;

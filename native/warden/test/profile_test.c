@@ -219,7 +219,11 @@ static void test_merge(void)
 	ok(!profile_merge(&one, &other) && one.runs == 3 && entry(&one.read, "/a")->flags == 1 &&
 		   entry(&one.read, "/b")->flags == 3 && entry(&one.read, "/c")->flags == 1,
 	   "a rule was seen in as many runs as of both together");
-	ok(one.processes == 5 && one.memory_kib == 1, "limits are the higher ones");
+	ok(one.processes == 5, "a limit is the higher one");
+	ok(!one.memory_kib, "and none where one of them has none");
+	if (profile_merge(&other, &one))
+		abort();
+	ok(other.processes == 5 && !other.memory_kib, "whichever that is");
 	profile_free(&one);
 	profile_free(&other);
 }
