@@ -3,7 +3,9 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/xattr.h>
@@ -21,6 +23,42 @@ void endpoint_say(char out[ENDPOINT_MAX], const char *protocol, bool six, const 
 	if (!inet_ntop(six ? AF_INET6 : AF_INET, address, text, sizeof(text)))
 		text[0] = '\0'; /* both families have a text, and there is room for it */
 	snprintf(out, ENDPOINT_MAX, six ? "%s://[%s]:%u" : "%s://%s:%u", protocol, text, port);
+}
+
+/* 0 is nobody's, and sockets are connected to it to ask for an address: getaddrinfo(3). */
+static bool read_port(const char *text, unsigned *port)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	*port = (unsigned)number;
+	return *text >= '0' && *text <= '9' && !*end && number <= UINT16_MAX;
+}
+
+bool endpoint_read(const char *text, char out[ENDPOINT_MAX])
+{
+	char protocol[4], address[INET6_ADDRSTRLEN];
+	unsigned char bytes[16];
+	const char *from, *end;
+	unsigned port;
+	bool six;
+
+	if (strncmp(text, "tcp://", 6) && strncmp(text, "udp://", 6))
+		return false;
+	snprintf(protocol, sizeof(protocol), "%.3s", text);
+	from = text + 6;
+	six = *from == '[';
+	from += six;
+	end = six ? strstr(from, "]:") : strrchr(from, ':');
+	if (!end || end == from || (size_t)(end - from) >= sizeof(address))
+		return false;
+	memcpy(address, from, (size_t)(end - from));
+	address[end - from] = '\0';
+	if (inet_pton(six ? AF_INET6 : AF_INET, address, bytes) != 1 ||
+	    !read_port(end + 1 + six, &port))
+		return false;
+	endpoint_say(out, protocol, six, bytes, port);
+	return true;
 }
 
 bool endpoint_of(const char *protocol, const void *address, size_t size, char out[ENDPOINT_MAX],

@@ -13,6 +13,8 @@
 /* Of 4 or 16 bytes. An IPv4 address inside IPv6 is that IPv4 address, as policies have it. */
 void endpoint_say(char out[ENDPOINT_MAX], const char *protocol, bool six, const void *address,
 		  unsigned port);
+/* As people write one to as it is said here: an address has many forms. False: it is none. */
+bool endpoint_read(const char *text, char out[ENDPOINT_MAX]);
 /*
  * Of a struct sockaddr, copied. False for other families, and for one that is too short. AF_UNSPEC is
  * AF_INET, as it is to sends and binds (udp_sendmsg, raw_sendmsg, inet_bind); connect(2) is not to ask.

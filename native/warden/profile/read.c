@@ -3,9 +3,9 @@
 #include "profile.h"
 
 #include "calls.h"
+#include "endpoint.h"
 #include "toml-read.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -58,37 +58,6 @@ static bool is_path(const char *text, const char **why)
 			return false;
 	}
 	return true;
-}
-
-/* 0 is nobody's, and sockets are connected to it to ask for an address: getaddrinfo(3). */
-static bool is_port(const char *text)
-{
-	char *end;
-	unsigned long port = strtoul(text, &end, 10);
-
-	return *text >= '0' && *text <= '9' && !*end && port <= UINT16_MAX;
-}
-
-static bool is_endpoint(const char *text, const char **why)
-{
-	char address[INET6_ADDRSTRLEN];
-	unsigned char bytes[16];
-	const char *from, *end;
-	bool six;
-
-	*why = "an endpoint is tcp:// or udp:// with an address and a port, such as "
-	       "tcp://192.0.2.1:443 or udp://[2001:db8::1]:53";
-	if (strncmp(text, "tcp://", 6) && strncmp(text, "udp://", 6))
-		return false;
-	from = text + 6;
-	six = *from == '[';
-	from += six;
-	end = six ? strstr(from, "]:") : strrchr(from, ':');
-	if (!end || end == from || (size_t)(end - from) >= sizeof(address))
-		return false;
-	memcpy(address, from, (size_t)(end - from));
-	address[end - from] = '\0';
-	return inet_pton(six ? AF_INET6 : AF_INET, address, bytes) == 1 && is_port(end + 1 + six);
 }
 
 static bool is_call(const char *text, const char **why)
@@ -165,7 +134,7 @@ static const struct {
 	[ARGS] = { "program", "args", true, TOML_STRING, NULL },
 	[READ] = { "filesystem", "read", true, TOML_STRING, is_path },
 	[WRITE] = { "filesystem", "write", true, TOML_STRING, is_path },
-	[ALLOW] = { "network", "allow", true, TOML_STRING, is_endpoint },
+	[ALLOW] = { "network", "allow", true, TOML_STRING, NULL },
 	[BIND] = { "network", "allow_bind", true, TOML_INTEGER, NULL },
 	[CALLS] = { "syscalls", "allow", true, TOML_STRING, is_call },
 	[MEMORY] = { "limits", "memory", false, TOML_STRING, NULL },
@@ -205,6 +174,17 @@ static int take_word(struct reading *r, const struct toml_item *v)
 	return 0;
 }
 
+static int take_endpoint(struct reading *r, const struct toml_item *v)
+{
+	char endpoint[ENDPOINT_MAX];
+
+	if (!endpoint_read(v->text, endpoint))
+		return wrong(r, v,
+			     "an endpoint is tcp:// or udp:// with an address and a port, such as "
+			     "tcp://192.0.2.1:443 or udp://[2001:db8::1]:53");
+	return put(r, v, &r->out->allow, endpoint);
+}
+
 static int take_port(struct reading *r, const struct toml_item *v)
 {
 	char port[8];
@@ -239,7 +219,7 @@ static int take_value(struct reading *r, enum field field, const struct toml_ite
 	case WRITE:
 		return put(r, v, &p->write, v->text);
 	case ALLOW:
-		return put(r, v, &p->allow, v->text);
+		return take_endpoint(r, v);
 	case BIND:
 		return take_port(r, v);
 	case CALLS:

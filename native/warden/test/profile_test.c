@@ -85,6 +85,7 @@ static void test_wrong(void)
 		{ "[network]\nallow = [\"tcp://1.2.3.4:65536\"]", "an endpoint is", 2, 10 },
 		{ "[network]\nallow = [\"tcp://[::1:4\"]", "an endpoint is", 2, 10 },
 		{ "[network]\nallow = [\"sctp://1.2.3.4:5\"]", "an endpoint is", 2, 10 },
+		{ "[network]\nallow = [\"udp://[::1]:53\", \"udp://[::01]:53\"]", "twice", 2, 28 },
 		{ "[network]\nallow_bind = [65536]", "0 to 65535", 2, 15 },
 		{ "[network]\nallow_bind = [0x50]", "number systems", 2, 15 },
 		{ "[network]\nallow_bind = [010]", "begin with 0", 2, 15 },
@@ -228,6 +229,28 @@ static void test_merge(void)
 	profile_free(&other);
 }
 
+/* As people write them, and as the warden has them. */
+static void test_endpoints(void)
+{
+	static const char *const same[][2] = {
+		{ "udp://[::0001]:53", "udp://[::1]:53" },
+		{ "tcp://[2001:DB8:0:0::1]:443", "tcp://[2001:db8::1]:443" },
+		{ "udp://127.0.0.1:0099", "udp://127.0.0.1:99" },
+		{ "udp://[::ffff:127.0.0.1]:77", "udp://127.0.0.1:77" },
+	};
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		char text[128];
+		struct profile p;
+
+		snprintf(text, sizeof(text), "[network]\nallow = [\"%s\"]\n", same[i][0]);
+		if (!ok(read_text(text, &p) && p.allow.count == 1 && entry(&p.allow, same[i][1]),
+			"%s is %s", same[i][0], same[i][1]))
+			continue;
+		profile_free(&p);
+	}
+}
+
 static void test_corpus(void)
 {
 	static char text[1 << 20];
@@ -264,6 +287,7 @@ int main(void)
 	test_merge();
 	test_collapse();
 	test_guarded();
+	test_endpoints();
 	test_diff();
 	test_corpus();
 	return tap_done();
