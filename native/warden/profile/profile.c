@@ -135,7 +135,7 @@ static void write_program(FILE *f, const struct words *words)
 {
 	fputs("\n[program]\n", f);
 	if (!words->count) {
-		fputs("# Its words are no UTF-8 and cannot be said here.\n", f);
+		fputs("# Its words are no UTF-8, or too long, and cannot be said here.\n", f);
 		return;
 	}
 	fputs("exec = ", f);

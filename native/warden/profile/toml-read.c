@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toml-read.h"
 
-#include "toml.h"
-
 #include <string.h>
 
 void toml_read(struct toml_reader *r, const char *text, size_t size)

@@ -7,12 +7,11 @@
 #ifndef PF_TOML_READ_H
 #define PF_TOML_READ_H
 
+#include "toml.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Of a string, escapes resolved. */
-#define TOML_STRING_MOST 8192u
 
 enum toml_kind {
 	TOML_TABLE, /* text: its name, with the dots */

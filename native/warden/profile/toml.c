@@ -33,6 +33,8 @@ bool toml_can(const char *text, size_t n)
 	const unsigned char *at = (const unsigned char *)text, *end = at + n;
 	uint32_t value;
 
+	if (n > TOML_STRING_MOST)
+		return false;
 	while (at < end) {
 		size_t length = character(at, (size_t)(end - at), &value);
 

@@ -7,7 +7,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Whether a text of any bytes can stand in TOML: all of it is UTF-8, without NUL. */
+/*
+ * Bytes of a string, escapes resolved: more than the longest word of a command where pages have 4 KiB
+ * (MAX_ARG_STRLEN of include/uapi/linux/binfmts.h).
+ */
+#define TOML_STRING_MOST 131072u
+
+/* Whether a text of any bytes can stand in TOML and be read again: all of it is UTF-8, without NUL, and not too long. */
 bool toml_can(const char *text, size_t n);
 /* A basic string with its quotes, of a text that can. */
 void toml_string(FILE *f, const char *text, size_t n);

@@ -1058,6 +1058,18 @@ static void test_nameless(void)
 	      "also in a directory that the command has made and left there");
 }
 
+static void test_long_words(void)
+{
+	static char word[100000];
+
+	memset(word, 'x', sizeof(word) - 1);
+	memcpy(word, ": ", 2);
+	unlink(profile);
+	check(end(start(LIST(NULL), LIST("/bin/sh", "-c", word, NULL))) == 0 &&
+		      strstr(text, word) && readable,
+	      "a command's words may be long");
+}
+
 static void test_ends(void)
 {
 	int status;
@@ -1230,6 +1242,7 @@ static int run_all(void)
 	test_unseen();
 	test_execs();
 	test_nameless();
+	test_long_words();
 	test_ends();
 	test_proofs();
 	test_daemon();

@@ -2,6 +2,7 @@
 /* Profiles as files: what is read, what is written of it, what is wrong and where, and several made one. */
 #include "profile/generalize.h"
 #include "profile/profile.h"
+#include "profile/toml.h"
 
 #include "../../fuzz/profile-file.c"
 #include "tap.h"
@@ -251,6 +252,23 @@ static void test_endpoints(void)
 	}
 }
 
+/* A word of a command may be long. */
+static void test_long_words(void)
+{
+	static char word[TOML_STRING_MOST + 2], text[TOML_STRING_MOST + 64];
+	struct profile p;
+
+	memset(word, 'x', TOML_STRING_MOST);
+	snprintf(text, sizeof(text), "[program]\nexec = '/a'\nargs = ['%s']\n", word);
+	ok(TOML_STRING_MOST >= 32 * 4096 && toml_can(word, strlen(word)) && read_text(text, &p) &&
+		   p.program.count == 2 && !strcmp(p.program.at[1], word),
+	   "the longest word that pages of 4 KiB allow is read");
+	profile_free(&p);
+	word[TOML_STRING_MOST] = 'x';
+	snprintf(text, sizeof(text), "[program]\nexec = '/a'\nargs = ['%s']\n", word);
+	ok(!toml_can(word, strlen(word)) && !read_text(text, &p), "a longer one is not written");
+}
+
 static void test_corpus(void)
 {
 	static char text[1 << 20];
@@ -288,6 +306,7 @@ int main(void)
 	test_collapse();
 	test_guarded();
 	test_endpoints();
+	test_long_words();
 	test_diff();
 	test_corpus();
 	return tap_done();
