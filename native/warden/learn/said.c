@@ -214,12 +214,18 @@ static void put_endpoint(struct observer *o, const char *endpoint)
 	talk_notice(o, endpoint);
 }
 
+/* Whether it was the socket's peer: a datagram goes where it is told, wherever its socket is connected to. */
+static bool is_reached(const struct watched *t, const char *peer)
+{
+	return t->number == SYS_connect || strncmp(peer, "udp:", 4);
+}
+
 static void end_connect(struct observer *o, struct watched *t, long result)
 {
 	char endpoint[ENDPOINT_MAX], path[PATH_MAX];
 
 	if ((result >= 0 || result == -EINPROGRESS) &&
-	    !socket_peer(t->tid, (int)t->args[0], endpoint))
+	    !socket_peer(t->tid, (int)t->args[0], endpoint) && is_reached(t, endpoint))
 		return put_endpoint(o, endpoint);
 	switch (trust_address(&o->tasks, t, result, endpoint, path)) {
 	case TRUST_ENDPOINT:

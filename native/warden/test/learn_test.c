@@ -488,6 +488,20 @@ static int be_talker(void)
 	return 0;
 }
 
+/* Is connected to one address and sends to another. */
+static int be_stray(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (connect(fd, (struct sockaddr *)&at, sizeof(at)))
+		return 1;
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	at.sin_port = htons(PORT + 2);
+	return sendto(fd, "x", 1, 0, (struct sockaddr *)&at, sizeof(at)) != 1;
+}
+
 #define X32_SYSCALL_BIT 0x40000000 /* asm/unistd.h: __X32_SYSCALL_BIT */
 
 static int be_foreign(void)
@@ -624,6 +638,8 @@ static int behave(const char *what)
 		return be_swapper();
 	if (!strcmp(what, "talker"))
 		return be_talker();
+	if (!strcmp(what, "stray"))
+		return be_stray();
 	if (!strcmp(what, "resolver"))
 		return be_resolver();
 	if (!strcmp(what, "pinger"))
@@ -931,6 +947,13 @@ static void test_other_protocols(void)
 		      "what is neither TCP nor UDP is not called so, and that is said");
 }
 
+static void test_strays(void)
+{
+	check(learn("stray", NULL) == 0 && has("allow", "udp://127.0.0.1:9") &&
+		      has("allow", "udp://127.0.0.2:11"),
+	      "a datagram goes where it is told, wherever its socket is connected to");
+}
+
 /* Addresses that are asked for, and used by nobody. */
 static void test_no_port(void)
 {
@@ -1235,6 +1258,7 @@ static int run_all(void)
 	test_lies();
 	test_swaps();
 	test_network();
+	test_strays();
 	test_no_port();
 	test_other_protocols();
 	test_company();
