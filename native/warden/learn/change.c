@@ -151,6 +151,7 @@ bool change_end(struct change *c, struct changed *out)
 	if (changed && c->by_name && c->there)
 		name_in(out->path, c->name, out->gone);
 	out->directory = c->there && S_ISDIR(c->before.st_mode);
+	out->there = there;
 	out->socket = there && S_ISSOCK(after.st_mode);
 	change_forget(c);
 	return changed;

@@ -33,6 +33,7 @@ struct changed {
 	char made[PATH_MAX]; /* a name that is new */
 	char gone[PATH_MAX]; /* a name that was there and is not, or is another's */
 	bool directory;	     /* what is gone was one */
+	bool there;	     /* something is there now */
 	bool socket;	     /* what is new is one */
 };
 

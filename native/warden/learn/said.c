@@ -179,21 +179,28 @@ static void put_gone(struct observer *o, const struct watched *t, const struct c
 				  (c->directory ? SEEN_DIRECTORY : 0));
 }
 
+/* Whether two names changed places, by the first: on mips the flag is in memory, and may be another by now. */
+static bool exchanges(const struct watched *t, const struct changed *first)
+{
+	return t->form->exchange && t->args[(int)t->form->exchange] & RENAME_EXCHANGE &&
+	       first->there;
+}
+
 static void end_change(struct observer *o, struct watched *t)
 {
-	bool moves = t->form->paths[1].path != NO_ARG;
+	bool moved = t->form->paths[1].path != NO_ARG;
 	struct changed c;
 
 	for (int i = 0; i < 2; i++) {
-		bool names = t->change[i].by_name;
+		bool names = t->change[i].by_name, some = change_end(&t->change[i], &c);
 
-		if (!change_end(&t->change[i], &c))
-			continue;
-		observer_put_file(o, t, c.path, names ? SEEN_NAMES : SEEN_WRITTEN);
-		if (c.gone[0])
-			put_gone(o, t, &c, moves && i == 0);
-		if (c.made[0])
+		if (some)
+			observer_put_file(o, t, c.path, names ? SEEN_NAMES : SEEN_WRITTEN);
+		if (some && c.gone[0])
+			put_gone(o, t, &c, moved);
+		if (some && c.made[0])
 			observer_put_file(o, t, c.made, SEEN_MADE);
+		moved = some && exchanges(t, &c);
 	}
 }
 

@@ -1081,6 +1081,39 @@ static void test_nameless(void)
 	      "also in a directory that the command has made and left there");
 }
 
+/* Whether each deed of the last session came to what `good` says, an answer a deed. */
+static bool did(const char *good)
+{
+	const char *line = said;
+
+	for (; *good; good += strcspn(good, " "), good += *good == ' ') {
+		size_t n = strcspn(good, " "), all = strcspn(line, "\n");
+
+		if (all < n || strncmp(line + all - n, good, n))
+			return false;
+		line += all + (line[all] == '\n');
+	}
+	return !*line;
+}
+
+static void test_exchange(void)
+{
+	const char *const *deeds =
+		LIST(doer, "exchange", "flip-A", "flip-B", "exchange", "flip-A", "flip-B", NULL);
+
+	unlink(profile);
+	check(end(start(LIST(NULL), deeds)) == 0 && did("ok ok") &&
+		      has("read", at_home("flip-A")) && has("write", at_home("flip-A")) &&
+		      has("read", at_home("flip-B")) && has("write", at_home("flip-B")),
+	      "of two files that change places each got another name");
+	check(hold("judged", deeds) == 0 && did("ok ok"), "and both may under the profile");
+	unlink(profile);
+	check(end(start(LIST(NULL), LIST(doer, "rename", "flip-A", "flip-B", NULL))) == 0 &&
+		      has("read", at_home("flip-A")) && !has("read", at_home("flip-B")) &&
+		      has("write", at_home("flip-B")),
+	      "one that was replaced got none");
+}
+
 static void test_long_words(void)
 {
 	static char word[100000];
@@ -1266,6 +1299,7 @@ static int run_all(void)
 	test_unseen();
 	test_execs();
 	test_nameless();
+	test_exchange();
 	test_long_words();
 	test_ends();
 	test_proofs();
