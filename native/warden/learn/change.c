@@ -37,11 +37,11 @@ static const char *split(char *path, size_t *length)
 	return path + start;
 }
 
-static void look(const struct change *c, bool *there, struct stat *st)
+bool change_look(const struct change *c, struct stat *st)
 {
 	int err = c->by_name ? fstatat(c->fd, c->name, st, AT_SYMLINK_NOFOLLOW) : fstat(c->fd, st);
 
-	*there = err == 0;
+	return err == 0;
 }
 
 static int open_name(int start, char *path, struct change *out)
@@ -75,7 +75,7 @@ static bool begin(pid_t tid, int dirfd, char *path, int file, struct change *out
 	close(start);
 	if (out->fd < 0)
 		return false;
-	look(out, &out->there, &out->before);
+	out->there = change_look(out, &out->before);
 	return true;
 }
 
@@ -129,6 +129,16 @@ static void name_in(const char *directory, const char *name, char out[PATH_MAX])
 		out[0] = '\0';
 }
 
+bool change_name(const struct change *c, char path[PATH_MAX])
+{
+	char directory[PATH_MAX];
+
+	if (change_path(c, directory))
+		return false;
+	name_in(directory, c->name, path);
+	return path[0];
+}
+
 bool change_end(struct change *c, struct changed *out)
 {
 	struct stat after;
@@ -137,7 +147,7 @@ bool change_end(struct change *c, struct changed *out)
 	out->made[0] = out->gone[0] = '\0';
 	if (c->fd < 0)
 		return false;
-	look(c, &there, &after);
+	there = change_look(c, &after);
 	/* A name was made, removed, or is another's now; a file has another time of change. */
 	other = there && c->there &&
 		(after.st_dev != c->before.st_dev || after.st_ino != c->before.st_ino);

@@ -41,8 +41,12 @@ struct changed {
 bool change_end(struct change *c, struct changed *out);
 /* Whether a name was there when the call began, of one that may make a file. */
 bool change_was_there(const struct change *c);
-/* Where the name of the change is, links resolved. 0 or -errno. */
+/* What is there now. Whether there is anything. */
+bool change_look(const struct change *c, struct stat *st);
+/* The directory of the name, links resolved. 0 or -errno. */
 int change_path(const struct change *c, char path[PATH_MAX]);
+/* The name, likewise. False: it is too long, or its directory is gone. */
+bool change_name(const struct change *c, char path[PATH_MAX]);
 void change_forget(struct change *c);
 
 #endif

@@ -72,6 +72,14 @@ static int put_within(struct bag *bag, const char *path, size_t length, uint64_t
 	return put(bag, within, length, times);
 }
 
+/* Whether not the name alone is the command's: a link may have led to anybody's file. */
+static bool is_own(const struct making *m, const struct bag_entry *e, const struct stat *st)
+{
+	const struct seen_file file = seen_file(st);
+
+	return e->flags & SEEN_MADE && !bag_find(&m->seen->linked, &file, sizeof(file));
+}
+
 /*
  * It is in what may be made; and if it stays, it is there at the next run, where it would be
  * somebody else's without a rule of its own.
@@ -86,11 +94,11 @@ static int put_made(const struct making *m, const struct bag_entry *e)
 
 	if (e->flags & (SEEN_WRITTEN | SEEN_NAMES | SEEN_MADE))
 		err = put_within(&p->write, e->key, nearest(m, e->key, e->length), e->times);
-	if (!err && stays && S_ISREG(st.st_mode) && e->flags & SEEN_WRITTEN)
+	if (!err && stays && !S_ISDIR(st.st_mode) && (e->flags & SEEN_WRITTEN || is_own(m, e, &st)))
 		err = put(&p->write, e->key, e->length, e->times);
 	if (!err && stays && (parent = length_of_parent(e->key, e->length)) > 1)
 		err = put_within(&p->write, e->key, parent, e->times);
-	if (!err && stays && S_ISDIR(st.st_mode) && e->flags & SEEN_NAMES)
+	if (!err && stays && S_ISDIR(st.st_mode) && e->flags & (SEEN_NAMES | SEEN_MADE))
 		err = put_within(&p->write, e->key, e->length, e->times);
 	/* What may be written is not yet to be run. */
 	if (!err && (e->flags & SEEN_EXECUTED || (stays && e->flags & SEEN_READ)))

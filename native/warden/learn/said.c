@@ -82,14 +82,9 @@ static uint32_t seen_of(const struct behind *b)
 /* It was not there when the call began, and now is: somebody of those who are observed has made it. */
 static bool was_made(const struct change *c, const char *path)
 {
-	char named[PATH_MAX + NAME_MAX + 2];
-	size_t n;
+	char named[PATH_MAX];
 
-	if (change_was_there(c) || change_path(c, named))
-		return false;
-	n = strlen(named);
-	snprintf(named + n, sizeof(named) - n, "%s%s", n > 1 ? "/" : "", c->name);
-	return !strcmp(named, path);
+	return !change_was_there(c) && change_name(c, named) && !strcmp(named, path);
 }
 
 static bool look(const char *link, int flags, struct behind *out)
@@ -166,17 +161,45 @@ static void end_open_elsewhere(struct observer *o, const struct watched *t, long
 		o->tasks.meddled = true;
 }
 
-/* What the workload has made itself was not there. */
+/* Something was done with a name that was there. What the workload has made itself was not. */
+static void put_old_name(struct observer *o, const struct watched *t, const char *path,
+			 uint32_t flags)
+{
+	const struct bag_entry *e = bag_find(&o->seen->files, path, strlen(path));
+
+	if (!e || !(e->flags & SEEN_MADE) || e->flags & (SEEN_REMOVED | SEEN_MOVED))
+		observer_put_file(o, t, path, flags);
+}
+
 static void put_gone(struct observer *o, const struct watched *t, const struct changed *c,
 		     bool moved)
 {
-	const struct bag_entry *e = bag_find(&o->seen->files, c->gone, strlen(c->gone));
+	put_old_name(o, t, c->gone,
+		     (moved ? SEEN_MOVED : SEEN_REMOVED) | (c->directory ? SEEN_DIRECTORY : 0));
+}
 
-	if (e && e->flags & SEEN_MADE && !(e->flags & (SEEN_REMOVED | SEEN_MOVED)))
+/*
+ * Of a file that a link gave one more name: that of its others which the call was told. Those words
+ * count only if what they lead to has another count of names behind the call, and nobody else changed
+ * any meanwhile. In a view both names need not have the same number.
+ */
+static void end_link(struct observer *o, const struct watched *t)
+{
+	const struct change *from = &t->change[1];
+	struct stat made, other;
+	struct seen_file file;
+	char path[PATH_MAX];
+
+	if (change_was_there(&t->change[0]) || !change_look(&t->change[0], &made) ||
+	    made.st_nlink == 1)
 		return;
-	observer_put_file(o, t, c->gone,
-			  (moved ? SEEN_MOVED : SEEN_REMOVED) |
-				  (c->directory ? SEEN_DIRECTORY : 0));
+	if (names_stood(&o->tasks, t) && change_look(from, &other) && from->there &&
+	    other.st_nlink != from->before.st_nlink && change_name(from, path))
+		return put_old_name(o, t, path, SEEN_MOVED);
+	o->seen->unproven++;
+	file = seen_file(&made);
+	if (!bag_put(&o->seen->linked, &file, sizeof(file)))
+		o->seen->overflow = true;
 }
 
 /* Whether two names changed places, by the first: on mips the flag is in memory, and may be another by now. */
@@ -191,6 +214,10 @@ static void end_change(struct observer *o, struct watched *t)
 	bool moved = t->form->paths[1].path != NO_ARG;
 	struct changed c;
 
+	if (t->form->links) {
+		end_link(o, t);
+		change_forget(&t->change[1]);
+	}
 	for (int i = 0; i < 2; i++) {
 		bool names = t->change[i].by_name, some = change_end(&t->change[i], &c);
 
@@ -336,7 +363,11 @@ static bool begins(struct observer *o, struct watched *t, const struct call_form
 	case CALL_NAME: /* until it is over no name is certain: names_begin() */
 	case CALL_FILE:
 		for (int i = 0; i < 2; i++)
-			some |= change_begin(t->tid, form, &form->paths[i], t->args, &t->change[i]);
+			some |= change_begin(t->tid, form,
+					     i && form->links ? &form->from : &form->paths[i],
+					     t->args, &t->change[i]);
+		if (form->links)
+			names_begin(&o->tasks, t);
 		return some || form->kind == CALL_NAME;
 	case CALL_FD:
 		t->replaced = !trust_alone(&o->tasks, t) &&

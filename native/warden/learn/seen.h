@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /* Of a file, by its absolute path as the kernel had it. */
 enum {
@@ -22,8 +23,19 @@ enum {
 	SEEN_DIRECTORY = 256 /* and was a directory */
 };
 
+/* A file, whatever its name. */
+struct seen_file {
+	uint64_t device, inode;
+};
+
+static inline struct seen_file seen_file(const struct stat *st)
+{
+	return (struct seen_file){ st->st_dev, st->st_ino };
+}
+
 struct seen {
 	struct bag files;     /* flags: the above */
+	struct bag linked;    /* struct seen_file: got another name, and nobody knows from which */
 	struct bag endpoints; /* as in a profile: tcp://192.0.2.1:443 */
 	struct bag binds;     /* ports, in decimal */
 	struct bag calls;     /* as in a profile: read, ioctl:0x5401 */

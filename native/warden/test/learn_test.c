@@ -36,7 +36,7 @@
 #define ROUNDS	   3000
 #define LIMIT_S	   60
 #define PORT	   9 /* discard (RFC 863): nobody listens, and UDP does not mind */
-#define WORDS_MOST 16
+#define WORDS_MOST 48
 #define NO_SUCH	   77 /* what is to be done cannot be done here */
 
 static const char *self, *warden, *doer;
@@ -502,6 +502,22 @@ static int be_stray(void)
 	return sendto(fd, "x", 1, 0, (struct sockaddr *)&at, sizeof(at)) != 1;
 }
 
+/* Gives what is open another name. */
+static int link_open(int fd, const char *name)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+/* A file that had no name, and one that had one. */
+static int be_namer(void)
+{
+	return link_open(open("dir-A", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600), "dir-A/own") ||
+	       link_open(open("known", O_RDONLY | O_CLOEXEC), "dir-A/foreign");
+}
+
 #define X32_SYSCALL_BIT 0x40000000 /* asm/unistd.h: __X32_SYSCALL_BIT */
 
 static int be_foreign(void)
@@ -640,6 +656,8 @@ static int behave(const char *what)
 		return be_talker();
 	if (!strcmp(what, "stray"))
 		return be_stray();
+	if (!strcmp(what, "namer"))
+		return be_namer();
 	if (!strcmp(what, "resolver"))
 		return be_resolver();
 	if (!strcmp(what, "pinger"))
@@ -1096,6 +1114,54 @@ static bool did(const char *good)
 	return !*line;
 }
 
+/* What a command makes without writing it, over what it has left there the last time. */
+static void test_left(void)
+{
+	const char *const *deeds = LIST(
+		doer, "unlink", "dir-A/link", "symlink", "nowhere", "dir-A/link", "unlink",
+		"dir-A/pipe", "fifo", "dir-A/pipe", "unlink", "dir-A/socket", "serve",
+		"dir-A/socket", "unlink", "dir-A/two", "unlink", "dir-A/one", "create", "dir-A/one",
+		"link", "dir-A/one", "dir-A/two", "create", "dir-A/draft", "rename", "dir-A/draft",
+		"dir-A/final", "rmdir", "dir-A/d", "mkdir", "dir-A/d", NULL);
+
+	unlink(profile);
+	check(end(start(LIST("--in-place", NULL), deeds)) == 0 &&
+		      did("ENOENT ok ENOENT ok ENOENT ok ENOENT ENOENT ok ok ok ok ENOENT ok"),
+	      "names are made");
+	check(hold("judged", deeds) == 0 && did("ok ok ok ok ok ok ok ok ok ok ok ok ok ok"),
+	      "and made anew under the profile, where they are left from the last time");
+	check(hold("judged", LIST(doer, "unlink", "dir-A/final", "create", "dir-A/final", "read",
+				  "known", "write", "known", NULL)) == 0 &&
+		      did("ok ok EACCES EACCES"),
+	      "but nothing else is the command's");
+	if (system("rm -rf dir-A/*"))
+		abort();
+}
+
+static void test_links(void)
+{
+	const char *const *deeds =
+		LIST(doer, "unlink", "dir-A/name", "link", "known", "dir-A/name", NULL);
+
+	unlink(profile);
+	check(end(start(LIST("--in-place", NULL), deeds)) == 0 && did("ENOENT ok") &&
+		      has("read", at_home("known")) && has("write", at_home("known")),
+	      "a file that got one more name may be done with what that name allows");
+	check(hold("judged", deeds) == 0 && did("ok ok"), "or it would not get it");
+	unlink("dir-A/name");
+	unlink(profile);
+	check(end(start(LIST(NULL), deeds)) == 0 && has("read", at_home("known")) &&
+		      has("write", at_home("known")),
+	      "also one that is not touched itself");
+	check(learn("namer", "--in-place") == 0 && has("write", at_home("dir-A/own")),
+	      "a file that gets its first name is the command's own");
+	check(!has("write", at_home("dir-A/foreign")) && !has("write", at_home("known")) &&
+		      strstr(text, "# 1 calls were made under"),
+	      "one of which nobody knows where its name came from is not, and that is said");
+	if (system("rm -rf dir-A/*"))
+		abort();
+}
+
 static void test_exchange(void)
 {
 	const char *const *deeds =
@@ -1299,6 +1365,8 @@ static int run_all(void)
 	test_unseen();
 	test_execs();
 	test_nameless();
+	test_left();
+	test_links();
 	test_exchange();
 	test_long_words();
 	test_ends();
