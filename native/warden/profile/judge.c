@@ -79,15 +79,19 @@ static bool may_name(const struct rules *rules, const struct facts *f, const cha
 /*
  * Another name must not give a file rights that it did not have: Landlock's own rule (REFER). Of a name
  * that has a rule for itself the right to run is no news: what may be replaced may be written, too.
+ * A directory takes along what is in it, which would be the run's own in one for names of its own.
  */
 static bool widens(const struct rules *rules, const struct facts *f, const char *from,
 		   const char *to)
 {
 	unsigned of_files = RIGHT_READ | RIGHT_RUN | RIGHT_WRITE;
 	unsigned before = rules_rights(rules, from, f->caller);
-	unsigned behind = rules_rights_above(rules, to, f->caller) |
-			  (rules_rights(rules, to, f->caller) & (RIGHT_READ | RIGHT_WRITE));
+	unsigned own = rules_rights(rules, to, f->caller);
+	unsigned behind =
+		rules_rights_above(rules, to, f->caller) | (own & (RIGHT_READ | RIGHT_WRITE));
 
+	if (own & RIGHT_NAMES_IT)
+		behind |= RIGHT_READ | RIGHT_WRITE;
 	return behind & of_files & ~before;
 }
 

@@ -372,6 +372,49 @@ static void test_names_in(const char *way, const char *where, bool shared)
 		abort();
 }
 
+/* Profile and session, in a directory "n" that the shell command has laid out and where names may be made. */
+static int run_in_n(const char *command, const char *names, const char *const *flags,
+		    const char *const *deeds_of_it)
+{
+	lay_out();
+	shell("rm -rf n && mkdir n");
+	shell(command);
+	more_writes = names;
+	write_profile(PLAIN ", " NAMES, "");
+	more_writes = "";
+	return run(flags, deeds_of_it);
+}
+
+/* A directory under another directory's name: its files would be under another rule. */
+static void test_moved_directories(void)
+{
+	static const char layout[] = "mkdir n/data n/full n/tmp && echo 1 >n/data/secret && "
+				     "echo 1 >n/full/secret";
+	char writes[5 * PATH_MAX];
+	int status;
+
+	snprintf(writes, sizeof(writes),
+		 ", '%1$s/n/.', '%1$s/n/data/.', '%1$s/n/full/.', '%1$s/n/tmp/.'", home);
+	run_in_n(layout, writes, LIST("-p", "profile.toml"),
+		 LIST(doer, "read", "n/data/secret", "unlink", "n/data/secret", "rename", "n/data",
+		      "n/tmp", "exchange", "n/data", "n/tmp", "exchange", "n/tmp", "n/data",
+		      "exchange", "n/data", "n/full", "rename", "n/data", "n/new", "read",
+		      "n/tmp/secret", "mkdir", "n/own", "create", "n/own/x", "rename", "n/own",
+		      "n/tmp", "read", "n/tmp/x", "exchange", "n/tmp", "n/data"));
+	if (!ok(!strcmp(said, "read n/data/secret: EACCES\nunlink n/data/secret: EACCES\n"
+			      "rename n/data n/tmp: EACCES\nexchange n/data n/tmp: EACCES\n"
+			      "exchange n/tmp n/data: EACCES\nexchange n/data n/full: EACCES\n"
+			      "rename n/data n/new: EACCES\nread n/tmp/secret: ENOENT\n"
+			      "mkdir n/own: ok\ncreate n/own/x: ok\nrename n/own n/tmp: ok\n"
+			      "read n/tmp/x: ok\nexchange n/tmp n/data: EACCES\n"),
+		"what was there stays as it is under any name of its directory"))
+		printf("# %s %s\n", said, told);
+	status = run_in_n(layout, writes, LIST("-p", "profile.toml", "--files", "landlock"),
+			  LIST(doer));
+	ok(WEXITSTATUS(status) == 125 && strstr(told, "not for those that are there"),
+	   "which Landlock is not asked to see to");
+}
+
 /* What a link leads to may be another's since the profile was written. */
 static void test_links(void)
 {
@@ -633,6 +676,7 @@ int main(void)
 	test_names_in("judged", "n/empty", false);
 	test_names_in("landlock", "n/empty", false);
 	test_who_sees_to_files();
+	test_moved_directories();
 	test_notify();
 	test_links();
 	test_unlisted();
