@@ -60,10 +60,10 @@ static bool may_open(const struct rules *rules, const struct facts *f, const cha
 		       (RIGHT_WRITE | RIGHT_NAMES_IT);
 	if (f->absent && !(f->flags & O_CREAT)) /* the kernel says so */
 		return true;
-	if (f->absent)
-		return have & RIGHT_NAMES;
 	if (f->directory)
 		return have & (RIGHT_READ | RIGHT_LIST_IT);
+	if (f->absent)
+		need |= RIGHT_NAMES;
 	if (mode != O_WRONLY)
 		need |= RIGHT_READ;
 	if (mode != O_RDONLY || (f->flags & O_TRUNC && !f->special))

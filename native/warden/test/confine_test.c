@@ -415,6 +415,22 @@ static void test_moved_directories(void)
 	   "which Landlock is not asked to see to");
 }
 
+/* Nobody is killed for what the rules tell before it is done. */
+static void test_made_anew(void)
+{
+	char writes[3 * PATH_MAX];
+
+	snprintf(writes, sizeof(writes), ", '%1$s/n/.', '%1$s/n/mine'", home);
+	run_in_n("echo 1 >n/mine", writes, LIST("-p", "profile.toml"),
+		 LIST(doer, "make-both", "n/mine", "unlink", "n/mine", "make-both", "n/mine",
+		      "make", "n/mine", "write", "n/mine", "make-both", "n/new"));
+	if (!ok(!strcmp(said, "make-both n/mine: EACCES\nunlink n/mine: ok\n"
+			      "make-both n/mine: EACCES\nmake n/mine: ok\nwrite n/mine: ok\n"
+			      "make-both n/new: ok\n"),
+		"what is made anew may be opened as its rule says"))
+		printf("# %s %s\n", said, told);
+}
+
 /* What a link leads to may be another's since the profile was written. */
 static void test_links(void)
 {
@@ -677,6 +693,7 @@ int main(void)
 	test_names_in("landlock", "n/empty", false);
 	test_who_sees_to_files();
 	test_moved_directories();
+	test_made_anew();
 	test_notify();
 	test_links();
 	test_unlisted();

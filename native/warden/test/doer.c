@@ -88,6 +88,16 @@ static int do_create(char **w)
 	return opened(open(w[0], O_WRONLY | O_CREAT | O_EXCL, 0600));
 }
 
+static int do_make(char **w)
+{
+	return opened(open(w[0], O_WRONLY | O_CREAT, 0600));
+}
+
+static int do_make_both(char **w)
+{
+	return opened(open(w[0], O_RDWR | O_CREAT, 0600));
+}
+
 static int do_nameless(char **w)
 {
 	return opened(open(w[0], O_RDWR | O_TMPFILE, 0600));
@@ -416,6 +426,8 @@ static const struct deed {
 	{ "list", 1, do_list },
 	{ "path", 1, do_path },
 	{ "create", 1, do_create },
+	{ "make", 1, do_make },
+	{ "make-both", 1, do_make_both },
 	{ "nameless", 1, do_nameless },
 	{ "mkdir", 1, do_mkdir },
 	{ "rmdir", 1, do_rmdir },
