@@ -95,11 +95,18 @@ static unsigned place_of(const struct table *t, int number)
 	return low;
 }
 
+static bool is_listed(const struct table *t, int number)
+{
+	unsigned at = place_of(t, number);
+
+	return at < t->count && t->call[at].number == number;
+}
+
 static struct listed *list(struct table *t, int number)
 {
 	unsigned at = place_of(t, number);
 
-	if (at < t->count && t->call[at].number == number)
+	if (is_listed(t, number))
 		return &t->call[at];
 	if (t->count == POLICY_MAX_CALLS)
 		return NULL;
@@ -319,8 +326,9 @@ static void emit_calls(struct filter *f, const struct table *t, bool said)
 	load_number(f);
 	if (arch.alien_bit)
 		give_if_set(f, arch.alien_bit, SECCOMP_RET_ALLOW);
-	if (arch.clone3 != ARCH_ABSENT) /* ENOSYS, so that C libraries fall back to clone */
-		give_if_number(f, arch.clone3, SECCOMP_RET_ALLOW);
+	/* Its flags, which are clone's, lie in memory. Not EPERM, so that C libraries fall back to clone. */
+	if (said && !is_listed(t, arch.clone3))
+		give_if_number(f, arch.clone3, RET_ERRNO(ENOSYS));
 	/* What is newer than we are. Those that an arch has for itself (arm's begin at 0x0f0000) are old. */
 	emit(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (uint32_t)highest_number(),
 					     0, 2));

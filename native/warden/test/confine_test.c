@@ -431,6 +431,25 @@ static void test_made_anew(void)
 		printf("# %s %s\n", said, told);
 }
 
+/* Nobody can look at its flags, so it is there for those alone that may have any. */
+static void test_clone3(void)
+{
+	static const char *const tracks[] = { "fork", "lazy", "none" };
+
+	for (int i = 0; i < 3; i++) {
+		lay_out();
+		write_profile(PLAIN ", 'clone', 'wait4'", "");
+		run(LIST("-p", "profile.toml", "--track", tracks[i]), LIST(doer, "clone3", "fork"));
+		if (!ok(!strcmp(said, "clone3 : ENOSYS\nfork : ok\n"),
+			"--track %s: clone3 is not there, where it is not listed", tracks[i]))
+			printf("# %s %s\n", said, told);
+	}
+	write_profile(PLAIN ", 'clone3', 'wait4'", "");
+	run(LIST("-p", "profile.toml", "--track", "none"), LIST(doer, "clone3", "fork"));
+	if (!ok(!strcmp(said, "clone3 : ok\nfork : EPERM\n"), "where it is listed it is"))
+		printf("# %s %s\n", said, told);
+}
+
 /* What a link leads to may be another's since the profile was written. */
 static void test_links(void)
 {
@@ -694,6 +713,7 @@ int main(void)
 	test_who_sees_to_files();
 	test_moved_directories();
 	test_made_anew();
+	test_clone3();
 	test_notify();
 	test_links();
 	test_unlisted();

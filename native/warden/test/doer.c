@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <linux/sched.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -410,6 +412,17 @@ static int do_fork(char **w)
 	return child_errno(pid);
 }
 
+static int do_clone3(char **w)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	(void)w;
+	if (pid == 0)
+		_exit(0);
+	return child_errno(pid);
+}
+
 static const struct deed {
 	const char *name;
 	int words;
@@ -461,6 +474,7 @@ static const struct deed {
 	{ "call", 1, do_call },
 	{ "ioctl", 1, do_ioctl },
 	{ "fork", 0, do_fork },
+	{ "clone3", 0, do_clone3 },
 };
 
 static const struct deed *find(const char *name)
