@@ -138,6 +138,7 @@ struct facts {
 		const unsigned char *bytes;
 		size_t size;
 		bool present;
+		mode_t mode; /* for profiles: of what a path leads to; 0: nothing is there */
 	} deep[POLICY_ARGS];
 	const struct args *argv, *envp;
 	const char *path; /* of exec, as it is judged */
@@ -146,8 +147,6 @@ struct facts {
 	const char
 		*file;	/* of exec: where the file that would run really is; NULL: not known yet */
 	uint64_t flags; /* of an open, as openat2 has them */
-	bool directory, absent; /* of an open: what is there is one; nothing is there */
-	bool special; /* what is there is neither a file nor a directory: O_TRUNC does nothing */
 	const char *protocol; /* of a socket: tcp or udp; NULL: another */
 };
 

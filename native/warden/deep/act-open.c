@@ -3,6 +3,8 @@
 
 #include "answer.h"
 
+#include "../profile/calls.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,17 +24,12 @@ static int check_object(const struct deep_call *c, const struct found *object)
 {
 	uint64_t flags = c->how.flags;
 	mode_t type = object->stat.st_mode & S_IFMT;
+	int error = call_open_errno(flags, object->stat.st_mode);
 
 	if (flags & O_PATH)
 		return -EOPNOTSUPP; /* the kernel gives no such file away (ADDFD takes none) */
-	if (object->fd < 0)
-		return flags & O_CREAT ? 0 : -ENOENT;
-	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
-		return -EEXIST;
-	if (type == S_IFLNK)
-		return flags & O_DIRECTORY ? -ENOTDIR : -ELOOP;
-	if (type == S_IFDIR && flags & O_CREAT)
-		return -EISDIR;
+	if (object->fd < 0 || error)
+		return -error;
 	if (type == S_IFCHR && object->stat.st_rdev == makedev(TTY_MAJOR, 0))
 		return -ENXIO;
 	/* As fs.protected_regular and fs.protected_fifos would have it. */

@@ -47,6 +47,7 @@ static void judge_running(struct warden *w, const struct deep_call *c)
 
 	written_subject(c, &written);
 	verdict = judge_call(w->policy, c, &written);
+	judge_hide(w->policy, NULL, &verdict);
 	if (verdict.action == POLICY_ALLOW) {
 		if (!w->backend->let(w, &c->held))
 			judge_say(w, c, &written, &verdict);
@@ -74,7 +75,7 @@ static void act(struct warden *w, const struct deep_call *c)
 	v.keeper = w->keeper;
 	for (int i = 0; i < ATTEMPTS; i++) {
 		err = find_subject(&v, c, &object, &subject);
-		if (err || !w->backend->valid(w, &c->held) || !judge_and_refuse(w, c, &subject))
+		if (err || !w->backend->valid(w, &c->held) || !judge_and_refuse(w, &v, c, &subject))
 			break;
 		if (c->shape->kind == KIND_OPEN)
 			err = act_open(w, &v, c, &object);

@@ -26,6 +26,7 @@
 struct place {
 	int arg; /* where facts have it */
 	char path[PATH_MAX];
+	mode_t mode;	  /* of what is there; 0: nothing */
 	uint64_t pointer; /* to what was written; 0: no name was */
 	char written[PATH_MAX];
 };
@@ -49,8 +50,11 @@ bool files_takes(int number)
 /* The caller's file under a number. */
 static int find_open(const struct view *v, int fd, struct place *out)
 {
+	struct stat st;
+
 	if (!view_sees_files(v))
 		return -EPERM;
+	out->mode = view_stat_of_its(v, fd, &st) ? S_IFREG : st.st_mode;
 	return view_path_of_its(v, fd, out->path, sizeof(out->path));
 }
 
@@ -100,6 +104,7 @@ static int find(const struct view *v, struct files_call *c, const struct call_pa
 		err = -EPERM;
 	if (!err)
 		memcpy(out->path, found.path, strlen(found.path) + 1);
+	out->mode = found.stat.st_mode;
 	found_release(&found);
 	c->count++;
 	return err;
@@ -126,8 +131,10 @@ static int find_all(const struct view *v, struct files_call *c)
 	return err;
 }
 
-static struct policy_verdict judge(const struct policy *p, const struct files_call *c)
+static struct policy_verdict judge(const struct policy *p, const struct view *v,
+				   const struct files_call *c)
 {
+	struct policy_verdict verdict;
 	struct facts f = { .number = c->held->number, .caller = c->tgid };
 
 	memcpy(f.args, c->held->args, sizeof(f.args));
@@ -135,8 +142,11 @@ static struct policy_verdict judge(const struct policy *p, const struct files_ca
 		f.deep[c->place[i].arg].bytes = (const unsigned char *)c->place[i].path;
 		f.deep[c->place[i].arg].size = strlen(c->place[i].path);
 		f.deep[c->place[i].arg].present = true;
+		f.deep[c->place[i].arg].mode = c->place[i].mode;
 	}
-	return policy_judge(p, &f);
+	verdict = policy_judge(p, &f);
+	judge_hide(p, v, &verdict);
+	return verdict;
 }
 
 static void say(struct warden *w, const struct files_call *c, bool allowed)
@@ -162,9 +172,9 @@ static bool names_hold(const struct files_call *c)
 	return true;
 }
 
-static void answer(struct warden *w, const struct files_call *c)
+static void answer(struct warden *w, const struct view *v, const struct files_call *c)
 {
-	struct policy_verdict verdict = judge(w->policy, c);
+	struct policy_verdict verdict = judge(w->policy, v, c);
 
 	say(w, c, verdict.action == POLICY_ALLOW);
 	if (verdict.action != POLICY_ALLOW) {
@@ -190,7 +200,7 @@ static void judge_seen(struct warden *w, const struct view *v, struct files_call
 	else if (err) /* it fails as it would without us */
 		(void)w->backend->refuse(w, c->held, -err);
 	else
-		answer(w, c);
+		answer(w, v, c);
 }
 
 /* Where nobody is frozen, for a control lane: what was judged may not be what is done. */
@@ -205,7 +215,7 @@ static void judge_running(struct warden *w, const struct view *v, struct files_c
 		(void)w->backend->let(w, c->held);
 		return;
 	}
-	verdict = judge(w->policy, c);
+	verdict = judge(w->policy, v, c);
 	say(w, c, verdict.action == POLICY_ALLOW);
 	if (verdict.action == POLICY_ALLOW)
 		(void)w->backend->let(w, c->held);
@@ -234,7 +244,7 @@ static int last_judged(const struct call_form *form)
 	int last = form->fd;
 	const int others[] = { form->paths[0].path, form->paths[1].path,
 			       form->links ? form->from.path : NO_ARG, form->at_flags,
-			       form->exchange };
+			       form->rename_flags };
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		last = others[i] > last ? others[i] : last;

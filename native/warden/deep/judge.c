@@ -17,7 +17,8 @@
 
 void written_subject(const struct deep_call *c, struct subject *out)
 {
-	*out = (struct subject){ .path = c->shape->kind == KIND_OPEN ? c->path : NULL };
+	*out = (struct subject){ .path = c->shape->kind == KIND_OPEN ? c->path : NULL,
+				 .mode = S_IFREG };
 	if (c->has_address) {
 		out->address = c->address;
 		out->address_size = c->address_size;
@@ -66,6 +67,7 @@ static int find_socket(const struct view *v, const struct deep_call *c, struct f
 	err = walk(v, AT_FDCWD, path, &rules, object);
 	if (err)
 		return err;
+	out->mode = object->stat.st_mode;
 	names_of_socket(c, object, out);
 	return 0;
 }
@@ -80,9 +82,7 @@ int find_subject(const struct view *v, const struct deep_call *c, struct found *
 	if (c->shape->kind != KIND_OPEN)
 		return find_socket(v, c, object, out);
 	err = walk(v, c->dirfd, c->path, &rules, object);
-	*out = (struct subject){ .path = object->path, .absent = object->fd < 0 };
-	if (object->fd >= 0)
-		subject_of_kind(out, object->stat.st_mode);
+	*out = (struct subject){ .path = object->path, .mode = object->stat.st_mode };
 	names_of_open(object, out);
 	return err;
 }
@@ -93,9 +93,6 @@ static struct policy_verdict judge_with(const struct policy *p, const struct dee
 	struct facts f = { .number = c->held.number,
 			   .caller = c->tgid,
 			   .flags = c->shape->kind == KIND_OPEN ? c->how.flags : 0,
-			   .directory = s->directory,
-			   .absent = s->absent,
-			   .special = s->special,
 			   .protocol = protocol };
 	int at = c->shape->kind == KIND_CLONE3 ? 0 : c->shape->how;
 
@@ -104,11 +101,13 @@ static struct policy_verdict judge_with(const struct policy *p, const struct dee
 		f.deep[(int)c->shape->path].bytes = (const unsigned char *)s->path;
 		f.deep[(int)c->shape->path].size = strlen(s->path);
 		f.deep[(int)c->shape->path].present = true;
+		f.deep[(int)c->shape->path].mode = s->mode;
 	}
 	if (s->address) {
 		f.deep[c->address_arg].bytes = s->address;
 		f.deep[c->address_arg].size = s->address_size;
 		f.deep[c->address_arg].present = true;
+		f.deep[c->address_arg].mode = s->mode;
 	}
 	if (at != NO_ARG) {
 		f.deep[at].bytes = c->bytes;
@@ -194,21 +193,30 @@ void judge_refuse(struct warden *w, const struct deep_call *c, const struct subj
 		w->error = err;
 }
 
-bool judge_and_refuse(struct warden *w, const struct deep_call *c, const struct subject *s)
+void judge_hide(const struct policy *p, const struct view *v, struct policy_verdict *verdict)
 {
-	struct policy_verdict v;
+	if (p->judge && verdict->action == POLICY_ERRNO && verdict->error != EACCES &&
+	    !(v && view_is_its_own(v)))
+		verdict->error = EACCES;
+}
+
+bool judge_and_refuse(struct warden *w, const struct view *v, const struct deep_call *c,
+		      const struct subject *s)
+{
+	struct policy_verdict verdict;
 	bool allowed;
 
 	if (names_mislead(w->policy, c, s)) {
 		judge_not(w, c, EPERM, ELSEWHERE);
 		return false;
 	}
-	v = names_judge(w->policy, c, &s);
-	allowed = v.action == POLICY_ALLOW;
+	verdict = names_judge(w->policy, c, &s);
+	judge_hide(w->policy, v, &verdict);
+	allowed = verdict.action == POLICY_ALLOW;
 	if (allowed)
-		judge_say(w, c, s, &v);
+		judge_say(w, c, s, &verdict);
 	else
-		judge_refuse(w, c, s, &v);
+		judge_refuse(w, c, s, &verdict);
 	return allowed;
 }
 

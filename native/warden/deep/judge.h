@@ -16,15 +16,8 @@ struct subject {
 	mode_t umask;		     /* the caller's, for what bind makes */
 	const struct subject *there; /* by the name that we have for it; NULL: it is the same */
 	bool elsewhere;		     /* what its name leads to for us is something else */
-	/* For profiles (struct facts of policy.h): */
-	bool directory, absent, special;
+	mode_t mode;		     /* for profiles (struct facts of policy.h) */
 };
-
-static inline void subject_of_kind(struct subject *s, mode_t mode)
-{
-	s->directory = S_ISDIR(mode);
-	s->special = !S_ISDIR(mode) && !S_ISREG(mode);
-}
 
 /*
  * What the call is about, found out without doing it: the real path of what is opened, or of the
@@ -32,7 +25,7 @@ static inline void subject_of_kind(struct subject *s, mode_t mode)
  */
 int find_subject(const struct view *v, const struct deep_call *c, struct found *object,
 		 struct subject *out);
-/* What is written, as it is written. */
+/* What is written, as it is written. Nobody has looked what is there: it counts as a plain file. */
 void written_subject(const struct deep_call *c, struct subject *out);
 
 /* Whether it makes a file where there is none. */
@@ -50,7 +43,13 @@ void judge_say(struct warden *w, const struct deep_call *c, const struct subject
 void judge_refuse(struct warden *w, const struct deep_call *c, const struct subject *s,
 		  const struct policy_verdict *v);
 /* Judges and says so. True when the verdict is yes; else the call has been refused. */
-bool judge_and_refuse(struct warden *w, const struct deep_call *c, const struct subject *s);
+bool judge_and_refuse(struct warden *w, const struct view *v, const struct deep_call *c,
+		      const struct subject *s);
+/*
+ * A profile's no may tell what is there (profile/judge.c). It does so to who could look there himself;
+ * a view of NULL is one in which nobody has looked.
+ */
+void judge_hide(const struct policy *p, const struct view *v, struct policy_verdict *verdict);
 /* It fails as it would without us, before it does anything: the path leads nowhere, or the like. */
 void judge_moot(struct warden *w, const struct deep_call *c, int error);
 /* It could not be judged: refused with this errno (or let through, where that is asked for). */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -144,6 +145,17 @@ static int read_its(struct view *v, unsigned purpose)
 	return 0;
 }
 
+/* Directories are open to who has these, whatever their modes. */
+#define LOOKING (1ull << CAP_DAC_OVERRIDE | 1ull << CAP_DAC_READ_SEARCH)
+
+bool view_is_its_own(const struct view *v)
+{
+	struct view acting = *v;
+
+	return v->acts || (read_its(&acting, VIEW_ACTS) == 0 &&
+			   !(acting.loan.own & ~acting.loan.lent & LOOKING));
+}
+
 /* Most callers have our own root, and that is "/". Before 5.8 mounts had no number to tell by. */
 static bool is_our_root(int fd)
 {
@@ -161,7 +173,9 @@ int view_open(struct view *v, pid_t tid, pid_t tgid, unsigned purpose)
 {
 	int err;
 
-	*v = (struct view){ .tid = tid, .tgid = tgid, .root = -1, .root_path = "/" };
+	*v = (struct view){
+		.tid = tid, .tgid = tgid, .root = -1, .root_path = "/", .acts = purpose & VIEW_ACTS
+	};
 	err = read_its(v, purpose);
 	if (err)
 		return err;
@@ -257,6 +271,14 @@ bool view_sees_files(const struct view *v)
 int view_place_of_its(const struct view *v, int fd, char *out, size_t size)
 {
 	return link_of_its(v->tid, fd, out, size);
+}
+
+int view_stat_of_its(const struct view *v, int fd, struct stat *out)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)v->tid, fd);
+	return stat(path, out) < 0 ? -errno : 0;
 }
 
 int view_path_of_its(const struct view *v, int fd, char *out, size_t size)

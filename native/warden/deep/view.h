@@ -17,6 +17,7 @@ struct view {
 	int root;     /* O_PATH */
 	bool ours; /* it is our own root, so names from there lead for us where they lead for it */
 	bool elsewhere;		  /* in another mount namespace, whose names say nothing to us */
+	bool acts;		  /* under VIEW_ACTS */
 	char root_path[PATH_MAX]; /* as we have it; "/" is our own */
 	mode_t umask;		  /* under VIEW_MAKES */
 	struct loan loan;	  /* what is done for it is done on these terms; under VIEW_ACTS */
@@ -40,6 +41,8 @@ int view_directory(const struct view *v, int dirfd);
 int view_place(int fd, char *out, size_t size);
 /* Of such a place its end, as seen from the caller's root; what lies outside of that stays as it is. */
 const char *view_seen(const struct view *v, const char *place);
+/* Whether the caller itself could look wherever we have looked for it. */
+bool view_is_its_own(const struct view *v);
 /*
  * Whether the name of the place that an fd of ours leads to leads there for us, too: under other mounts
  * it may be another's. What is in no directory has no name that could be.
@@ -52,6 +55,9 @@ bool view_sees_files(const struct view *v);
 /* The same of an fd of the caller's; and as our own root has it. */
 int view_path_of_its(const struct view *v, int fd, char *out, size_t size);
 int view_place_of_its(const struct view *v, int fd, char *out, size_t size);
+/* What an fd of the caller's is open for. 0 or -errno. */
+int view_stat_of_its(const struct view *v, int fd, struct stat *out);
+
 enum view_namespace { VIEW_USER, VIEW_PID, VIEW_MOUNT };
 
 /* Whether we are in the same one. */

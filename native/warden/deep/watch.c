@@ -136,10 +136,9 @@ static void leave_directory(char *path)
 static void verify(struct warden *w, const struct view *v, const struct deep_call *c)
 {
 	char path[PATH_MAX];
-	struct subject opened = { 0 };
+	struct subject opened = { .mode = S_IFREG };
 	const struct subject *decided = &opened;
 	struct policy_verdict verdict;
-	char link[48];
 	struct stat st;
 	long fd;
 
@@ -149,11 +148,10 @@ static void verify(struct warden *w, const struct view *v, const struct deep_cal
 		end_it(w, c->tgid, "what it opened cannot be looked at");
 		return;
 	}
-	snprintf(link, sizeof(link), "/proc/%d/fd/%ld", (int)c->held.tid, fd);
-	if (w->policy->judge && stat(link, &st) == 0)
-		subject_of_kind(&opened, st.st_mode);
+	if (w->policy->judge && view_stat_of_its(v, (int)fd, &st) == 0)
+		opened.mode = st.st_mode;
 	else if (!w->policy->judge && (c->how.flags & O_TMPFILE) == O_TMPFILE &&
-		 stat(link, &st) == 0 && !st.st_nlink)
+		 view_stat_of_its(v, (int)fd, &st) == 0 && !st.st_nlink)
 		leave_directory(path);
 	names_of_place(v, path, &opened);
 	verdict = names_judge(w->policy, c, &decided);
@@ -248,7 +246,7 @@ static void judge_frozen(struct warden *w, const struct view *v, const struct de
 
 	if (err)
 		judge_moot(w, c, -err);
-	else if (judge_and_refuse(w, c, &subject)) {
+	else if (judge_and_refuse(w, v, c, &subject)) {
 		if (would_wait(c, &object))
 			judge_not(w, c, EAGAIN, "opening it would wait for somebody else");
 		else

@@ -205,7 +205,7 @@ static void end_link(struct observer *o, const struct watched *t)
 /* Whether two names changed places, by the first: on mips the flag is in memory, and may be another by now. */
 static bool exchanges(const struct watched *t, const struct changed *first)
 {
-	return t->form->exchange && t->args[(int)t->form->exchange] & RENAME_EXCHANGE &&
+	return t->form->rename_flags && t->args[(int)t->form->rename_flags] & RENAME_EXCHANGE &&
 	       first->there;
 }
 

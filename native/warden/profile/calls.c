@@ -2,9 +2,11 @@
 #include "calls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #define AT(d, p)                                                                                   \
@@ -67,9 +69,9 @@ static const struct call_form forms[] = {
 #endif
 #ifdef SYS_mkdir
 	NAME(SYS_mkdir, ONE(NO_ARG, 0)),
-	NAME(SYS_rmdir, ONE(NO_ARG, 0)),
+	NAME(SYS_rmdir, ONE(NO_ARG, 0), .removes = true),
 	NAME(SYS_mknod, ONE(NO_ARG, 0)),
-	NAME(SYS_unlink, ONE(NO_ARG, 0)),
+	NAME(SYS_unlink, ONE(NO_ARG, 0), .removes = true),
 	NAME(SYS_symlink, ONE(NO_ARG, 1)),
 	NAME(SYS_link, ONE(NO_ARG, 1), .links = true, .from = AT(NO_ARG, 0)),
 	NAME(SYS_rename, .paths = { AT(NO_ARG, 0), AT(NO_ARG, 1) }),
@@ -84,13 +86,13 @@ static const struct call_form forms[] = {
 #endif
 	NAME(SYS_mkdirat, ONE(0, 1)),
 	NAME(SYS_mknodat, ONE(0, 1)),
-	NAME(SYS_unlinkat, ONE(0, 1)),
+	NAME(SYS_unlinkat, ONE(0, 1), .removes = true),
 	NAME(SYS_symlinkat, ONE(1, 2)),
 	NAME(SYS_linkat, ONE(2, 3), .links = true, .from = AT(0, 1), .at_flags = 4),
 #ifdef SYS_renameat
 	NAME(SYS_renameat, .paths = { AT(0, 1), AT(2, 3) }),
 #endif
-	NAME(SYS_renameat2, .paths = { AT(0, 1), AT(2, 3) }, .exchange = 4),
+	NAME(SYS_renameat2, .paths = { AT(0, 1), AT(2, 3) }, .rename_flags = 4),
 	FILE_(SYS_truncate, ONE(NO_ARG, 0)),
 #ifdef SYS_truncate64
 	FILE_(SYS_truncate64, ONE(NO_ARG, 0)),
@@ -149,6 +151,24 @@ static const struct call_form forms[] = {
 	REFUSED(SYS_move_mount, EPERM),
 #endif
 };
+
+/* In the kernel's order: do_open and may_open in fs/namei.c. O_TMPFILE has the bit of O_DIRECTORY in it. */
+int call_open_errno(uint64_t flags, mode_t mode)
+{
+	bool nameless = flags & (uint64_t)(O_TMPFILE & ~O_DIRECTORY);
+
+	if (!mode)
+		return flags & O_CREAT ? 0 : ENOENT;
+	if (flags & O_CREAT && flags & O_EXCL)
+		return EEXIST;
+	if (S_ISDIR(mode) && flags & O_CREAT)
+		return EISDIR;
+	if (!S_ISDIR(mode) && flags & O_DIRECTORY)
+		return ENOTDIR;
+	if (S_ISLNK(mode))
+		return ELOOP;
+	return S_ISDIR(mode) && flags & (O_ACCMODE | O_TRUNC) && !nameless ? EISDIR : 0;
+}
 
 const struct call_form *call_form(int number)
 {

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* An argument that a call does not have; as a directory, the working directory. */
 #define NO_ARG (-1)
@@ -33,7 +34,8 @@ struct call_form {
 	int number;
 	enum call_kind kind;
 	struct call_path paths[2];
-	signed char exchange;  /* of CALL_NAME: where RENAME_EXCHANGE would be; 0: it has none */
+	signed char rename_flags; /* of CALL_NAME: where RENAME_EXCHANGE would be; 0: it has none */
+	bool removes;	       /* of CALL_NAME: takes a name away; else it makes one, or moves it */
 	bool links;	       /* of CALL_NAME: gives a file another name */
 	struct call_path from; /* that file */
 	signed char at_flags;  /* where AT_SYMLINK_NOFOLLOW, AT_SYMLINK_FOLLOW and AT_EMPTY_PATH
@@ -63,6 +65,11 @@ static inline uint32_t call_deciding(const struct call_form *form, unsigned arg,
 	return (uint32_t)value & (form->masked == (int)arg ? form->mask : UINT32_MAX);
 }
 
+/*
+ * The errno that an open with these flags, as openat2 has them, fails with for what is there alone, before
+ * anybody asks whether it may be opened; 0: none. A mode of 0: nothing is there.
+ */
+int call_open_errno(uint64_t flags, mode_t mode);
 /* NULL for a call of which only the number is seen. */
 const struct call_form *call_form(int number);
 /* The nth of all forms, or NULL behind the last. */

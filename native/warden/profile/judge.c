@@ -21,9 +21,19 @@
 static const struct policy_verdict yes = { .action = POLICY_ALLOW };
 static const struct policy_verdict no = { .action = POLICY_ERRNO, .error = EACCES };
 
-static struct policy_verdict say(bool allowed)
+/*
+ * A call that fails anyhow for what is there or not is told that (`otherwise`; 0: nothing), as the kernel
+ * tells it before it asks Landlock. That gives nothing away: stat(2) is under no rule for files.
+ */
+static struct policy_verdict say(bool allowed, int otherwise)
 {
-	return allowed ? yes : no;
+	struct policy_verdict verdict = no;
+
+	if (allowed)
+		return yes;
+	if (otherwise)
+		verdict.error = otherwise;
+	return verdict;
 }
 
 /*
@@ -47,7 +57,14 @@ static const char *path_at(const struct facts *f, int arg)
 		       : NULL;
 }
 
-static bool may_open(const struct rules *rules, const struct facts *f, const char *path)
+/* Of what is there, where that is a path. */
+static mode_t mode_at(const struct facts *f, int arg)
+{
+	return path_at(f, arg) ? f->deep[arg].mode : 0;
+}
+
+static bool may_open(const struct rules *rules, const struct facts *f, const char *path,
+		     mode_t there)
 {
 	unsigned have = rules_rights(rules, path, f->caller), need = 0;
 	int mode = (int)(f->flags & O_ACCMODE);
@@ -58,15 +75,15 @@ static bool may_open(const struct rules *rules, const struct facts *f, const cha
 	if (f->flags & TMPFILE)
 		return (rules_rights_above(rules, path, f->caller) | have) &
 		       (RIGHT_WRITE | RIGHT_NAMES_IT);
-	if (f->absent && !(f->flags & O_CREAT)) /* the kernel says so */
+	if (!there && !(f->flags & O_CREAT)) /* the kernel says so */
 		return true;
-	if (f->directory)
+	if (S_ISDIR(there))
 		return have & (RIGHT_READ | RIGHT_LIST_IT);
-	if (f->absent)
+	if (!there)
 		need |= RIGHT_NAMES;
 	if (mode != O_WRONLY)
 		need |= RIGHT_READ;
-	if (mode != O_RDONLY || (f->flags & O_TRUNC && !f->special))
+	if (mode != O_RDONLY || (f->flags & O_TRUNC && (!there || S_ISREG(there))))
 		need |= RIGHT_WRITE;
 	return (have & need) == need;
 }
@@ -95,10 +112,10 @@ static bool widens(const struct rules *rules, const struct facts *f, const char 
 	return behind & of_files & ~before;
 }
 
-/* On mips that is a flag on the stack, which has been settled before it is judged (deep/files.c). */
-static bool exchanges(const struct facts *f, const struct call_form *form)
+/* On mips these are on the stack, which has been settled before it is judged (deep/files.c). */
+static uint64_t rename_flags(const struct facts *f, const struct call_form *form)
 {
-	return form->exchange && f->args[(int)form->exchange] & RENAME_EXCHANGE;
+	return form->rename_flags ? f->args[(int)form->rename_flags] : 0;
 }
 
 static bool may_change_names(const struct rules *rules, const struct facts *f,
@@ -114,9 +131,25 @@ static bool may_change_names(const struct rules *rules, const struct facts *f,
 		return false;
 	if (form->links && !from)
 		return false;
-	if (from && exchanges(f, form) && widens(rules, f, to, from))
+	if (from && rename_flags(f, form) & RENAME_EXCHANGE && widens(rules, f, to, from))
 		return false;
 	return !from || !widens(rules, f, from, to);
+}
+
+/* What it fails with for the names that are there or not (fs/namei.c), or 0. */
+static int names_errno(const struct facts *f, const struct call_form *form)
+{
+	bool renames = form->paths[1].path != NO_ARG;
+	bool one = mode_at(f, form->paths[0].path), other = mode_at(f, form->paths[1].path);
+	uint64_t flags = rename_flags(f, form);
+
+	if (form->links && !mode_at(f, form->from.path))
+		return ENOENT;
+	if (renames || form->removes ? !one : one)
+		return one ? EEXIST : ENOENT;
+	if (renames && !other && flags & RENAME_EXCHANGE)
+		return ENOENT;
+	return renames && other && flags & RENAME_NOREPLACE ? EEXIST : 0;
 }
 
 static bool may_change_file(const struct rules *rules, const struct facts *f, int arg)
@@ -124,6 +157,20 @@ static bool may_change_file(const struct rules *rules, const struct facts *f, in
 	const char *path = path_at(f, arg);
 
 	return path && (is_nameless(path) || rules_rights(rules, path, f->caller) & RIGHT_WRITE);
+}
+
+/* The same of a socket's address, where that is a path (unix_bind and unix_find_bsd in net/unix). */
+static int reach_errno(const struct facts *f, int arg, bool binds)
+{
+	sa_family_t family = AF_UNSPEC;
+
+	if (f->deep[arg].present && f->deep[arg].size > sizeof(family))
+		memcpy(&family, f->deep[arg].bytes, sizeof(family));
+	if (family != AF_UNIX)
+		return 0;
+	if (binds)
+		return f->deep[arg].mode ? EADDRINUSE : 0;
+	return f->deep[arg].mode ? 0 : ENOENT;
 }
 
 static bool has(const struct bag *bag, const char *key)
@@ -184,30 +231,38 @@ static bool may_run(const struct rules *rules, const struct facts *f)
 	return is_nameless(f->file) || rules_rights(rules, f->file, f->caller) & RIGHT_RUN;
 }
 
+static struct policy_verdict judge_open(const struct rules *rules, const struct facts *f, int arg)
+{
+	const char *path = path_at(f, arg);
+	mode_t there = mode_at(f, arg);
+
+	return say(path && may_open(rules, f, path, there), call_open_errno(f->flags, there));
+}
+
 struct policy_verdict rules_judge(const void *context, const struct facts *f)
 {
 	const struct rules *rules = context;
 	const struct call_form *form = call_form(f->number);
-	const char *path;
+	bool binds = form && form->kind == CALL_BIND;
 
 	if (f->number == arch.execve || f->number == arch.execveat)
-		return say(may_run(rules, f));
+		return say(may_run(rules, f), 0);
 	if (!form)
 		return no;
 	switch (form->kind) {
 	case CALL_OPEN:
-		path = path_at(f, form->paths[0].path);
-		return say(path && may_open(rules, f, path));
+		return judge_open(rules, f, form->paths[0].path);
 	case CALL_NAME:
-		return say(may_change_names(rules, f, form));
+		return say(may_change_names(rules, f, form), names_errno(f, form));
 	case CALL_FILE:
-		return say(may_change_file(rules, f, form->paths[0].path));
+		return say(may_change_file(rules, f, form->paths[0].path),
+			   mode_at(f, form->paths[0].path) ? 0 : ENOENT);
 	case CALL_FD:
-		return say(may_change_file(rules, f, form->fd));
+		return say(may_change_file(rules, f, form->fd), 0);
 	case CALL_CONNECT:
-		return say(may_reach(rules, f, form->address, false));
 	case CALL_BIND:
-		return say(may_reach(rules, f, form->address, true));
+		return say(may_reach(rules, f, form->address, binds),
+			   reach_errno(f, form->address, binds));
 	case CALL_HEARS:
 	case CALL_DECIDED:
 	case CALL_REFUSED:

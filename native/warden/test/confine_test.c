@@ -380,7 +380,7 @@ static int run_in_n(const char *command, const char *names, const char *const *f
 	shell("rm -rf n && mkdir n");
 	shell(command);
 	more_writes = names;
-	write_profile(PLAIN ", " NAMES, "");
+	write_profile(PLAIN ", " NAMES ", 'setresuid'", "");
 	more_writes = "";
 	return run(flags, deeds_of_it);
 }
@@ -431,6 +431,63 @@ static void test_made_anew(void)
 		printf("# %s %s\n", said, told);
 }
 
+/* Where a name is, or is not, the kernel says so before it asks who may. */
+static void test_presence(void)
+{
+	static const char *const ways[] = { "landlock", "judged" };
+
+	for (int i = 0; i < 2; i++) {
+		lay_out();
+		write_profile(PLAIN ", " NAMES ", " OTHERS, "");
+		run(LIST("-p", "profile.toml", "--files", ways[i]),
+		    LIST(doer, "mkdir", "list", "mkdir", "secret", "mkdir", "d", "create", "secret",
+			 "symlink", "x", "secret", "fifo", "secret", "char", "secret", "link",
+			 "w/one", "secret", "link", "nothing", "secret", "link", "nothing", "new",
+			 "rmdir", "nothing", "rmdir", "secret", "unlink", "nothing", "rename",
+			 "nothing", "new", "rename", "nothing", "secret", "rename", "secret", "new",
+			 "exchange", "secret", "nothing", "make", ".", "make", "secret", "make",
+			 "nothing", "write", ".", "list", "secret", "nameless", "nothing",
+			 "nameless", "secret", "chmod", "nothing", "chmod", "secret", "truncate",
+			 "nothing", "touch", "nothing", "unix", "nothing", "serve", "outside"));
+		if (!ok(!strcmp(said, "mkdir list: EEXIST\nmkdir secret: EEXIST\nmkdir d: EACCES\n"
+				      "create secret: EEXIST\nsymlink x secret: EEXIST\n"
+				      "fifo secret: EEXIST\nchar secret: EEXIST\n"
+				      "link w/one secret: EEXIST\nlink nothing secret: ENOENT\n"
+				      "link nothing new: ENOENT\nrmdir nothing: ENOENT\n"
+				      "rmdir secret: EACCES\nunlink nothing: ENOENT\n"
+				      "rename nothing new: ENOENT\nrename nothing secret: ENOENT\n"
+				      "rename secret new: EACCES\nexchange secret nothing: ENOENT\n"
+				      "make .: EISDIR\nmake secret: EACCES\nmake nothing: EACCES\n"
+				      "write .: EISDIR\nlist secret: ENOTDIR\n"
+				      "nameless nothing: ENOENT\nnameless secret: ENOTDIR\n"
+				      "chmod nothing: ENOENT\nchmod secret: EACCES\n"
+				      "truncate nothing: ENOENT\ntouch nothing: ENOENT\n"
+				      "unix nothing: ENOENT\nserve outside: EADDRINUSE\n"),
+			"%s: what is there or not is said as the kernel says it", ways[i]))
+			printf("# %s %s\n", said, told);
+	}
+}
+
+/* Who has become somebody else is not told what he could not find out himself. */
+static void test_closed_presence(void)
+{
+	if (geteuid())
+		return;
+	if (chmod(home, 0711))
+		abort();
+	run_in_n("mkdir -m 0700 n/closed && echo 1 >n/closed/file", "",
+		 LIST("-p", "profile.toml", "--files", "judged"),
+		 LIST(doer, "mkdir", "n/closed/file", "unlink", "n/closed/none", "create",
+		      "n/closed/file", "become", "1000", "mkdir", "n/closed/file", "unlink",
+		      "n/closed/none", "create", "n/closed/file", "chmod", "n/closed/none"));
+	if (!ok(!strcmp(said, "mkdir n/closed/file: EEXIST\nunlink n/closed/none: ENOENT\n"
+			      "create n/closed/file: EEXIST\nbecome 1000: ok\n"
+			      "mkdir n/closed/file: EACCES\nunlink n/closed/none: EACCES\n"
+			      "create n/closed/file: EACCES\nchmod n/closed/none: EACCES\n"),
+		"but not to who may not look there"))
+		printf("# %s %s\n", said, told);
+}
+
 /* Nobody can look at its flags, so it is there for those alone that may have any. */
 static void test_clone3(void)
 {
@@ -459,10 +516,12 @@ static void test_links(void)
 	} places[] = {
 		{ "at the end", "rm -rf w && ln -s elsewhere w",
 		  "write elsewhere/file: EACCES\nwrite w/file: EACCES\nwrite way/file: ENOENT\n"
-		  "create w/new: EACCES\nunlink w/new: EACCES\nread exact: ok\n" },
+		  "create w/new: EACCES\nunlink w/new: ENOENT\nunlink w/file: EACCES\n"
+		  "read exact: ok\n" },
 		{ "on the way", "ln -s elsewhere way",
 		  "write elsewhere/file: EACCES\nwrite w/file: ENOENT\nwrite way/file: EACCES\n"
-		  "create w/new: ok\nunlink w/new: ok\nread exact: ok\n" },
+		  "create w/new: ok\nunlink w/new: ok\nunlink w/file: ENOENT\n"
+		  "read exact: ok\n" },
 	};
 	char writes[3 * PATH_MAX];
 	int status;
@@ -481,8 +540,8 @@ static void test_links(void)
 		for (int j = 0; j < 2; j++) {
 			run(LIST("-p", "profile.toml", "--files", ways[j]),
 			    LIST(doer, "write", "elsewhere/file", "write", "w/file", "write",
-				 "way/file", "create", "w/new", "unlink", "w/new", "read",
-				 "exact"));
+				 "way/file", "create", "w/new", "unlink", "w/new", "unlink",
+				 "w/file", "read", "exact"));
 			if (!ok(!strcmp(said, places[i].comes_to),
 				"%s: what a link %s leads to is not meant", ways[j],
 				places[i].name))
@@ -713,6 +772,8 @@ int main(void)
 	test_who_sees_to_files();
 	test_moved_directories();
 	test_made_anew();
+	test_presence();
+	test_closed_presence();
 	test_clone3();
 	test_notify();
 	test_links();

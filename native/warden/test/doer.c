@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -143,6 +144,12 @@ static int do_symlink(char **w)
 static int do_fifo(char **w)
 {
 	return mkfifo(w[0], 0600);
+}
+
+/* That of /dev/null. */
+static int do_char(char **w)
+{
+	return mknod(w[0], S_IFCHR | 0600, makedev(1, 3));
 }
 
 static int do_chmod(char **w)
@@ -423,6 +430,14 @@ static int do_clone3(char **w)
 	return child_errno(pid);
 }
 
+/* Another user, for good; groups stay. */
+static int do_become(char **w)
+{
+	int id = atoi(w[0]);
+
+	return (int)syscall(SYS_setresuid, id, id, id);
+}
+
 static const struct deed {
 	const char *name;
 	int words;
@@ -450,6 +465,7 @@ static const struct deed {
 	{ "link", 2, do_link },
 	{ "symlink", 2, do_symlink },
 	{ "fifo", 1, do_fifo },
+	{ "char", 1, do_char },
 	{ "chmod", 1, do_chmod },
 	{ "fchmod", 1, do_fchmod },
 	{ "truncate", 1, do_truncate },
@@ -475,6 +491,7 @@ static const struct deed {
 	{ "ioctl", 1, do_ioctl },
 	{ "fork", 0, do_fork },
 	{ "clone3", 0, do_clone3 },
+	{ "become", 1, do_become },
 };
 
 static const struct deed *find(const char *name)
