@@ -242,9 +242,10 @@ static void look_and_judge(struct warden *w, struct files_call *c, bool strict)
 static int last_judged(const struct call_form *form)
 {
 	int last = form->fd;
-	const int others[] = { form->paths[0].path, form->paths[1].path,
-			       form->links ? form->from.path : NO_ARG, form->at_flags,
-			       form->rename_flags };
+	const int others[] = {
+		form->paths[0].path, form->paths[1].path, form->links ? form->from.path : NO_ARG,
+		form->at_flags,	     form->rename_flags,  form->mode
+	};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		last = others[i] > last ? others[i] : last;

@@ -70,7 +70,7 @@ static const struct call_form forms[] = {
 #ifdef SYS_mkdir
 	NAME(SYS_mkdir, ONE(NO_ARG, 0)),
 	NAME(SYS_rmdir, ONE(NO_ARG, 0), .removes = true),
-	NAME(SYS_mknod, ONE(NO_ARG, 0)),
+	NAME(SYS_mknod, ONE(NO_ARG, 0), .mode = 1),
 	NAME(SYS_unlink, ONE(NO_ARG, 0), .removes = true),
 	NAME(SYS_symlink, ONE(NO_ARG, 1)),
 	NAME(SYS_link, ONE(NO_ARG, 1), .links = true, .from = AT(NO_ARG, 0)),
@@ -85,7 +85,7 @@ static const struct call_form forms[] = {
 	FILE_(SYS_utime, ONE(NO_ARG, 0)),
 #endif
 	NAME(SYS_mkdirat, ONE(0, 1)),
-	NAME(SYS_mknodat, ONE(0, 1)),
+	NAME(SYS_mknodat, ONE(0, 1), .mode = 2),
 	NAME(SYS_unlinkat, ONE(0, 1), .removes = true),
 	NAME(SYS_symlinkat, ONE(1, 2)),
 	NAME(SYS_linkat, ONE(2, 3), .links = true, .from = AT(0, 1), .at_flags = 4),

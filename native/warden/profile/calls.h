@@ -35,6 +35,7 @@ struct call_form {
 	enum call_kind kind;
 	struct call_path paths[2];
 	signed char rename_flags; /* of CALL_NAME: where RENAME_EXCHANGE would be; 0: it has none */
+	signed char mode;	  /* of CALL_NAME: where mknod's would be; 0: it has none */
 	bool removes;	       /* of CALL_NAME: takes a name away; else it makes one, or moves it */
 	bool links;	       /* of CALL_NAME: gives a file another name */
 	struct call_path from; /* that file */

@@ -38,7 +38,8 @@ struct table {
 
 /*
  * Whoever may do that can be held to nothing else: names would mean other files, no filter would see,
- * or another process would do it for him (which Landlock forbids as well).
+ * or another process would do it for him (which Landlock forbids as well), the kernel itself would be
+ * another, write files of its own accord, or give away those that others open.
  */
 static const char *const beyond[] = {
 	"ptrace",
@@ -57,6 +58,17 @@ static const char *const beyond[] = {
 	"ipc",
 	"io_uring_enter",
 	"io_uring_register",
+	"init_module",
+	"finit_module",
+	"kexec_load",
+	"kexec_file_load",
+	"bpf",
+	"iopl",
+	"ioperm",
+	"acct",
+	"swapon",
+	"swapoff",
+	"fanotify_init",
 	NULL,
 };
 
@@ -159,7 +171,8 @@ static int take_entry(struct table *t, const char *entry, char *why, size_t size
 		return refuse(
 			why, size, entry,
 			"who may do that cannot be held to anything else: it leads to other "
-			"files under the same names, past every filter, or into other processes");
+			"files under the same names, past every filter, into other processes, or "
+			"into the kernel");
 	l = list(t, number);
 	if (!l)
 		return refuse(why, size, entry, "there are more calls than there is room for");

@@ -118,22 +118,40 @@ static uint64_t rename_flags(const struct facts *f, const struct call_form *form
 	return form->rename_flags ? f->args[(int)form->rename_flags] : 0;
 }
 
+/*
+ * A device by any name in such a directory would be all that its number stands for: a disk, memory. One that
+ * is there keeps its name, and no other is made; nor a whiteout (0:0), for Landlock knows no numbers.
+ */
+static bool is_device(mode_t mode)
+{
+	return S_ISCHR(mode) || S_ISBLK(mode);
+}
+
+/* What has one name may have the other. */
+static bool may_move(const struct rules *rules, const struct facts *f, int from, int to)
+{
+	const char *one = path_at(f, from), *other = path_at(f, to);
+
+	return one && other && !is_device(mode_at(f, from)) && !widens(rules, f, one, other);
+}
+
 static bool may_change_names(const struct rules *rules, const struct facts *f,
 			     const struct call_form *form)
 {
-	const char *one = path_at(f, form->paths[0].path);
-	const char *other = path_at(f, form->paths[1].path);
-	const char *from = form->links ? path_at(f, form->from.path) : other ? one : NULL;
-	const char *to = other ? other : one;
+	int one = form->paths[0].path, other = form->paths[1].path;
+	int from = form->links ? form->from.path : other != NO_ARG ? one : NO_ARG;
+	int to = other != NO_ARG ? other : one;
 
-	if (!may_name(rules, f, one) ||
-	    (form->paths[1].path != NO_ARG && !may_name(rules, f, other)))
+	if (!may_name(rules, f, path_at(f, one)) ||
+	    (other != NO_ARG && !may_name(rules, f, path_at(f, other))))
 		return false;
-	if (form->links && !from)
+	if (form->mode && is_device((mode_t)f->args[(int)form->mode]))
 		return false;
-	if (from && rename_flags(f, form) & RENAME_EXCHANGE && widens(rules, f, to, from))
+	if (from == NO_ARG)
+		return true;
+	if (rename_flags(f, form) & RENAME_EXCHANGE && !may_move(rules, f, to, from))
 		return false;
-	return !from || !widens(rules, f, from, to);
+	return may_move(rules, f, from, to);
 }
 
 /* What it fails with for the names that are there or not (fs/namei.c), or 0. */

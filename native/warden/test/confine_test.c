@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,6 +85,9 @@ static void lay_out(void)
 	copy_program("run-me");
 	copy_program("w/program");
 	serve("outside");
+	/* Who is not root is lent one that he may make, too. */
+	if (mknod("w/device", S_IFCHR | 0600, makedev(0, 0)))
+		abort();
 	if (symlink("../secret", "w/to-secret") || symlink("../exact", "w/to-exact"))
 		abort();
 }
@@ -225,6 +229,14 @@ static const struct deed {
 	{ { "symlink", "x", "link" }, "a link elsewhere", false },
 	{ { "fifo", "w/f" }, "a pipe", true },
 	{ { "fifo", "f" }, "a pipe elsewhere", false },
+	{ { "char", "w/null" }, "a device, which is no file of any rule", false },
+	{ { "block", "w/loop" }, "nor one of blocks", false },
+	{ { "whiteout", "w/gone" }, "nor one that cannot be opened", false },
+	{ { "rename", "w/device", "w/null" }, "another name for a device", false },
+	{ { "exchange", "w/device", "w/program" }, "one for another with a device", false },
+	{ { "exchange", "w/program", "w/device" }, "and the other way round", false },
+	{ { "link", "w/device", "w/null" }, "one more for a device", false },
+	{ { "unlink", "w/device" }, "to remove a device", true },
 	{ { "chmod", "w/three" }, "the mode of what may be written", true },
 	{ { "chmod", "only" }, "also of a single file", true },
 	{ { "chmod", "exact" }, "the mode of another", false },
@@ -666,13 +678,34 @@ static void test_files_alone(void)
 	run(LIST("-p", "profile.toml"),
 	    LIST(doer, "read", "exact", "read", "secret", "mkdir", "new", "mkdir", "fresh",
 		 "create", "fresh/one", "both", "fresh/one", "unlink", "fresh/one", "rmdir",
-		 "fresh", "fork", "send", "127.0.0.1:9", "call", "165", "call",
-		 "110")); /* mount and getppid on x86_64 */
+		 "fresh", "fork", "send", "127.0.0.1:9", "call", "165", "call", "175", "call",
+		 "110")); /* mount, init_module and getppid on x86_64 */
 	ok(!strcmp(said, "read exact: ok\nread secret: EACCES\nmkdir new: EACCES\nmkdir fresh: ok\n"
 			 "create fresh/one: ok\nboth fresh/one: ok\nunlink fresh/one: ok\n"
 			 "rmdir fresh: ok\nfork : ok\nsend 127.0.0.1:9: EACCES\ncall 165: EPERM\n"
-			 "call 110: ok\n"),
+			 "call 175: EPERM\ncall 110: ok\n"),
 	   "where no calls are listed all may be made, but for those that nobody can be held to");
+}
+
+/* What makes the kernel another one, or opens files of others. */
+static void test_beyond(void)
+{
+	static const char *const calls[] = {
+		"init_module", "finit_module",	"kexec_load", "kexec_file_load", "acct", "swapon",
+		"swapoff",     "fanotify_init", "iopl",	      "ioperm",		 "bpf",
+	};
+	char entry[64];
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		char list[1024], why[64];
+		int status;
+
+		snprintf(entry, sizeof(entry), ", '%s'", calls[i]);
+		snprintf(list, sizeof(list), "%s%s", PLAIN, entry);
+		snprintf(why, sizeof(why), "syscalls.allow: %s: who may do that", calls[i]);
+		status = of_profile(list, "", LIST(doer));
+		ok(WEXITSTATUS(status) == 2 && strstr(told, why), "nor who may call %s", calls[i]);
+	}
 }
 
 static void test_words(void)
@@ -689,6 +722,7 @@ static void test_words(void)
 	status = of_profile(PLAIN ", 'ptrace'", "", LIST(doer));
 	ok(WEXITSTATUS(status) == 2 && strstr(told, "syscalls.allow: ptrace: "),
 	   "nor who may act through another process");
+	test_beyond();
 	status = of_profile(PLAIN ", 'ioctl:0x1:0x2'", "", LIST(doer));
 	ok(WEXITSTATUS(status) == 2 && strstr(told, "another number of arguments"),
 	   "more arguments than decide");

@@ -152,6 +152,17 @@ static int do_char(char **w)
 	return mknod(w[0], S_IFCHR | 0600, makedev(1, 3));
 }
 
+static int do_block(char **w)
+{
+	return mknod(w[0], S_IFBLK | 0600, makedev(7, 0));
+}
+
+/* What overlays take for a name that is gone: anybody may make it. */
+static int do_whiteout(char **w)
+{
+	return mknod(w[0], S_IFCHR | 0600, makedev(0, 0));
+}
+
 static int do_chmod(char **w)
 {
 	return chmod(w[0], 0600);
@@ -466,6 +477,8 @@ static const struct deed {
 	{ "symlink", 2, do_symlink },
 	{ "fifo", 1, do_fifo },
 	{ "char", 1, do_char },
+	{ "block", 1, do_block },
+	{ "whiteout", 1, do_whiteout },
 	{ "chmod", 1, do_chmod },
 	{ "fchmod", 1, do_fchmod },
 	{ "truncate", 1, do_truncate },
