@@ -18,6 +18,8 @@ void command_init(struct command *c, char **argv)
 
 	c->argv = argv;
 	sigprocmask(SIG_SETMASK, NULL, &c->mask);
+	/* Who ignores it hears of no stop, and of no end of those who are not traced. */
+	c->ignores_children = signal(SIGCHLD, SIG_DFL) == SIG_IGN;
 	snprintf(c->path, sizeof(c->path), "%s", argv[0]);
 	if (strchr(argv[0], '/') || !path)
 		return;
@@ -38,6 +40,8 @@ void command_ready(const struct command *c)
 {
 	sigprocmask(SIG_SETMASK, &c->mask, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	if (c->ignores_children)
+		signal(SIGCHLD, SIG_IGN);
 }
 
 void command_start(const struct command *c)

@@ -5,11 +5,14 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 
 struct command {
 	char path[PATH_MAX];
 	char **argv;
-	sigset_t mask; /* of the caller, restored for the command */
+	/* Of the caller, restored for the command: */
+	sigset_t mask;
+	bool ignores_children; /* SIGCHLD */
 };
 
 /* Searches PATH here, so that the one exec that is judged is the right one. */

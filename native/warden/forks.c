@@ -157,13 +157,25 @@ static pid_t parent_of_made(const struct warden *w, pid_t maker)
 	return t && !t->for_parent && tasks_find(&w->tasks, maker) ? maker : 0;
 }
 
+/* Whether the kernel would still tell us of it: its number may be a zombie's that is its parent's alone by now. */
+static bool is_ours(pid_t tid)
+{
+	siginfo_t unused;
+
+	return waitid(P_PID, (id_t)tid, &unused, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL) ==
+		       0 ||
+	       errno != ECHILD;
+}
+
 bool forks_born(struct warden *w, pid_t parent, int event)
 {
 	struct tracee *child;
 	unsigned long id;
 
 	if (ptrace(PTRACE_GETEVENTMSG, parent, NULL, &id) < 0)
-		return false; /* killed under the stop: its death adopts the child */
+		return false;	 /* killed under the stop: its death adopts the child */
+	if (!is_ours((pid_t)id)) /* its death was heard of before, or it was adopted and let go */
+		return true;
 	take_in(w, (pid_t)id, parent_of_made(w, parent), event == PTRACE_EVENT_VFORK ? parent : 0,
 		how_of(event));
 	child = tracee_find(&w->tracees, (pid_t)id);

@@ -55,6 +55,9 @@ static bool is_awaited(struct pass *pass, struct tracee *t)
 		tracee_drop(&w->tracees, t); /* a dead leader of a living group is not reported */
 		return false;
 	}
+	if (!err &&
+	    stat.ending) /* by a sleep that no interrupt ends, perhaps: it will be reported */
+		return false;
 	if (err || stat.state != 'D')
 		return true;
 	/*

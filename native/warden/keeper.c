@@ -3,6 +3,7 @@
 
 #include "proc.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -25,27 +26,30 @@ static int kill_behind(void *context, int fd)
  * Nobody joins them any more: no fork of theirs is answered, and what the warden traced at its end,
  * the child of an answered fork too, is killed by the kernel.
  */
-static _Noreturn void end_everybody(void)
+static _Noreturn void end_everybody(DIR *files)
 {
-	(void)proc_each("/proc/self/fd", kill_behind, NULL);
+	(void)proc_each_in(files, kill_behind, NULL);
 	_exit(0);
 }
 
 static _Noreturn void be_keeper(pid_t warden)
 {
+	/* Held open from the start: whoever has our uid may leave us no descriptor (prlimit). */
+	DIR *files = opendir("/proc/self/fd");
 	sigset_t all, word;
 	int signal;
 
 	sigfillset(&all);
 	sigemptyset(&word);
 	sigaddset(&word, DEATH_WORD);
-	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0 || prctl(PR_SET_PDEATHSIG, DEATH_WORD) < 0)
+	if (!files || sigprocmask(SIG_SETMASK, &all, NULL) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, DEATH_WORD) < 0)
 		_exit(1);
 	(void)prctl(PR_SET_NAME, "warden-keeper");
 	/* Anybody of our uid may send that signal: only who our parent is tells. */
 	while (getppid() == warden)
 		(void)sigwait(&word, &signal);
-	end_everybody();
+	end_everybody(files);
 }
 
 pid_t keeper_start(void)

@@ -164,7 +164,7 @@ static bool refuse_once(struct launched *l, struct tracees *tracees, struct trac
 			continue;
 		if (pid < 0)
 			return false;
-		if (!WIFSTOPPED(status)) {
+		if (!proc_stopped(status)) {
 			l->pid = 0; /* reaped: the number may be another's by now */
 			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 		}

@@ -61,10 +61,28 @@ static const char *last_bracket(const char *text, size_t n)
 	return NULL;
 }
 
+/*
+ * linux/sched.h: PF_EXITING, PF_DUMPCORE, PF_SIGNALED, and between these two and the first what was
+ * PF_EXITPIDONE up to 5.4 and is PF_POSTCOREDUMP from 5.16 on; in between it is nobody's.
+ */
+#define PF_ENDING (0x4u | 0x8u | 0x200u | 0x400u)
+
+/* Behind the parent's number: group, session, terminal, its group (which may be -1), flags. */
+static int take_flags(const char *at, const char *end, uint64_t *flags)
+{
+	for (int field = 0; field < 4; field++) {
+		at = at < end ? memchr(at + 1, ' ', (size_t)(end - at - 1)) : NULL;
+		if (!at)
+			return -EINVAL;
+	}
+	at++;
+	return take_number(&at, end, UINT32_MAX, flags);
+}
+
 int proc_parse_stat(const char *text, size_t n, struct proc_stat *out)
 {
 	const char *at = text, *end = text + n;
-	uint64_t pid, ppid;
+	uint64_t pid, ppid, flags;
 
 	if (take_number(&at, end, INT_MAX, &pid))
 		return -EINVAL;
@@ -78,6 +96,7 @@ int proc_parse_stat(const char *text, size_t n, struct proc_stat *out)
 	if (take_number(&at, end, INT_MAX, &ppid))
 		return -EINVAL;
 	out->ppid = (pid_t)ppid;
+	out->ending = take_flags(at, end, &flags) == 0 && flags & PF_ENDING;
 	return 0;
 }
 
@@ -197,14 +216,12 @@ int proc_yama(void)
 	return n > 0 ? atoi(text) : -1;
 }
 
-int proc_each(const char *directory, proc_visit visit, void *context)
+int proc_each_in(DIR *dir, proc_visit visit, void *context)
 {
-	DIR *dir = opendir(directory);
 	struct dirent *entry;
 	int result = 0;
 
-	if (!dir)
-		return errno == ENOENT ? -ESRCH : -errno;
+	rewinddir(dir);
 	while (!result && (errno = 0, entry = readdir(dir))) {
 		if (isdigit((unsigned char)entry->d_name[0]))
 			result = visit(context, (pid_t)atoi(entry->d_name));
@@ -212,6 +229,17 @@ int proc_each(const char *directory, proc_visit visit, void *context)
 	/* A group that dies under the walk ends it with ENOENT or ESRCH: there is nobody left. */
 	if (!result && errno && errno != ENOENT && errno != ESRCH)
 		result = -errno;
+	return result;
+}
+
+int proc_each(const char *directory, proc_visit visit, void *context)
+{
+	DIR *dir = opendir(directory);
+	int result;
+
+	if (!dir)
+		return errno == ENOENT ? -ESRCH : -errno;
+	result = proc_each_in(dir, visit, context);
 	closedir(dir);
 	return result;
 }

@@ -6,6 +6,7 @@
 #include "ending.h"
 #include "forks.h"
 #include "freeze.h"
+#include "proc.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -191,6 +192,7 @@ static void on_stop(struct warden *w, pid_t tid, int status)
 		become_new_image(w, t);
 	t->stopped = true;
 	t->signal = 0;
+	t->group_stop = false; /* as a leader's was whose number an exec has taken over */
 	switch (STOP_EVENT(status)) {
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
@@ -231,7 +233,7 @@ static int reap_one(struct warden *w, pid_t of, int flags)
 		return errno == EINTR ? 0 : -errno;
 	if (tid == 0)
 		return 0;
-	if (WIFSTOPPED(status))
+	if (proc_stopped(status))
 		on_stop(w, tid, status);
 	else
 		on_death(w, tid, status);

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "command.h"
+#include "deep/pool.h"
 #include "exits.h"
 #include "forks.h"
 #include "keeper.h"
@@ -26,7 +27,8 @@
 #define CHECK_NS 2000000000u
 
 #define PROCESSES_DEFAULT 4096u
-#define FILES_OF_OUR_OWN  64u
+/* Each job of the pool may hold two (deep/pool.h); the rest is little. */
+#define FILES_OF_OUR_OWN (2u * POOL_JOBS + 64u)
 
 static const uint32_t landmark = 0x77617264;
 
@@ -283,8 +285,13 @@ void run(const struct config *config, const struct policy *policy, const struct 
 	supervise(&w, &l, out);
 }
 
+/* Death by mips' last signal has the bit of a core dump and no number: all else that looks so has exited. */
+#define SIGNAL_128 0x80
+
 int run_exit_status(const struct run_result *r)
 {
+	int signal;
+
 	if (r->kind == RUN_REFUSED) {
 		fprintf(stderr, "warden: refused: %s\n", r->reason);
 		return EXIT_REFUSED;
@@ -295,6 +302,8 @@ int run_exit_status(const struct run_result *r)
 	}
 	if (r->end_signal)
 		return EXIT_SIGNAL_BASE + r->end_signal;
-	return WIFEXITED(r->status) ? WEXITSTATUS(r->status)
-				    : EXIT_SIGNAL_BASE + WTERMSIG(r->status);
+	if (WIFEXITED(r->status) && r->status != SIGNAL_128)
+		return WEXITSTATUS(r->status);
+	signal = r->status == SIGNAL_128 ? SIGNAL_128 : WTERMSIG(r->status);
+	return EXIT_SIGNAL_BASE + signal > UINT8_MAX ? UINT8_MAX : EXIT_SIGNAL_BASE + signal;
 }

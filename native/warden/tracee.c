@@ -127,7 +127,14 @@ int tracee_seize(struct tracees *t, pid_t tid, struct tracee **out)
 		return -ESRCH;
 	if (proc_tracer(tid) != getpid())
 		return -EPERM;
-	if (!known) { /* made by a tracee just now: neither has told yet */
+	if (!known) {
+		/*
+		 * Made by a tracee just now: neither has told yet, and its first stop is on its way. A
+		 * child of ours that has asked for its parent to trace it (PTRACE_TRACEME) is not
+		 * seized: it tells of no fork, and goes through an exec without a stop.
+		 */
+		if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) < 0 && errno == EIO)
+			return -EPERM;
 		known = tracee_add(t, tid);
 		if (!known)
 			return lose(tid);

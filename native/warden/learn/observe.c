@@ -293,7 +293,7 @@ static void go_on(struct run *r, pid_t tid, int status)
 
 static void take(struct run *r, pid_t tid, int status)
 {
-	if (!WIFSTOPPED(status))
+	if (!proc_stopped(status))
 		return on_death(r, tid, status);
 	if (!watched_find(&r->o.tasks, tid) && !on_birth(r, tid))
 		return;

@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -646,6 +648,54 @@ static void own_filters(void)
 	exec_word("EVIL");
 }
 
+/* The warden is its parent, and made its tracer so knows nothing of it. */
+static void ask_to_be_traced(void)
+{
+	int asked = ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 ? errno : 0;
+
+	say("asked %d forked %d\n", asked, fork_errno(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)));
+	exec_word("GOOD");
+}
+
+/* A thread execs while its leader is told to stop: the leader's number is the thread's from then on. */
+static void exec_beside_stops(void)
+{
+	for (unsigned i = 0; i < 4 * TRIALS; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			start_thread(exec_in_thread, "GOOD");
+			for (;;)
+				pause();
+		}
+		usleep(i * 37 % 3001);
+		kill(pid, SIGSTOP);
+		usleep(i * 53 % 997);
+		kill(pid, SIGCONT);
+		if (waitpid(pid, NULL, 0) != pid)
+			_exit(96);
+	}
+	fork_many(1);
+}
+
+static void linger_in_kernel(void)
+{
+	pid_t first, second;
+
+	/* The first of a namespace of its own waits for the others to be waited for, which nobody does. */
+	if (unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0)
+		say("children 1\n"); /* not allowed here: nothing to see */
+	else if ((first = fork()) == 0)
+		pause();
+	else if ((second = fork()) == 0)
+		pause();
+	else {
+		kill(first, SIGKILL);
+		usleep(50000); /* until it waits; nothing tells */
+		echo("GOOD");
+	}
+}
+
 static void leave_child(void)
 {
 	if (fork() == 0) {
@@ -704,6 +754,9 @@ static _Noreturn void behave(const char *what, const char *word)
 		{ "exec-beside-vfork", exec_beside_vfork },
 		{ "job-control", job_control },
 		{ "own-filters", own_filters },
+		{ "ask-to-be-traced", ask_to_be_traced },
+		{ "exec-beside-stops", exec_beside_stops },
+		{ "linger-in-kernel", linger_in_kernel },
 		{ "leave-child", leave_child },
 		{ "linger", linger },
 		{ "linger-all", linger_all },

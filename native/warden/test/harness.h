@@ -38,7 +38,8 @@ struct session {
 };
 
 static const char *self, *warden;
-static const char *backend; /* of the sessions that are started */
+static const char *backend;   /* of the sessions that are started */
+static bool ignores_children; /* SIGCHLD, whoever starts them */
 static char policy_file[] = "/tmp/warden-policy-XXXXXX";
 
 static bool write_image(const unsigned char *image, size_t size)
@@ -63,6 +64,8 @@ static void become_warden(int out, int events, const char *const *flags, const c
 	argv[n++] = "--";
 	while (*command && n < MAX_ARGS - 1)
 		argv[n++] = *command++;
+	if (ignores_children)
+		signal(SIGCHLD, SIG_IGN);
 	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(events, 3) >= 0) {
 		if (out != 3)
 			close(out);

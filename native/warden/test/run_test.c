@@ -312,6 +312,29 @@ static void test_strangers(void)
 	      "a program's own filters get no call past us");
 }
 
+static void test_kin(void)
+{
+	bool lasting = !strcmp(backend, "trace");
+	const struct session *s = run_behaviour(STRICT, "ask-to-be-traced", NULL);
+
+	check(exited(s, 0) && said(s, lasting ? "asked 1 forked 0" : "asked 0 forked 1") == 1 &&
+		      said(s, "GOOD") == lasting && said(s, "errno 1") == !lasting,
+	      "a child of ours that has asked its parent to trace it neither forks nor execs "
+	      "unseen");
+	s = run_behaviour(STRICT, "exec-beside-stops", NULL);
+	check(exited(s, 0) && said(s, "children 1") == 1 && !events_of(s, "unjudged", NULL),
+	      "a stopped leader whose number a thread takes over is let go with it");
+	s = run_behaviour(STRICT, "linger-in-kernel", NULL);
+	check(exited(s, 0) && said(s, "GOOD") + said(s, "children 1") == 1,
+	      "who is on its way out for as long as it likes is no obstacle");
+	ignores_children = true;
+	s = run_behaviour(STRICT, "fork-many", "2");
+	ignores_children = false;
+	/* They are nobody's to wait for there, as without us. */
+	check(exited(s, 0) && said(s, "GOOD") == 2 && said(s, "children 0") == 1,
+	      "SIGCHLD that was ignored before us is ignored by the command, not by us");
+}
+
 static bool is_gone(pid_t pid)
 {
 	for (int i = 0; i < 500; i++) {
@@ -375,6 +398,7 @@ static void test_all(void)
 	test_files();
 	test_races();
 	test_strangers();
+	test_kin();
 	test_ends();
 	unlink(policy_file);
 }
