@@ -54,7 +54,8 @@ void pf_ioctl_is_lost(const struct pf_view *view)
 	const struct pf_table *t = pf_table_of(PF_UNANSWERED);
 	u32 i;
 
-	for (i = 0; i < t->count; i++)
+	/* The one that the caller saw may be gone by now. */
+	for (i = 0; t && i < t->count; i++)
 		if (pf_concerns(t->placed[i], view))
 			__this_cpu_inc(t->placed[i]->counts->failed);
 }
