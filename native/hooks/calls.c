@@ -183,7 +183,7 @@ static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *leve
 	call.flight = NULL;
 	pf_read_places(regs, abi, call.raw);
 	if (pf_table_wants(returns, number) || (calls && calls->deeds) || ioctl)
-		call.flight = pf_flight_begin();
+		call.flight = pf_flight_begin(regs);
 	if (ioctl && !call.flight)
 		pf_ioctl_is_lost(&event.view);
 	if (pf_table_wants(calls, number))
@@ -241,12 +241,36 @@ void pf_call_born(struct task_struct *child)
 	pf_keep_number(regs, task_pt_regs(current));
 }
 
+/*
+ * After an exec the registers are a new program's, after sigreturn(2) those of what the signal interrupted. Of all other
+ * calls the instruction pointer is at the end what it was before: on every arch it is behind the call by then, and back
+ * on it, to make it again, only later.
+ */
+static bool has_registers(struct pt_regs *regs, const struct pf_flight *f)
+{
+	return f->mm == current->mm && f->ip == instruction_pointer(regs);
+}
+
 static void take_back(struct pt_regs *regs, const struct pf_flight *f)
 {
-	if (f->mm == current->mm) /* after an exec the registers are a new program's */
-		give_back(regs, f);
+	if (!has_registers(regs, f))
+		return;
+	give_back(regs, f);
 	if (f->error)
 		pf_set_result(regs, -f->error);
+}
+
+static void run_return_deed(struct pf_placed *placed, struct call *call)
+{
+	/* It may never have been made: then its result is the word of who kept it from that. */
+	if (!call->flight)
+		return;
+	if (!has_registers(call->regs, call->flight)) {
+		__this_cpu_inc(placed->counts->failed);
+		return;
+	}
+	pf_set_result(call->regs, placed->hook.value);
+	__this_cpu_inc(placed->counts->done);
 }
 
 static void run_return_hooks(const struct pf_table *returns, struct call *call,
@@ -270,15 +294,10 @@ static void run_return_hooks(const struct pf_table *returns, struct call *call,
 			continue;
 		event->head.flags = call->flags;
 		pf_record_event(placed, PF_RETURN, event, sizeof(*event));
-		if (placed->hook.deed == PF_DO_SET_RESULT) {
-			/* It may never have been made: then its result is the word of who kept it from that. */
-			if (!call->flight)
-				continue;
-			pf_set_result(call->regs, placed->hook.value);
-			__this_cpu_inc(placed->counts->done);
-		} else if (pf_lever_is(&placed->hook)) {
+		if (placed->hook.deed == PF_DO_SET_RESULT)
+			run_return_deed(placed, call);
+		else if (pf_lever_is(&placed->hook))
 			pf_lever_draw(placed, call->lever, false);
-		}
 	}
 }
 

@@ -7,6 +7,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/hash.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/vmalloc.h>
 
@@ -59,7 +60,7 @@ struct pf_flight *pf_flight_find(void)
 	return flight_of(current);
 }
 
-struct pf_flight *pf_flight_begin(void)
+struct pf_flight *pf_flight_begin(struct pt_regs *regs)
 {
 	struct pf_flight *f = pf_flight_find(); /* of a call that ended unseen */
 	u32 i;
@@ -72,6 +73,7 @@ struct pf_flight *pf_flight_begin(void)
 		f->changed = 0;
 		f->asked.noted = false;
 		f->mm = current->mm;
+		f->ip = instruction_pointer(regs);
 	}
 	return f;
 }

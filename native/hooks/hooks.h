@@ -195,6 +195,7 @@ void pf_scope_runs_helper(const void *helper);
 struct pf_flight {
 	struct task_struct *task;   /* whose it is; NULL: the place is free */
 	const struct mm_struct *mm; /* its memory: another at the end is another program's */
+	unsigned long ip;	    /* behind it: another at the end is that of other registers */
 	s32 number;
 	u32 abi;
 	int error;		      /* that it fails with, as it was skipped; 0: it was not */
@@ -215,7 +216,7 @@ void pf_call_born(struct task_struct *child);
 int pf_flight_init(void);
 void pf_flight_exit(void);
 /* Both of current. NULL: there is no room; there is none. Context: process. */
-struct pf_flight *pf_flight_begin(void);
+struct pf_flight *pf_flight_begin(struct pt_regs *regs);
 struct pf_flight *pf_flight_find(void);
 void pf_flight_end(struct pf_flight *flight);
 /* Context: any; of another task it may be over by then. */

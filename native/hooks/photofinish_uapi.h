@@ -122,7 +122,11 @@ enum pf_deed {
 	PF_DO_NOTHING = 0,
 	PF_DO_FAIL = 1,		/* PF_CALL: skip it, `value` is the errno */
 	PF_DO_SET_ARGUMENT = 2, /* PF_CALL: `index` of the declared ones becomes `value` */
-	PF_DO_SET_RESULT = 3,	/* PF_RETURN, if its call was seen: `value`, -errno for an error */
+	/*
+	 * PF_RETURN, if its call was seen: `value`, -errno for an error. Not of an exec or a sigreturn(2) that is
+	 * done: what is in the registers then is no result, but a new program's or that of what was interrupted.
+	 */
+	PF_DO_SET_RESULT = 3,
 	/*
 	 * Levers, of all kinds but PF_EXIT and PF_SIGNAL. A call itself is held before it is made; after
 	 * everything else its task is held before it is back in user mode.
@@ -173,7 +177,8 @@ struct pf_counts {
 	__u64 recorded; /* those that found room */
 	__u64 dropped;	/* those that did not */
 	__u64 done;	/* deeds */
-	__u64 failed; /* deeds, or looks at arguments, for which there was no room; ends without a call */
+	/* Deeds, or looks at arguments, for which there was no room; results of no call; ends without a call. */
+	__u64 failed;
 };
 
 #define PF_IOC_INFO   _IOR(PF_IOC, 0, struct pf_info)

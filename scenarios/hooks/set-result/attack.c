@@ -1,36 +1,171 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Threat:  a hook that rewrites a result tells the caller something else than it was told to: an error
- *          is no value, and o32 keeps the two apart by a register.
+ *          is no value, and o32 keeps the two apart by a register. Or it tells it to who made no call: sigreturn(2)
+ *          ends with the registers of what the signal interrupted.
  * Steps:   getppid(2) whose result becomes a number, or an error; a failing close(2) whose error
- *          becomes a number.
- * Success: the caller gets anything else.
+ *          becomes a number. Or every error becomes another one, while signals interrupt a loop that holds
+ *          what looks like an error where results are; and a failing close(2) after it.
+ * Success: the caller gets anything else; what the loop held is not what it was.
  * Source:  return values on mips, where -errno is no result.
  */
 #include "broken.h"
 #include "session.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
-static const char *const shapes[] = { "value", "error", "healed", NULL };
+static const char *const shapes[] = { "value", "error", "healed", "interrupted", NULL };
+
+#define HELD	   (-EXDEV)
+#define SIGNALS	   3 /* the first one may come before the loop */
+#define BETWEEN_US 2000
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define HIGH 4u
+#else
+#define HIGH 0u
+#endif
+
+static volatile sig_atomic_t signals, enough;
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+	enough = ++signals >= SIGNALS;
+}
+
+/* Whether the registers of results hold what they did until there were enough signals. */
+static bool holds(void)
+{
+#if defined(__x86_64__)
+	register long result __asm__("rax") = HELD;
+
+	__asm__ volatile("1:	cmpl $0, %1\n"
+			 "	je 1b\n"
+			 : "+r"(result)
+			 : "m"(enough)
+			 : "cc", "memory");
+	return result == HELD;
+#elif defined(__aarch64__)
+	register long result __asm__("x0") = HELD;
+
+	__asm__ volatile("1:	ldr w1, [%1]\n"
+			 "	cbz w1, 1b\n"
+			 : "+r"(result)
+			 : "r"(&enough)
+			 : "x1", "memory");
+	return result == HELD;
+#elif defined(__arm__)
+	register long result __asm__("r0") = HELD;
+
+	__asm__ volatile("1:	ldr r1, [%1]\n"
+			 "	cmp r1, #0\n"
+			 "	beq 1b\n"
+			 : "+r"(result)
+			 : "r"(&enough)
+			 : "r1", "cc", "memory");
+	return result == HELD;
+#elif defined(__mips__)
+	register long result __asm__("$2") = HELD, fails __asm__("$7") = 0;
+
+	__asm__ volatile("1:	lw $8, 0(%2)\n"
+			 "	beqz $8, 1b\n"
+			 : "+r"(result), "+r"(fails)
+			 : "r"(&enough)
+			 : "$8", "memory");
+	return result == HELD && !fails;
+#endif
+}
+
+static void set_alarm(suseconds_t us)
+{
+	const struct itimerval every = { { 0, us }, { 0, us } };
+
+	if (setitimer(ITIMER_REAL, &every, NULL))
+		kit_broken("setitimer");
+}
+
+static bool holds_interrupted(void)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	bool right;
+
+	if (sigaction(SIGALRM, &action, NULL))
+		kit_broken("sigaction");
+	signals = enough = 0;
+	set_alarm(BETWEEN_US);
+	right = holds();
+	set_alarm(0);
+	return right;
+}
+
+/* Of all calls, those that failed. */
+static void take_errors(struct pf_hook *hook)
+{
+	static const struct sock_filter negative[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct pf_view, result) + HIGH),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1u << 31, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	hook->number = -1;
+	session_give(hook, negative, sizeof(negative) / sizeof(negative[0]));
+}
 
 static bool is_as_set(const struct session *s)
 {
-	bool set = !s->kit.honest;
+	bool set = !s->kit.honest, interrupted = kit_shape_is(&s->kit, "interrupted");
 	long got;
 
+	if (interrupted && !holds_interrupted())
+		return false;
 	errno = 0;
 	if (kit_shape_is(&s->kit, "healed")) {
 		got = syscall(SYS_close, -1);
 		return set ? got == 7 : got == -1 && errno == EBADF;
 	}
+	if (interrupted) {
+		got = syscall(SYS_close, -1);
+		return got == -1 && errno == (set ? ENOTUNIQ : EBADF);
+	}
 	got = syscall(SYS_getppid);
 	if (!set)
 		return got == getppid();
 	return kit_shape_is(&s->kit, "value") ? got == 123456 : got == -1 && errno == ENOTUNIQ;
+}
+
+/* Of the end of sigreturn(2) that looked like an error, a result could not be set. */
+static bool met_sigreturn(struct session *s, int hook)
+{
+	return !s->defended || s->kit.honest || !kit_shape_is(&s->kit, "interrupted") ||
+	       session_counts(s, hook).failed;
+}
+
+static bool is_of_call(const struct pf_record *record, const void *context)
+{
+	const struct pf_event *event = (const void *)record;
+
+	return session_is_of(record, context) &&
+	       (event->view.number == SYS_close || event->view.number == SYS_getppid);
+}
+
+static void try(struct session *s, unsigned n, const struct pf_hook *hook)
+{
+	struct session_of of = { .pid = getpid() };
+	bool right;
+
+	of.hook = session_add(s, hook);
+	right = is_as_set(s);
+	right = met_sigreturn(s, of.hook) && right;
+	session_remove(s, of.hook);
+	session_judged(n, right, !s->kit.honest, session_count(s, is_of_call, &of));
 }
 
 int main(int argc, char **argv)
@@ -41,21 +176,16 @@ int main(int argc, char **argv)
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	strcpy(hook.comm, s.kit.honest ? "somebody-else" : "set-result");
 	hook.number = kit_shape_is(&s.kit, "healed") ? SYS_close : SYS_getppid;
+	if (kit_shape_is(&s.kit, "interrupted"))
+		take_errors(&hook);
 	if (s.defended) {
 		hook.deed = PF_DO_SET_RESULT;
-		hook.value = kit_shape_is(&s.kit, "value")   ? 123456
-			     : kit_shape_is(&s.kit, "error") ? -ENOTUNIQ
-							     : 7;
+		hook.value = kit_shape_is(&s.kit, "value")    ? 123456
+			     : kit_shape_is(&s.kit, "healed") ? 7
+							      : -ENOTUNIQ;
 	}
-	for (unsigned n = 1; n <= s.kit.trials; n++) {
-		struct session_of of = { .pid = getpid() };
-		bool right;
-
-		of.hook = session_add(&s, &hook);
-		right = is_as_set(&s);
-		session_remove(&s, of.hook);
-		session_judged(n, right, !s.kit.honest, session_count(&s, session_is_of, &of));
-	}
+	for (unsigned n = 1; n <= s.kit.trials; n++)
+		try(&s, n, &hook);
 	hooks_close(&s.hooks);
 	return 0;
 }
