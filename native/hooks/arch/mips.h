@@ -126,6 +126,9 @@ static inline void pf_set_result(struct pt_regs *regs, s64 value)
 
 	regs->regs[PF_V0] = fails ? -value : value;
 	regs->regs[PF_A3] = fails;
+	/* Else a value from 512 to 516 has the call made again: where it failed, $0 still says so. */
+	if (!fails)
+		regs->regs[0] = 0;
 }
 
 /*
