@@ -14,7 +14,7 @@
  * and the kernel dies. So there nothing is stepped over: the handler itself does what the first
  * instruction would, and says so, which is safe whatever was forgotten.
  */
-#if defined(CONFIG_MIPS) && LINUX_VERSION_CODE >= KERNEL_VERSION(5, 9, 0)
+#if defined(CONFIG_MIPS) && defined(CONFIG_KPROBES) && LINUX_VERSION_CODE >= KERNEL_VERSION(5, 9, 0)
 #define PF_LUI	 0x0f
 #define PF_ADDIU 0x09
 
