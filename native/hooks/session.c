@@ -18,7 +18,7 @@
 
 struct pf_session {
 	struct mutex lock;	      /* guards what follows; taken before the table's */
-	struct pf_rings_state *rings; /* set once */
+	struct pf_rings_state *rings; /* set once; read without the lock too */
 };
 
 struct pf_rings_state *pf_session_rings(struct pf_session *session)
@@ -87,6 +87,7 @@ static long tell_info(void __user *to)
 
 static long set_rings(struct pf_session *session, void __user *arg)
 {
+	struct pf_rings_state *rings;
 	struct pf_rings asked;
 
 	if (copy_from_user(&asked, arg, sizeof(asked)))
@@ -98,10 +99,11 @@ static long set_rings(struct pf_session *session, void __user *arg)
 	if (asked.data_bytes < PF_RING_LEAST || asked.data_bytes > PF_RING_MOST ||
 	    !is_power_of_2(asked.data_bytes))
 		return -EINVAL;
-	session->rings = pf_rings_new(asked.data_bytes);
-	if (!session->rings)
+	rings = pf_rings_new(asked.data_bytes);
+	if (!rings)
 		return -ENOMEM;
-	asked.stride = pf_rings_stride(session->rings);
+	smp_store_release(&session->rings, rings); /* with what is in them */
+	asked.stride = pf_rings_stride(rings);
 	return copy_to_user(arg, &asked, sizeof(asked)) ? -EFAULT : 0;
 }
 
@@ -201,17 +203,18 @@ static long device_ioctl(struct file *file, unsigned int command, unsigned long 
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct pf_session *session = file->private_data;
-
 	/* Not under the session's lock, which is taken before mmap_lock by copies to the user. */
-	if (!READ_ONCE(session->rings))
+	struct pf_rings_state *rings = smp_load_acquire(&session->rings);
+
+	if (!rings)
 		return -ENXIO;
-	return pf_rings_map(session->rings, vma);
+	return pf_rings_map(rings, vma);
 }
 
 static pf_poll_t device_poll(struct file *file, struct poll_table_struct *table)
 {
 	struct pf_session *session = file->private_data;
-	struct pf_rings_state *rings = READ_ONCE(session->rings);
+	struct pf_rings_state *rings = smp_load_acquire(&session->rings);
 
 	if (!rings)
 		return PF_POLL_ERROR;
