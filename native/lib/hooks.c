@@ -66,16 +66,30 @@ struct pf_hook hooks_all(enum pf_kind kind)
 	};
 }
 
-/* The record of the failure is the newest of some ring: it is looked for, and stays where it is. */
-static void find_reason(struct hooks *h)
+static struct pf_ring *ring_of(const struct hooks *h, uint32_t cpu)
+{
+	return (struct pf_ring *)(void *)(h->area + (size_t)cpu * h->stride);
+}
+
+static void load_heads(const struct hooks *h, uint32_t heads[])
+{
+	for (uint32_t cpu = 0; cpu < h->info.cpus; cpu++)
+		heads[cpu] = __atomic_load_n(&ring_of(h, cpu)->head, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * The record of the failure is behind where the heads were before: it is looked for, and stays where it is. An older
+ * one is another failure's, and there may be none.
+ */
+static void find_reason(struct hooks *h, const uint32_t before[])
 {
 	uint64_t newest = 0;
+	uint32_t heads[HOOKS_CPUS_MOST];
 
+	load_heads(h, heads);
 	for (uint32_t cpu = 0; cpu < h->info.cpus; cpu++) {
-		const uint8_t *base = h->area + (size_t)cpu * h->stride;
-		const struct pf_ring *ring = (const struct pf_ring *)(const void *)base;
-		const uint8_t *data = base + h->stride - h->data_bytes;
-		uint32_t head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE), at = ring->tail;
+		const uint8_t *data = (const uint8_t *)ring_of(h, cpu) + h->stride - h->data_bytes;
+		uint32_t head = heads[cpu], at = before[cpu];
 
 		while (head - at >= sizeof(struct pf_record) && head - at <= h->data_bytes) {
 			const struct pf_reason_record *r =
@@ -96,12 +110,16 @@ static void find_reason(struct hooks *h)
 
 int hooks_add(struct hooks *h, const struct pf_hook *hook)
 {
-	int id = ioctl(h->fd, PF_IOC_ADD, hook), err = errno;
+	uint32_t before[HOOKS_CPUS_MOST];
+	int id, err;
 
+	load_heads(h, before);
+	id = ioctl(h->fd, PF_IOC_ADD, hook);
+	err = errno;
 	memset(h->reason, 0, sizeof(h->reason));
 	if (id >= 0)
 		return id;
-	find_reason(h);
+	find_reason(h, before);
 	return -err;
 }
 
@@ -126,11 +144,6 @@ int hooks_counts(struct hooks *h, int id, struct pf_counts *out)
 	memset(out, 0, sizeof(*out));
 	out->hook = (uint32_t)id;
 	return ioctl(h->fd, PF_IOC_COUNTS, out) < 0 ? -errno : 0;
-}
-
-static struct pf_ring *ring_of(const struct hooks *h, uint32_t cpu)
-{
-	return (struct pf_ring *)(void *)(h->area + (size_t)cpu * h->stride);
 }
 
 static void begin(struct hooks *h)

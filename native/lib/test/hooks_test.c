@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hooks.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+/* Rings without a module: the test writes what it would. */
+#define CPUS 2
+#define DATA PF_RING_LEAST
+#define PAGE 4096u
+
+static struct hooks h;
+static uint64_t now;
+static const char *will_say; /* the next ioctl, which fails; NULL: nothing */
+
+static struct pf_ring *ring_of(unsigned cpu)
+{
+	return (struct pf_ring *)(void *)(h.area + (size_t)cpu * h.stride);
+}
+
+static void begin(void)
+{
+	h = (struct hooks){
+		.fd = -1, .info.cpus = CPUS, .data_bytes = DATA, .stride = PAGE + DATA, .cpu = -1
+	};
+	h.area = aligned_alloc(PAGE, (size_t)h.stride * CPUS);
+	if (!h.area)
+		abort();
+	memset(h.area, 0, (size_t)h.stride * CPUS);
+	now = 0;
+}
+
+static void end(void)
+{
+	free(h.area);
+}
+
+static void put(unsigned cpu, enum pf_kind kind, const char *text)
+{
+	struct pf_reason_record r = { .head = { kind, 0, sizeof(r), ++now } };
+	struct pf_ring *ring = ring_of(cpu);
+
+	strncpy(r.text, text, sizeof(r.text) - 1);
+	memcpy((uint8_t *)ring + PAGE + ring->head, &r, sizeof(r));
+	ring->head += sizeof(r);
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	(void)fd;
+	(void)request;
+	if (will_say)
+		put(0, PF_REASON, will_say);
+	errno = ENOMEM;
+	return -1;
+}
+
+static int add(const char *say)
+{
+	const struct pf_hook hook = hooks_all(PF_CALL);
+
+	will_say = say;
+	return hooks_add(&h, &hook);
+}
+
+static void test_reasons(void)
+{
+	begin();
+	ok(add("deed: unknown") == -ENOMEM && !strcmp(h.reason, "deed: unknown"),
+	   "a hook that is refused has its reason");
+	ok(add(NULL) == -ENOMEM && !h.reason[0],
+	   "one of which nothing was said has no older one's");
+	put(1, PF_REASON, "another");
+	ok(add("kind: unknown") == -ENOMEM && !strcmp(h.reason, "kind: unknown"),
+	   "nor has one of which something was said");
+	ok(ring_of(0)->tail == 0 && ring_of(1)->tail == 0, "reasons stay where they are");
+	end();
+}
+
+int main(void)
+{
+	test_reasons();
+	return tap_done();
+}
