@@ -146,12 +146,16 @@ int hooks_counts(struct hooks *h, int id, struct pf_counts *out)
 	return ioctl(h->fd, PF_IOC_COUNTS, out) < 0 ? -errno : 0;
 }
 
+/*
+ * What made a record come was recorded before it, but maybe on a CPU whose head was loaded by then. So all heads are loaded
+ * twice: what is in the first ones has its causes in the second ones, and the look ends with the last that is in the first.
+ */
 static void begin(struct hooks *h)
 {
-	for (uint32_t cpu = 0; cpu < h->info.cpus; cpu++) {
-		h->heads[cpu] = __atomic_load_n(&ring_of(h, cpu)->head, __ATOMIC_ACQUIRE);
+	load_heads(h, h->ends);
+	load_heads(h, h->heads);
+	for (uint32_t cpu = 0; cpu < h->info.cpus; cpu++)
 		h->at[cpu] = ring_of(h, cpu)->tail;
-	}
 }
 
 /* The next one of this CPU that is no pad, NULL, or *err. */
@@ -201,6 +205,7 @@ static void finish_last(struct hooks *h)
 const struct pf_record *hooks_next(struct hooks *h, int *err)
 {
 	const struct pf_record *oldest = NULL;
+	bool over = true;
 
 	*err = 0;
 	finish_last(h);
@@ -214,8 +219,13 @@ const struct pf_record *hooks_next(struct hooks *h, int *err)
 			oldest = r;
 			h->cpu = (int)cpu;
 		}
+		over = over && (int32_t)(h->ends[cpu] - h->at[cpu]) <= 0;
 	}
-	return *err ? NULL : oldest;
+	if (*err || over) {
+		h->cpu = -1;
+		return NULL;
+	}
+	return oldest;
 }
 
 uint32_t hooks_untold(const struct hooks *h)

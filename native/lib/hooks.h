@@ -17,7 +17,8 @@ struct hooks {
 	uint32_t data_bytes, stride;
 	uint8_t *area;
 	uint32_t told; /* drops that records told of, modulo 2^32 */
-	uint32_t heads[HOOKS_CPUS_MOST], at[HOOKS_CPUS_MOST]; /* of the look that is under way */
+	/* Of the look that is under way: it is over at `ends`, and reads up to `heads` until then. */
+	uint32_t ends[HOOKS_CPUS_MOST], heads[HOOKS_CPUS_MOST], at[HOOKS_CPUS_MOST];
 	int cpu;	  /* whose record was given out last; -1: none */
 	char reason[112]; /* why the last hook was not added; empty: nothing was said */
 };
@@ -41,7 +42,8 @@ bool hooks_draw(const struct pf_hook *hook, uint32_t n, uint64_t *hold_ns);
 
 /*
  * The oldest record there is, of those that were there when the look began, which is with the first
- * call; NULL: that was all. It is good until the next call. Records are in the order of their times.
+ * call; NULL: that was all. It is good until the next call. Records of a look are in the order of their
+ * times. From look to look they are so for each CPU, and what made another come is never told after it.
  * What a ring says is checked before it is believed: -EBADMSG in *err, and the session is of no use
  * any more.
  */

@@ -80,8 +80,65 @@ static void test_reasons(void)
 	end();
 }
 
+/* Times of what a look gives, one digit each. */
+static const char *look(void)
+{
+	static char times[16];
+	const struct pf_record *r;
+	size_t n = 0;
+	int err;
+
+	while (n + 1 < sizeof(times) && (r = hooks_next(&h, &err)))
+		times[n++] = (char)('0' + r->t_ns);
+	times[n] = '\0';
+	return times;
+}
+
+static void test_order(void)
+{
+	const struct pf_record *r;
+	int err;
+
+	begin();
+	put(1, PF_EXIT, "");
+	put(0, PF_EXIT, "");
+	put(1, PF_EXIT, "");
+	ok(!strcmp(look(), "123"), "a look is in the order of times");
+	ok(!strcmp(look(), "") && ring_of(1)->tail == ring_of(1)->head, "and takes what it gave");
+
+	put(1, PF_EXIT, "");
+	r = hooks_next(&h, &err);
+	put(0, PF_EXIT, "");
+	ok(r && r->t_ns == 4 && !strcmp(look(), ""), "what came later is not of this look");
+	ok(!strcmp(look(), "5"), "but of the next");
+	end();
+}
+
+/* As if CPU 0 had recorded between the two times that its head is loaded. */
+static void test_causes(void)
+{
+	const struct pf_record *r;
+	int err;
+
+	begin();
+	put(1, PF_EXIT, "");
+	now++;
+	put(1, PF_EXIT, "");
+	r = hooks_next(&h, &err);
+	now = 1;
+	put(0, PF_EXIT, "");
+	now = 3;
+	put(0, PF_EXIT, "");
+	h.heads[0] = ring_of(0)->head;
+	ok(r && r->t_ns == 1 && !strcmp(look(), "23"), "what made a record come is told before it");
+	ok(!strcmp(look(), "4"), "what may have its own cause elsewhere waits for the next look");
+	end();
+}
+
 int main(void)
 {
+	test_order();
+	test_causes();
 	test_reasons();
 	return tap_done();
 }
