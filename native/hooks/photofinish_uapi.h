@@ -97,7 +97,7 @@ struct pf_info {
 struct pf_rings {
 	__u32 version;
 	__u32 data_bytes; /* of each ring: a power of two from PF_RING_LEAST to PF_RING_MOST */
-	__u32 stride;	  /* given back: a page, the ring's data */
+	__u32 stride; /* given back: a page, the ring's data, and what is left of its last page */
 	__u32 zero;
 };
 

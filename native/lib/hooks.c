@@ -21,6 +21,7 @@ static int map(struct hooks *h, uint32_t data_bytes)
 		return -errno;
 	h->data_bytes = data_bytes;
 	h->stride = rings.stride;
+	h->page = (uint32_t)sysconf(_SC_PAGESIZE);
 	area = mmap(NULL, (size_t)h->stride * h->info.cpus, PROT_READ | PROT_WRITE, MAP_SHARED,
 		    h->fd, 0);
 	if (area == MAP_FAILED)
@@ -71,6 +72,11 @@ static struct pf_ring *ring_of(const struct hooks *h, uint32_t cpu)
 	return (struct pf_ring *)(void *)(h->area + (size_t)cpu * h->stride);
 }
 
+static const uint8_t *data_of(const struct hooks *h, uint32_t cpu)
+{
+	return h->area + (size_t)cpu * h->stride + h->page;
+}
+
 static void load_heads(const struct hooks *h, uint32_t heads[])
 {
 	for (uint32_t cpu = 0; cpu < h->info.cpus; cpu++)
@@ -88,7 +94,7 @@ static void find_reason(struct hooks *h, const uint32_t before[])
 
 	load_heads(h, heads);
 	for (uint32_t cpu = 0; cpu < h->info.cpus; cpu++) {
-		const uint8_t *data = (const uint8_t *)ring_of(h, cpu) + h->stride - h->data_bytes;
+		const uint8_t *data = data_of(h, cpu);
 		uint32_t head = heads[cpu], at = before[cpu];
 
 		while (head - at >= sizeof(struct pf_record) && head - at <= h->data_bytes) {
@@ -161,7 +167,7 @@ static void begin(struct hooks *h)
 /* The next one of this CPU that is no pad, NULL, or *err. */
 static const struct pf_record *front(struct hooks *h, uint32_t cpu, int *err)
 {
-	const uint8_t *data = (const uint8_t *)ring_of(h, cpu) + h->stride - h->data_bytes;
+	const uint8_t *data = data_of(h, cpu);
 
 	while (h->at[cpu] != h->heads[cpu]) {
 		uint32_t offset = h->at[cpu] & (h->data_bytes - 1);

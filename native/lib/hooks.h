@@ -14,7 +14,7 @@
 struct hooks {
 	int fd; /* readable when there are records; -1: not open */
 	struct pf_info info;
-	uint32_t data_bytes, stride;
+	uint32_t data_bytes, stride, page;
 	uint8_t *area;
 	uint32_t told; /* drops that records told of, modulo 2^32 */
 	/* Of the look that is under way: it is over at `ends`, and reads up to `heads` until then. */

@@ -10,7 +10,7 @@
 /* Rings without a module: the test writes what it would. */
 #define CPUS 2
 #define DATA PF_RING_LEAST
-#define PAGE 4096u
+#define PAGE (64u << 10) /* more than the data */
 
 static struct hooks h;
 static uint64_t now;
@@ -23,9 +23,12 @@ static struct pf_ring *ring_of(unsigned cpu)
 
 static void begin(void)
 {
-	h = (struct hooks){
-		.fd = -1, .info.cpus = CPUS, .data_bytes = DATA, .stride = PAGE + DATA, .cpu = -1
-	};
+	h = (struct hooks){ .fd = -1,
+			    .info.cpus = CPUS,
+			    .data_bytes = DATA,
+			    .stride = 2 * PAGE,
+			    .page = PAGE,
+			    .cpu = -1 };
 	h.area = aligned_alloc(PAGE, (size_t)h.stride * CPUS);
 	if (!h.area)
 		abort();
