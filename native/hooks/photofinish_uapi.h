@@ -61,7 +61,11 @@ struct pf_view {
 	__u32 abi;    /* AUDIT_ARCH_…; x32's numbers have bit 30 */
 	__u64 ip;     /* always 0: nothing here should depend on addresses */
 	__u64 args[6];
-	__s64 result;	  /* of PF_RETURN: the value or -errno */
+	/*
+	 * Of PF_RETURN: the value or -errno. Where a signal interrupted the call that is mostly -512, -513, -514 or -516
+	 * (ERESTARTSYS and such): whether it is made again, or fails with EINTR, is decided later.
+	 */
+	__s64 result;
 	__u32 pid, tid;	  /* process and thread, global: as the initial namespace has them */
 	__u32 vpid, vtid; /* as their own namespace has them */
 };
