@@ -4,7 +4,8 @@
  *          is no value, and o32 keeps the two apart by a register. Or it tells it to who made no call: sigreturn(2)
  *          ends with the registers of what the signal interrupted.
  * Steps:   getppid(2) whose result becomes a number, or an error; a failing close(2) whose error
- *          becomes a number. Or every error becomes another one, while signals interrupt a loop that holds
+ *          becomes a number; and the error of a sigsuspend(2) that a signal met, ERESTARTNOHAND until then, becomes
+ *          the number of ERESTARTSYS. Or every error becomes another one, while signals interrupt a loop that holds
  *          what looks like an error where results are; and a failing close(2) after it.
  * Success: the caller gets anything else; what the loop held is not what it was.
  * Source:  return values on mips, where -errno is no result.
@@ -20,11 +21,18 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-static const char *const shapes[] = { "value", "error", "healed", "interrupted", NULL };
+static const char *const shapes[] = { "value", "error", "healed", "again", "interrupted", NULL };
 
 #define HELD	   (-EXDEV)
 #define SIGNALS	   3 /* the first one may come before the loop */
 #define BETWEEN_US 2000
+#define AGAIN	   512 /* ERESTARTSYS */
+
+#ifdef SYS_sigreturn
+#define SIGRETURN SYS_sigreturn
+#else
+#define SIGRETURN SYS_rt_sigreturn
+#endif
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define HIGH 4u
@@ -38,6 +46,34 @@ static void on_alarm(int signal)
 {
 	(void)signal;
 	enough = ++signals >= SIGNALS;
+}
+
+static void handle_alarms(void)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+
+	if (sigaction(SIGALRM, &action, NULL))
+		kit_broken("sigaction");
+}
+
+/* What a sigsuspend(2) says that is met by a signal. */
+static long suspend(void)
+{
+	sigset_t alarm, before;
+	long got;
+	int err;
+
+	handle_alarms();
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	if (sigprocmask(SIG_BLOCK, &alarm, &before) || raise(SIGALRM))
+		kit_broken("signal");
+	got = sigsuspend(&before);
+	err = errno;
+	if (sigprocmask(SIG_SETMASK, &before, NULL))
+		kit_broken("sigprocmask");
+	errno = err;
+	return got;
 }
 
 /* Whether the registers of results hold what they did until there were enough signals. */
@@ -93,11 +129,9 @@ static void set_alarm(suseconds_t us)
 
 static bool holds_interrupted(void)
 {
-	struct sigaction action = { .sa_handler = on_alarm };
 	bool right;
 
-	if (sigaction(SIGALRM, &action, NULL))
-		kit_broken("sigaction");
+	handle_alarms();
 	signals = enough = 0;
 	set_alarm(BETWEEN_US);
 	right = holds();
@@ -131,6 +165,10 @@ static bool is_as_set(const struct session *s)
 		got = syscall(SYS_close, -1);
 		return set ? got == 7 : got == -1 && errno == EBADF;
 	}
+	if (kit_shape_is(&s->kit, "again")) {
+		got = suspend();
+		return set ? got == AGAIN : got == -1 && errno == EINTR;
+	}
 	if (interrupted) {
 		got = syscall(SYS_close, -1);
 		return got == -1 && errno == (set ? ENOTUNIQ : EBADF);
@@ -152,8 +190,8 @@ static bool is_of_call(const struct pf_record *record, const void *context)
 {
 	const struct pf_event *event = (const void *)record;
 
-	return session_is_of(record, context) &&
-	       (event->view.number == SYS_close || event->view.number == SYS_getppid);
+	return session_is_of(record, context) && event->view.number != SYS_rt_sigreturn &&
+	       event->view.number != SIGRETURN;
 }
 
 static void try(struct session *s, unsigned n, const struct pf_hook *hook)
@@ -168,6 +206,22 @@ static void try(struct session *s, unsigned n, const struct pf_hook *hook)
 	session_judged(n, right, !s->kit.honest, session_count(s, is_of_call, &of));
 }
 
+static int number_of(const struct kit *kit)
+{
+	if (kit_shape_is(kit, "healed"))
+		return SYS_close;
+	return kit_shape_is(kit, "again") ? SYS_rt_sigsuspend : SYS_getppid;
+}
+
+static int value_of(const struct kit *kit)
+{
+	if (kit_shape_is(kit, "value"))
+		return 123456;
+	if (kit_shape_is(kit, "healed"))
+		return 7;
+	return kit_shape_is(kit, "again") ? AGAIN : -ENOTUNIQ;
+}
+
 int main(int argc, char **argv)
 {
 	struct pf_hook hook = hooks_all(PF_RETURN);
@@ -175,14 +229,12 @@ int main(int argc, char **argv)
 
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	strcpy(hook.comm, s.kit.honest ? "somebody-else" : "set-result");
-	hook.number = kit_shape_is(&s.kit, "healed") ? SYS_close : SYS_getppid;
+	hook.number = number_of(&s.kit);
 	if (kit_shape_is(&s.kit, "interrupted"))
 		take_errors(&hook);
 	if (s.defended) {
 		hook.deed = PF_DO_SET_RESULT;
-		hook.value = kit_shape_is(&s.kit, "value")    ? 123456
-			     : kit_shape_is(&s.kit, "healed") ? 7
-							      : -ENOTUNIQ;
+		hook.value = value_of(&s.kit);
 	}
 	for (unsigned n = 1; n <= s.kit.trials; n++)
 		try(&s, n, &hook);
