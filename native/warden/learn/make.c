@@ -98,7 +98,7 @@ static int put_made(const struct making *m, const struct bag_entry *e)
 		err = put(&p->write, e->key, e->length, e->times);
 	if (!err && stays && (parent = length_of_parent(e->key, e->length)) > 1)
 		err = put_within(&p->write, e->key, parent, e->times);
-	if (!err && stays && S_ISDIR(st.st_mode) && e->flags & (SEEN_NAMES | SEEN_MADE))
+	if (!err && stays && S_ISDIR(st.st_mode) && e->flags & SEEN_NAMES)
 		err = put_within(&p->write, e->key, e->length, e->times);
 	/* What may be written is not yet to be run. */
 	if (!err && (e->flags & SEEN_EXECUTED || (stays && e->flags & SEEN_READ)))
