@@ -179,8 +179,6 @@ bool forks_born(struct warden *w, pid_t parent, int event)
 	take_in(w, (pid_t)id, parent_of_made(w, parent), event == PTRACE_EVENT_VFORK ? parent : 0,
 		how_of(event));
 	child = tracee_find(&w->tracees, (pid_t)id);
-	if (!child && kill((pid_t)id, 0) < 0 && errno == ESRCH) /* adopted before, and reaped */
-		return true;
 	if (!child) { /* its first stop is yet to be reported */
 		child = tracee_add(&w->tracees, (pid_t)id);
 		if (!child)
