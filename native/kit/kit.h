@@ -66,6 +66,8 @@ pid_t kit_fork(struct kit *kit);
 _Noreturn void kit_exec_witness(struct kit *kit, char *argv1, unsigned n);
 /* Execs another file with another argv; its last element should be the trial's number. */
 _Noreturn void kit_exec(struct kit *kit, const char *path, char *const argv[]);
+/* Reports `event` with this outcome, and an errno where it was refused. */
+void kit_tell(const struct kit *kit, unsigned n, const char *event, const char *outcome);
 /* Waits for a victim and reports `event` with its outcome; true when the witness ran to its end. */
 bool kit_outcome(struct kit *kit, pid_t victim, unsigned n, const char *event);
 

@@ -95,11 +95,20 @@ static const char *word_for(int status, int exec_errno)
 	return WEXITSTATUS(status) == KIT_EXEC_FAILED && exec_errno ? "refused" : "broken";
 }
 
+void kit_tell(const struct kit *kit, unsigned n, const char *event, const char *outcome)
+{
+	struct jsonl j;
+
+	kit_event(&j, n, event);
+	jsonl_str(&j, "outcome", outcome, strlen(outcome));
+	jsonl_int(&j, "errno", strcmp(outcome, "refused") ? 0 : *kit->exec_errno);
+	kit_send(&j);
+}
+
 bool kit_outcome(struct kit *kit, pid_t victim, unsigned n, const char *event)
 {
 	const char *outcome;
 	bool ran, refused;
-	struct jsonl j;
 	int status;
 	pid_t got;
 
@@ -111,10 +120,7 @@ bool kit_outcome(struct kit *kit, pid_t victim, unsigned n, const char *event)
 	outcome = word_for(status, *kit->exec_errno);
 	ran = !strcmp(outcome, "ran");
 	refused = !strcmp(outcome, "refused");
-	kit_event(&j, n, event);
-	jsonl_str(&j, "outcome", outcome, strlen(outcome));
-	jsonl_int(&j, "errno", refused ? *kit->exec_errno : 0);
-	kit_send(&j);
+	kit_tell(kit, n, event, outcome);
 	if (n > 0 && kit->races)
 		take_aim(kit, ran, refused);
 	kit->races = false;

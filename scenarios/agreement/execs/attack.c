@@ -66,16 +66,6 @@ static int end_of(pid_t pid)
 	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static void tell_trial(struct kit *kit, unsigned n, const char *outcome)
-{
-	struct jsonl j;
-
-	kit_event(&j, n, "trial");
-	jsonl_str(&j, "outcome", outcome, strlen(outcome));
-	jsonl_int(&j, "errno", *kit->exec_errno);
-	kit_send(&j);
-}
-
 static void try_exec(struct kit *kit, unsigned n)
 {
 	static struct any_exec c;
@@ -104,7 +94,10 @@ static void try_exec(struct kit *kit, unsigned n)
 	jsonl_int(&j, "errno", *kit->exec_errno);
 	jsonl_str(&j, "ran", told, strlen(told));
 	kit_send(&j);
-	tell_trial(kit, n, made || *kit->exec_errno ? "refused" : ended < 0 ? "killed" : "ran");
+	kit_tell(kit, n, "trial",
+		 made || *kit->exec_errno ? "refused"
+		 : ended < 0		  ? "killed"
+					  : "ran");
 }
 
 /* As many processes as there may be. */
@@ -140,7 +133,7 @@ static void try_crowd(struct kit *kit, unsigned n)
 	jsonl_int(&j, "crowd", count);
 	jsonl_int(&j, "errno", why);
 	kit_send(&j);
-	tell_trial(kit, n, "refused");
+	kit_tell(kit, n, "trial", "refused");
 }
 
 static void *write_it(void *writer)

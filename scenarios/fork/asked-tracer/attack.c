@@ -12,7 +12,6 @@
 #include "broken.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,17 +38,6 @@ static _Noreturn void be_orphan(struct newborn *child, pid_t middle)
 	_exit(0);
 }
 
-static void report(struct kit *kit, unsigned n)
-{
-	const char *outcome = *kit->exec_errno ? "refused" : "ran";
-	struct jsonl j;
-
-	kit_event(&j, n, "trial");
-	jsonl_str(&j, "outcome", outcome, strlen(outcome));
-	jsonl_int(&j, "errno", *kit->exec_errno);
-	kit_send(&j);
-}
-
 static void try_once(struct kit *kit, unsigned n)
 {
 	struct newborn child = { .kit = kit, .n = n };
@@ -71,7 +59,7 @@ static void try_once(struct kit *kit, unsigned n)
 	if (waitpid(middle, NULL, 0) != middle || read(done[0], &byte, 1) != 0)
 		kit_broken("the orphan");
 	close(done[0]);
-	report(kit, n);
+	kit_tell(kit, n, "trial", *kit->exec_errno ? "refused" : "ran");
 }
 
 int main(int argc, char **argv)

@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,16 +59,6 @@ static _Noreturn void be_middle(struct newborn *child)
 	_exit(pid < 0 ? KIT_BROKEN : 0);
 }
 
-static void report(unsigned n)
-{
-	struct jsonl j;
-
-	kit_event(&j, n, "trial");
-	jsonl_str(&j, "outcome", "ran", 3);
-	jsonl_int(&j, "errno", 0);
-	kit_send(&j);
-}
-
 static void try_once(struct kit *kit, unsigned n)
 {
 	struct newborn child = { .kit = kit, .n = n };
@@ -92,7 +81,7 @@ static void try_once(struct kit *kit, unsigned n)
 		made = made && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	if (!made)
 		_exit(KIT_BROKEN);
-	report(n);
+	kit_tell(kit, n, "trial", "ran");
 }
 
 int main(int argc, char **argv)
