@@ -2,7 +2,7 @@ import { repeatsText } from '../lib/certificate.ts';
 import type { ScheduleRecord } from '../lib/events.ts';
 import { type Flaw, worstFlaw } from '../lib/flaw.ts';
 import { LANES, type Lane } from '../lib/ids.ts';
-import { comparesShapes, obstacleTo } from '../lib/scenario.ts';
+import { comparesShapes, isAboutWarden, obstacleTo } from '../lib/scenario.ts';
 import { sealedSearchText } from '../lib/sealed-search.ts';
 import type { Cell, CellEvidence, CellResult, LaneResult, Verdict, Weighed } from '../lib/verdict.ts';
 import { examineLane, type LaneEvidence } from './lane.ts';
@@ -147,10 +147,16 @@ function disagreed({ disagreements, result }: LaneEvidence): Ruling | undefined 
   return { verdict: 'breached', reason };
 }
 
-function toothless({ result, disagreements }: LaneEvidence, { cell }: CellEvidence): Ruling | undefined {
+/** No race decides what hooks show: there each shape that was run has to have its own teeth. */
+function toothless(control: LaneEvidence, { cell }: CellEvidence): Ruling | undefined {
+  const { result, disagreements, blunt } = control;
   const { breaches, trials } = result;
   if (breaches > 0 && comparesShapes(cell.scenario) && disagreements === 0) {
     const reason = `the shapes agreed in all ${trials} control trials, so that they agree with the defence on means nothing`;
+    return { verdict: 'inconclusive', reason };
+  }
+  if (breaches > 0 && !isAboutWarden(cell.scenario) && blunt.length > 0) {
+    const reason = `the attack has no teeth here in shape ${blunt.join(', ')}: no control trial of it breached`;
     return { verdict: 'inconclusive', reason };
   }
   if (breaches > 0) return undefined;
@@ -158,10 +164,13 @@ function toothless({ result, disagreements }: LaneEvidence, { cell }: CellEviden
   return { verdict: 'inconclusive', reason };
 }
 
-function asleep({ aliveSchedules }: LaneEvidence, { cell }: CellEvidence): Ruling | undefined {
-  if (aliveSchedules > 0) return undefined;
-  const signs = cell.scenario.alive.map(({ from, event }) => `${event} event of ${from}`).join(' and no ');
-  const reason = `no ${signs} shows that the defence was at work, so its zero means nothing`;
+/** A warden shows itself in any one way; of hooks each sign is a claim of its own. */
+function asleep({ aliveSchedules, signs }: LaneEvidence, { cell }: CellEvidence): Ruling | undefined {
+  const { scenario } = cell;
+  const missing = scenario.alive.filter((_, place) => !signs.has(place));
+  if (aliveSchedules > 0 && (isAboutWarden(scenario) || missing.length === 0)) return undefined;
+  const named = missing.map(({ from, event }) => `${event} event of ${from}`).join(' and no ');
+  const reason = `no ${named} shows that the defence was at work, so its zero means nothing`;
   return { verdict: 'inconclusive', reason };
 }
 

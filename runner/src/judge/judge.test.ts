@@ -3,7 +3,7 @@ import { certificateOf } from '../lib/certificate.ts';
 import type { GuestEvent, ScheduleRecord } from '../lib/events.ts';
 import type { Flaw } from '../lib/flaw.ts';
 import type { Backend, Lane } from '../lib/ids.ts';
-import type { CellEvidence, Verdict } from '../lib/verdict.ts';
+import type { Cell, CellEvidence, Verdict } from '../lib/verdict.ts';
 import { judgeCell, weigh } from './index.ts';
 import { cell, evidence, killed, lane, normal, oneTrial, schedule, trialsOf } from './testing.ts';
 
@@ -477,6 +477,33 @@ describe('inconclusive and overblocked', () => {
     expect(judgeCell(evidence({ control })).findings).toEqual([
       'lane control: only single breached; continuous never did',
     ]);
+  });
+
+  describe('of hooks', () => {
+    const signs = [...cell.scenario.alive, { from: 'attack' as const, event: 'alive', where: {} }];
+    const about = (alive: typeof signs): Cell => ({
+      ...cell,
+      scenario: { ...cell.scenario, subject: 'hooks', alive },
+    });
+
+    test('each shape that ran has to breach without them', () => {
+      const sharp = [normal.control(0), normal.control(1)];
+      const given = evidence({ cell: about(cell.scenario.alive), control: sharp });
+      expectVerdict(given, 'held');
+      const control = [normal.control(0), ...toothless().slice(1)];
+      expectVerdict(
+        evidence({ cell: about(cell.scenario.alive), control }),
+        'inconclusive',
+        /no teeth here in shape continuous/,
+      );
+    });
+
+    test('each sign has to show, in one guarded schedule or another', () => {
+      const seen: GuestEvent = { from: 'attack', event: 'alive', t: 9, pid: 21, n: 0 };
+      expectVerdict(evidence({ cell: about(signs) }), 'inconclusive', /no alive event of attack shows/);
+      const guarded = lane('guarded', { 3: including(normal.guarded(3), seen) });
+      expectVerdict(evidence({ cell: about(signs), guarded }), 'held');
+    });
   });
 
   test('honest work that was not done is overblocked, by how much', () => {

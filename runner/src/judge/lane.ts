@@ -18,6 +18,11 @@ export interface LaneEvidence {
   disagreements: number;
   /** Schedules in which the defence showed that it was at work. */
   aliveSchedules: number;
+  /** Which of the scenario's `alive` some schedule showed, by its place in the list. */
+  signs: ReadonlySet<number>;
+  /** Shapes that breached, and those that were run and never did. */
+  sharp: readonly string[];
+  blunt: readonly string[];
   /** Schedules in which it neither did so nor refused to start. */
   silentSchedules: number;
   /** Words on what stood in the way of honest work; empty in the other lanes. */
@@ -36,6 +41,7 @@ export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRe
   const sum = (count: (observation: Observation) => number): number =>
     observations.reduce((total, observation) => total + count(observation), 0);
   const counted = observations.flatMap((observation) => observation.schedules);
+  const teeth = teethOf(usable);
   return {
     result: {
       schedules: observations.length,
@@ -53,11 +59,13 @@ export function examineLane(cell: Cell, lane: Lane, records: readonly ScheduleRe
       ...contradictions(lane, usable),
       ...(comparesShapes(cell.scenario)
         ? []
-        : [...toothlessShapes(lane, usable), ...unrunShapes(cell, lane, schedules)]),
+        : [...toothlessShapes(lane, teeth), ...unrunShapes(cell, lane, schedules)]),
       ...schedules.flatMap(({ findings }) => findings),
     ],
     disagreements: sum(({ disagreements }) => disagreements.length),
     aliveSchedules: sum(({ alive }) => (alive ? 1 : 0)),
+    signs: new Set(counted.flatMap(({ signs }) => [...signs])),
+    ...teeth,
     silentSchedules: sum(({ silent }) => (silent ? 1 : 0)),
     obstacles: [...new Set(usable.flatMap(({ obstacles }) => obstacles))].slice(0, MOST_NAMED),
   };
@@ -113,16 +121,18 @@ function disagreementFindings(lane: Lane, observations: readonly Observation[]):
   ];
 }
 
-/** A shape that cannot breach without a defence shows nothing with one, even when another shape can. */
-function toothlessShapes(lane: Lane, schedules: readonly ScheduleEvidence[]): string[] {
-  if (lane !== 'control') return [];
+function teethOf(schedules: readonly ScheduleEvidence[]): Pick<LaneEvidence, 'sharp' | 'blunt'> {
   const shapes = new Set(schedules.map(({ record }) => record.shape));
-  const sharp = new Set(
+  const breached = new Set(
     schedules.filter(({ breaches }) => breaches.pids.size > 0).map(({ record }) => record.shape),
   );
-  const blunt = [...shapes].filter((shape) => !sharp.has(shape));
-  if (sharp.size === 0 || blunt.length === 0) return [];
-  return [`lane control: only ${[...sharp].join(', ')} breached; ${blunt.join(', ')} never did`];
+  return { sharp: [...breached], blunt: [...shapes].filter((shape) => !breached.has(shape)) };
+}
+
+/** A shape that cannot breach without a defence shows nothing with one, even when another shape can. */
+function toothlessShapes(lane: Lane, { sharp, blunt }: Pick<LaneEvidence, 'sharp' | 'blunt'>): string[] {
+  if (lane !== 'control' || sharp.length === 0 || blunt.length === 0) return [];
+  return [`lane control: only ${sharp.join(', ')} breached; ${blunt.join(', ')} never did`];
 }
 
 /** Schedules take their shapes by turns: where there are fewer, some have had none. */

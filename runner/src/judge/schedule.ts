@@ -19,6 +19,8 @@ export interface ScheduleEvidence {
   trials: number;
   refused: number;
   alive: boolean;
+  /** Which of the scenario's `alive` was there, by its place in the list. */
+  signs: ReadonlySet<number>;
   obstacles: string[];
 }
 
@@ -29,7 +31,8 @@ export function examineSchedule(cell: Cell, lane: Lane, record: ScheduleRecord):
   const made = trialsMade(record, asked);
   const done = workDone(record, scenario, asked);
   const honest = lane === 'honest';
-  const alive = record.events.some((event) => scenario.alive.some((sign) => matches(event, sign)));
+  const signs = signsIn(record, scenario);
+  const alive = signs.size > 0;
   // A warden that refuses to start has no trials to show: fine where the scenario waits for just that.
   const excused = alive && refusals(record).length > 0;
   if (sound && !honest && !excused && made.trials < asked) {
@@ -46,9 +49,13 @@ export function examineSchedule(cell: Cell, lane: Lane, record: ScheduleRecord):
     trials: honest ? asked : made.trials,
     refused: honest ? asked - done : 0,
     alive,
+    signs,
     obstacles: honest ? obstaclesOf(record, asked - done) : [],
   };
 }
+
+const signsIn = ({ events }: ScheduleRecord, { alive }: Scenario): Set<number> =>
+  new Set(alive.flatMap((sign, place) => (events.some((event) => matches(event, sign)) ? [place] : [])));
 
 /** What does not change the verdict and should be known. */
 function findingsOf(strange: number, late: number): string[] {

@@ -6,9 +6,17 @@ import {
   cellId,
   type KernelId,
   kernelIdSchema,
+  type Lane,
   type Mode,
 } from '../lib/ids.ts';
-import { comparesShapes, limitMs, type PerLane, type Scenario, shapesOf } from '../lib/scenario.ts';
+import {
+  comparesShapes,
+  isAboutWarden,
+  limitMs,
+  type PerLane,
+  type Scenario,
+  shapesOf,
+} from '../lib/scenario.ts';
 import type { Cell, Shard } from '../lib/verdict.ts';
 import { cellHash } from './cell-hash.ts';
 import { type Amount, expectedVerdict, type MatrixFile, type Profile } from './matrix-file.ts';
@@ -161,12 +169,18 @@ const allowing = (scenario: Scenario, slowness: number): Scenario => ({
   limit: `${Math.ceil((limitMs(scenario) / 1000) * slowness)}s`,
 });
 
-/** A profile says nothing of shapes, and what is held in one is not held in another. */
+/**
+ * A profile says nothing of shapes, and what is held in one is not held in another. Hooks are judged without races, so there
+ * one schedule of each shape shows as well what it does in the other lanes.
+ */
 function schedulesOf(scenario: Scenario, request: PlanRequest, profile: Profile): PerLane {
   const amount = amountOf(scenario.schedules, request.schedules, profile.schedules);
   if (request.schedules !== undefined || comparesShapes(scenario)) return amount;
-  const shapes = Object.keys(shapesOf(scenario, 'guarded')).length;
-  return { ...amount, guarded: Math.max(amount.guarded, shapes) };
+  const covering = (lane: Lane): number =>
+    Math.max(amount[lane], Object.keys(shapesOf(scenario, lane)).length);
+  const guarded = covering('guarded');
+  if (isAboutWarden(scenario)) return { ...amount, guarded };
+  return { control: covering('control'), guarded, honest: covering('honest') };
 }
 
 function amountOf(own: PerLane, flag: number | undefined, profile: Amount): PerLane {

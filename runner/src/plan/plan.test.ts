@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../lib/errors.ts';
 import { type PlanRequest, plan } from './index.ts';
-import { folder, MATRIX_YAML, projectScenarios, SCENARIO_YAML } from './testing.ts';
+import { folder, HOOKS_YAML, MATRIX_YAML, projectScenarios, SCENARIO_YAML } from './testing.ts';
 
 const kernels = [
   { id: 'debian-5.10', arches: ['x86_64', 'arm'] },
@@ -109,6 +109,17 @@ describe('how many', () => {
     const [full] = await planned({ profile: 'full' });
     expect(full?.schedules).toEqual({ control: 10, guarded: 15, honest: 5 });
     expect(full?.trials).toEqual({ control: 1, guarded: 1, honest: 1 });
+  });
+
+  test('about the hooks every lane of a profile has each shape', async () => {
+    await using place = await projectScenarios();
+    await place.scenario('hooks/one', HOOKS_YAML);
+    const places = { scenariosDir: place.dir, ownDirs: [] };
+    const request = { ...asked, profile: 'quick', scenarios: ['hooks/one'] };
+    const [quick] = (await plan(request, places, kernels)).cells;
+    expect(quick?.schedules).toEqual({ control: 2, guarded: 2, honest: 2 });
+    const [one] = (await plan({ ...request, schedules: 1 }, places, kernels)).cells;
+    expect(one?.schedules).toEqual({ control: 1, guarded: 1, honest: 1 });
   });
 
   test('flags are the numbers of every lane', async () => {

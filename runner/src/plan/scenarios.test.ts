@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../lib/errors.ts';
 import { comparedBy, obstacleTo } from '../lib/scenario.ts';
 import { loadScenarios } from './scenarios.ts';
-import { type Folder, folder, SCENARIO_YAML } from './testing.ts';
+import { type Folder, folder, HOOKS_YAML, SCENARIO_YAML } from './testing.ts';
 
 async function failure(dirs: readonly string[], place: Folder): Promise<string> {
   const error = await loadScenarios(dirs).catch((thrown: unknown) => thrown);
@@ -388,29 +388,14 @@ describe('agreement under a profile', () => {
 });
 
 describe('subject: hooks', () => {
-  const HOOKS = `claim: A hook sees what it looks at.
-attack: attack.c
-subject: hooks
-shapes: { plain: [] }
-lanes:
-  control: { hooks: [--hooks, "off"] }
-  guarded: { hooks: [--hooks, "on"] }
-  honest: { hooks: [--hooks, "on"], args: [--honest] }
-schedules: { control: 1, guarded: 1, honest: 1 }
-trials: { control: 2, guarded: 2, honest: 2 }
-limit: 60s
-breach: [{ from: attack, event: trial, where: { result: wrong } }]
-work: { from: attack, event: trial, where: { result: right } }
-alive: [{ from: attack, event: alive }]
-`;
   const spoilt = (from: string, to: string): string => {
-    if (!HOOKS.includes(from)) throw new Error(`the example has no ${from}`);
-    return HOOKS.replace(from, to);
+    if (!HOOKS_YAML.includes(from)) throw new Error(`the example has no ${from}`);
+    return HOOKS_YAML.replace(from, to);
   };
 
   test('takes no policy, and the attack passes on what its session saw', async () => {
     await using place = await folder();
-    await place.scenario('hooks/one', HOOKS);
+    await place.scenario('hooks/one', HOOKS_YAML);
     const [loaded] = await loadScenarios([place.dir]);
     expect(loaded?.subject).toBe('hooks');
     expect(loaded && obstacleTo(loaded, 'auto', {})).toBeUndefined();

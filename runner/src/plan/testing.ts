@@ -28,6 +28,22 @@ work: { from: attack, event: ran, where: { argv1: GOOD } }
 alive: [{ from: warden, event: judged, where: { decision: allow } }]
 `;
 
+export const HOOKS_YAML = `claim: A hook sees what it looks at.
+attack: attack.c
+subject: hooks
+shapes: { one: [], other: [--other] }
+lanes:
+  control: { hooks: [--hooks, "off"] }
+  guarded: { hooks: [--hooks, "on"] }
+  honest: { hooks: [--hooks, "on"], args: [--honest] }
+schedules: { control: 2, guarded: 2, honest: 2 }
+trials: { control: 2, guarded: 2, honest: 2 }
+limit: 60s
+breach: [{ from: attack, event: trial, where: { result: wrong } }]
+work: { from: attack, event: trial, where: { result: right } }
+alive: [{ from: attack, event: alive }]
+`;
+
 export const MATRIX_YAML = `profiles:
   quick:
     arches: [x86_64]
