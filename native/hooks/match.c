@@ -3,6 +3,7 @@
 #include <linux/kernel.h>
 #include <linux/percpu.h>
 #include <linux/pid.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -70,6 +71,8 @@ void pf_tell(enum pf_kind kind, struct pf_event *event, u32 length)
 	u32 i;
 
 	pf_lever_begin(&lever);
+	/* From 7.0 on (a46023d5616e) the probes of all tracepoints may be preempted; counts are one CPU's. */
+	preempt_disable_notrace();
 	rcu_read_lock();
 	t = pf_table_of(kind);
 	for (i = 0; t && i < t->count; i++) {
@@ -81,5 +84,6 @@ void pf_tell(enum pf_kind kind, struct pf_event *event, u32 length)
 			pf_lever_draw(t->placed[i], &lever, false);
 	}
 	rcu_read_unlock();
+	preempt_enable_notrace();
 	pf_lever_pull(&lever);
 }

@@ -211,7 +211,7 @@ static void give(u32 given)
 		any = true;
 	}
 	if (any)
-		tracepoint_synchronize_unregister();
+		pf_wait_for_probes();
 }
 
 int pf_probes_take(u32 taken)

@@ -288,7 +288,7 @@ void pf_scope_apply(bool calls_are_gated)
 	if (gated == before)
 		return; /* the kernel marks everybody as soon as somebody wants to know of calls */
 	/* Probes that go by what was before have marked whom they look at, and remember no more calls. */
-	tracepoint_synchronize_unregister();
+	pf_wait_for_probes();
 	mark_all();
 	if (gated)
 		mark_arrivals();

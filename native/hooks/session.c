@@ -53,7 +53,7 @@ static void give_reason(struct pf_session *session, const char *why)
 
 	if (!why || !session->rings)
 		return;
-	strncpy(record.text, why, sizeof(record.text) - 1);
+	strscpy(record.text, why, sizeof(record.text));
 	pf_rings_put(session->rings, &record.head, sizeof(record));
 }
 
