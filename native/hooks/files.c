@@ -70,7 +70,7 @@ void pf_on_open(struct file *file)
 
 	memset(e, 0, sizeof(*e));
 	pf_view_of(&e->event.view, current);
-	e->event.view.args[0] = file->f_flags;
+	e->event.view.args[0] = file->f_flags & ~__FMODE_EXEC; /* no flag of open(2) */
 	e->event.view.args[1] = inode->i_mode;
 	e->event.view.args[2] = new_encode_dev(inode->i_sb->s_dev);
 	e->event.view.args[3] = inode->i_ino;

@@ -45,6 +45,8 @@ static const char *parameter_flaw(const struct pf_parameter *p)
 
 	if (p->zero || p->flags & ~(PF_PARAMETER_SIGNED | PF_PARAMETER_PAIR))
 		return "parameter: unknown flags";
+	if (!p->bytes && (p->place || p->flags))
+		return "parameter: not declared, and not nothing either";
 	if (p->bytes != 0 && p->bytes != 1 && p->bytes != 2 && p->bytes != 4 && p->bytes != 8)
 		return "parameter: neither 1, 2, 4 nor 8 bytes";
 	if (pair && p->bytes != 8)
@@ -136,11 +138,15 @@ static const char *flaw_of(const struct pf_hook *hook)
 		return "comm: without an end";
 	if (!hook->length != !hook->program)
 		return "program: a length without an address, or the other way round";
+	if (hook->program != (uintptr_t)hook->program)
+		return "program: at no address of this kernel's";
 	for (i = 0; i < PF_PARAMETERS_MOST; i++) {
 		flaw = parameter_flaw(&hook->parameters[i]);
 		if (flaw)
 			return flaw;
 	}
+	if (!is_about_calls(hook) && declares(hook))
+		return "parameter: only calls have some";
 	return deed_flaw(hook);
 }
 
