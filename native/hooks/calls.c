@@ -182,7 +182,9 @@ static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *leve
 	call.lever = lever;
 	call.flight = NULL;
 	pf_read_places(regs, abi, call.raw);
-	if (pf_table_wants(returns, number) || (calls && calls->deeds) || ioctl)
+	/* What is remembered of a call whose end is not told would be taken for another's. */
+	if (!pf_end_is_untold(number) &&
+	    (pf_table_wants(returns, number) || (calls && calls->deeds) || ioctl))
 		call.flight = pf_flight_begin(regs);
 	if (ioctl && !call.flight)
 		pf_ioctl_is_lost(&event.view);

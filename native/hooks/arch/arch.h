@@ -4,6 +4,7 @@
  *
  * pf_number()         before the call: its number, as the kernel goes by it.
  * pf_number_at_end()  at the end of a call whose beginning was not seen: the same; -1: nobody knows it any more.
+ * pf_end_is_untold()  whether nobody is told of the end of a call of that number.
  * pf_keep_number()    in the middle of a call that makes a task, of whose registers @child is a copy: so that the
  *                     number is known at the end which the new task has of the call.
  * pf_forget_number()  of a task that the kernel makes for itself, and that has not run: when an exec makes it a
@@ -34,6 +35,7 @@
 #include <uapi/linux/audit.h>
 
 #include "../compat/number.h"
+#include "../compat/syscall.h"
 #include "../photofinish_uapi.h"
 
 #if defined(CONFIG_X86)

@@ -25,6 +25,12 @@ static inline s32 pf_number(struct pt_regs *regs)
 	return syscall_get_nr(current, regs);
 }
 
+/* In 4.10, of a call that is none: entry-common.S goes past whoever would tell. */
+static inline bool pf_end_is_untold(s32 number)
+{
+	return number == -1;
+}
+
 static inline s32 pf_number_at_end(struct pt_regs *regs)
 {
 	return PF_NUMBER_IS_NOTED ? pf_number(regs) : regs->ARM_r7;

@@ -21,6 +21,11 @@ static inline s32 pf_number(struct pt_regs *regs)
 	return syscall_get_nr(current, regs);
 }
 
+static inline bool pf_end_is_untold(s32 number)
+{
+	return false;
+}
+
 static inline s32 pf_number_at_end(struct pt_regs *regs)
 {
 	return pf_number(regs);

@@ -44,6 +44,11 @@ static inline s32 pf_number(struct pt_regs *regs)
 	return pf_is_indirect(regs) ? regs->regs[PF_A0] : regs->regs[PF_V0];
 }
 
+static inline bool pf_end_is_untold(s32 number)
+{
+	return false;
+}
+
 /* The result has taken the place of v0; of a call that failed, $0 has it, so that it can be made again. */
 static inline s32 pf_number_at_end(struct pt_regs *regs)
 {
@@ -66,11 +71,18 @@ static inline void pf_forget_number(struct task_struct *child)
 	task_thread_info(child)->syscall = -1;
 }
 
+/* The words at the beginning of pt_regs, whose name is another from ed975485a13d on, first in 6.14. */
+static inline unsigned long *pf_stack_words(struct pt_regs *regs)
+{
+	BUILD_BUG_ON(offsetof(struct pt_regs, regs) != 8 * sizeof(unsigned long));
+	return (unsigned long *)regs;
+}
+
 static inline unsigned long *pf_slot(struct pt_regs *regs, unsigned int i)
 {
 	if (i < 4)
 		return &regs->regs[PF_A0 + i];
-	return i < 8 ? &regs->pad0[i] : NULL;
+	return i < 8 ? pf_stack_words(regs) + i : NULL;
 }
 
 static inline unsigned long *pf_place(struct pt_regs *regs, u32 abi, unsigned int i)
@@ -83,7 +95,7 @@ static inline void pf_read_places(struct pt_regs *regs, u32 abi, unsigned long *
 	bool indirect = pf_is_indirect(regs);
 
 	memcpy(raw, &regs->regs[PF_A0], 4 * sizeof(*raw));
-	memcpy(raw + 4, &regs->pad0[4], 4 * sizeof(*raw));
+	memcpy(raw + 4, pf_stack_words(regs) + 4, 4 * sizeof(*raw));
 	if (indirect) {
 		memmove(raw, raw + 1, 7 * sizeof(*raw));
 		raw[7] = 0;

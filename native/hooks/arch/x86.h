@@ -24,7 +24,16 @@ static inline bool pf_is_ioctl(u32 abi, s32 number)
 
 static inline s32 pf_number(struct pt_regs *regs)
 {
+	/* Not made, whatever its lower half says. */
+	if (PF_NUMBER_IS_OF_64_BITS && pf_syscall_abi() == AUDIT_ARCH_X86_64 &&
+	    (long)regs->orig_ax != (s32)regs->orig_ax)
+		return -1;
 	return syscall_get_nr(current, regs);
+}
+
+static inline bool pf_end_is_untold(s32 number)
+{
+	return false;
 }
 
 static inline s32 pf_number_at_end(struct pt_regs *regs)

@@ -18,6 +18,9 @@
 #endif
 #endif
 
+/* Whether native calls of x86 go by all of their register; the entry code that 5.9 brought takes an int. */
+#define PF_NUMBER_IS_OF_64_BITS (LINUX_VERSION_CODE < KERNEL_VERSION(5, 9, 0))
+
 /*
  * Whether the kernel goes on with what a probe before the call has made of the number. The entry code that x86
  * shares with others did not from b6ec41346103, in 5.9, to fb13b11d5387, first in 6.9 and in these updates.

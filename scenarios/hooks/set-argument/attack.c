@@ -4,14 +4,16 @@
  *          value behind in the caller's registers, or in those of who is born of the call.
  * Steps:   a narrow argument (the mode of mkdirat), a wide one (the length of ftruncate64, a pair on
  *          32-bit arches), and one register looked at by its caller after the call, and by a child that the
- *          call made.
+ *          call made; the same after a number that is no call's, whose end a kernel may not tell of.
  * Success: the call does something else than the hook said, or the caller or its child finds its register
  *          changed.
  * Source:  rewriting by hooks on big-endian and for types narrower than a register.
  */
 #include "broken.h"
+#include "raw-call.h"
 #include "session.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -24,7 +26,7 @@
 
 #define PATH "/tmp/set-argument"
 
-static const char *const shapes[] = { "narrow", "wide", "kept", "born", NULL };
+static const char *const shapes[] = { "narrow", "wide", "kept", "born", "none", NULL };
 
 static const struct pf_parameter mode = { 2, 2, 0, 0 }, whole = { 2, sizeof(long), 0, 0 };
 #ifdef SYS_ftruncate64
@@ -57,54 +59,6 @@ static bool wide(bool set)
 	return st.st_size == (set ? 0x512345678ll : 1);
 }
 
-/* A call by its own instruction, and what the register of its third argument holds then. */
-static long call(long number, long a, long b, long *c)
-{
-#if defined(__x86_64__)
-	long result;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result), "+d"(*c)
-			 : "0"(number), "D"(a), "S"(b)
-			 : "rcx", "r11", "memory");
-	return result;
-#elif defined(__arm__)
-	register long r7 __asm__("r7") = number;
-	register long r0 __asm__("r0") = a;
-	register long r1 __asm__("r1") = b;
-	register long r2 __asm__("r2") = *c;
-
-	__asm__ volatile("svc 0" : "+r"(r0), "+r"(r2) : "r"(r7), "r"(r1) : "memory");
-	*c = r2;
-	return r0;
-#elif defined(__aarch64__)
-	register long x8 __asm__("x8") = number;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = *c;
-
-	__asm__ volatile("svc 0" : "+r"(x0), "+r"(x2) : "r"(x8), "r"(x1) : "memory");
-	*c = x2;
-	return x0;
-#elif defined(__mips__)
-	register long v0 __asm__("$2") = number;
-	register long a0 __asm__("$4") = a;
-	register long a1 __asm__("$5") = b;
-	register long a2 __asm__("$6") = *c;
-	register long a3 __asm__("$7") = 0;
-
-	__asm__ volatile("syscall"
-			 : "+r"(v0), "+r"(a2), "+r"(a3)
-			 : "r"(a0), "r"(a1)
-			 : "$1", "$3", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$24",
-			   "$25", "hi", "lo", "memory");
-	*c = a2;
-	return a3 ? -v0 : v0;
-#else
-#error "which registers has a call here?"
-#endif
-}
-
 /* Four bytes written instead of nine, and the caller's nine are still where it had them. */
 static bool kept(bool set)
 {
@@ -113,7 +67,7 @@ static bool kept(bool set)
 
 	if (fd < 0)
 		kit_broken("/dev/null");
-	written = call(SYS_write, fd, (long)"ninebytes", &count);
+	written = raw_call(SYS_write, fd, (long)"ninebytes", &count);
 	close(fd);
 	return written == (set ? 4 : 9) && count == 9;
 }
@@ -128,13 +82,51 @@ static bool born(bool set)
 	pid_t pid;
 
 	asked = other = 0;
-	pid = (pid_t)call(SYS_clone, CLONE_PARENT_SETTID | SIGCHLD, 0, &place);
+	pid = (pid_t)raw_call(SYS_clone, CLONE_PARENT_SETTID | SIGCHLD, 0, &place);
 	if (pid == 0)
 		_exit(place != (long)&asked);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		kit_broken("clone");
 	return WIFEXITED(status) && !WEXITSTATUS(status) && place == (long)&asked &&
 	       asked == (set ? 0 : pid) && other == (set ? pid : 0);
+}
+
+/* The third argument of number -1, which is no call's, becomes 4. */
+static int add_for_none(struct session *s)
+{
+	static const struct sock_filter is_none[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct pf_view, number)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)-1, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct pf_hook hook = hooks_all(PF_CALL);
+
+	hook.parameters[2] = whole;
+	hook.deed = PF_DO_SET_ARGUMENT;
+	hook.index = 2;
+	hook.value = 4;
+	session_give(&hook, is_none, sizeof(is_none) / sizeof(is_none[0]));
+	return session_add(s, &hook);
+}
+
+/* Besides what `kept` asks: the register is the caller's after no call, and after the next one that is made there. */
+static bool none(struct session *s, bool set)
+{
+	struct pf_hook hook = hooks_all(PF_RETURN);
+	long first = 1234567, second = 7654321;
+	int returns, calls;
+	bool right;
+
+	/* As long as somebody waits for ends, calls that have not ended are remembered. */
+	hook.number = SYS_getppid;
+	returns = session_add(s, &hook);
+	calls = add_for_none(s);
+	right = raw_call(-1, 0, 0, &first) == -ENOSYS && first == 1234567;
+	session_remove(s, calls);
+	right = raw_call(SYS_getsid, 0, 0, &second) >= 0 && second == 7654321 && right;
+	session_remove(s, returns);
+	return kept(set) && right;
 }
 
 static void choose(const struct session *s, struct pf_hook *hook)
@@ -184,6 +176,7 @@ int main(int argc, char **argv)
 		right = kit_shape_is(&s.kit, "narrow") ? narrow(set)
 			: kit_shape_is(&s.kit, "wide") ? wide(set)
 			: kit_shape_is(&s.kit, "born") ? born(set)
+			: kit_shape_is(&s.kit, "none") ? none(&s, set)
 						       : kept(set);
 		session_remove(&s, of.hook);
 		session_judged(n, right, set, session_count(&s, session_is_of, &of));
