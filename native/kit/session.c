@@ -12,11 +12,15 @@
 void session_begin(struct session *s, int argc, char **argv, const char *const shapes[],
 		   uint32_t ring_bytes)
 {
-	int err;
-
 	kit_begin(&s->kit, argc, argv, shapes);
 	s->defended = s->kit.hooks && !strcmp(s->kit.hooks, "on");
-	err = hooks_open(&s->hooks, ring_bytes);
+	session_reopen(s, ring_bytes);
+}
+
+void session_reopen(struct session *s, uint32_t ring_bytes)
+{
+	int err = hooks_open(&s->hooks, ring_bytes);
+
 	if (err) {
 		errno = -err;
 		kit_broken("/dev/photofinish");

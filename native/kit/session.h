@@ -19,6 +19,8 @@ struct session {
 /* As kit_begin, and opens the session with rings of this size for each CPU. */
 void session_begin(struct session *s, int argc, char **argv, const char *const shapes[],
 		   uint32_t ring_bytes);
+/* Opens it again, closed as it is, or ends the process. */
+void session_reopen(struct session *s, uint32_t ring_bytes);
 /* Adds a hook, or ends the process with why it could not. */
 int session_add(struct session *s, const struct pf_hook *hook);
 void session_remove(struct session *s, int hook);

@@ -7,36 +7,18 @@
  * Source:  unwinding that nobody ever ran.
  */
 #include "broken.h"
+#include "module.h"
 #include "session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MODULE "/lib/modules/photofinish.ko"
 #define DEVICE "/dev/photofinish"
 #define CALLS  5
 
 static const char *const shapes[] = { "scope", "flight", "files", "probes", "device", NULL };
-
-static int load(const char *parameters)
-{
-	int fd = open(MODULE, O_RDONLY | O_CLOEXEC), err;
-
-	if (fd < 0)
-		kit_broken(MODULE);
-	err = syscall(SYS_finit_module, fd, parameters, 0) ? errno : 0;
-	close(fd);
-	return err;
-}
-
-static void unload(void)
-{
-	if (syscall(SYS_delete_module, "photofinish", O_NONBLOCK))
-		kit_broken("delete_module");
-}
 
 /* Under `off`, and in the honest lane, no step fails. */
 static bool leaves_nothing(const struct session *s)
@@ -49,11 +31,12 @@ static bool leaves_nothing(const struct session *s)
 		strcpy(parameters, "fail_step=");
 		strcat(parameters, s->kit.shape);
 	}
-	unload();
-	err = load(parameters);
+	if (module_unload())
+		kit_broken("unload");
+	err = module_load(parameters);
 	if (s->kit.honest)
 		return !err;
-	if (err == ECANCELED && access(DEVICE, F_OK) && !load(""))
+	if (err == -ECANCELED && access(DEVICE, F_OK) && !module_load(""))
 		return true;
 	return false;
 }
@@ -62,13 +45,9 @@ static unsigned see_calls(struct session *s)
 {
 	struct pf_hook hook = hooks_all(PF_CALL);
 	struct session_of of = { .pid = getpid() };
-	int err = hooks_open(&s->hooks, PF_RING_LEAST);
 	unsigned seen;
 
-	if (err) {
-		errno = -err;
-		kit_broken(DEVICE);
-	}
+	session_reopen(s, PF_RING_LEAST);
 	hook.number = SYS_getppid;
 	of.hook = session_add(s, &hook);
 	for (int i = 0; i < CALLS; i++)

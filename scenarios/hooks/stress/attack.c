@@ -10,19 +10,14 @@
  */
 #include "any-hook.h"
 #include "broken.h"
+#include "doings.h"
 #include "session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,79 +30,10 @@
 
 static const char *const shapes[] = { "plain", NULL };
 
-/* --- what happens --------------------------------------------------------------------------------- */
-
-static void ignore(int signal)
+static _Noreturn void do_things(struct session *s)
 {
-	(void)signal;
-}
-
-static void do_process(struct session *s)
-{
-	pid_t pid = fork();
-	char good[] = "GOOD";
-
-	if (pid == 0 && kit_one_in(&s->kit, 2))
-		kit_exec_witness(&s->kit, good, 0);
-	if (pid == 0)
-		_exit(3);
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
-}
-
-/* Two streams that meet under an abstract name of the process's own. */
-static void do_sockets(void)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1);
-	int here = socket(AF_UNIX, SOCK_STREAM, 0), there = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	length += (socklen_t)snprintf(at.sun_path + 1, sizeof(at.sun_path) - 1, "stress-%d",
-				      getpid());
-	if (here < 0 || there < 0 || bind(here, (struct sockaddr *)&at, length) ||
-	    listen(here, 1) || connect(there, (struct sockaddr *)&at, length))
-		kit_broken("sockets");
-	close(here);
-	close(there);
-}
-
-static void do_files(void)
-{
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0 || ioctl(fd, 0x1234, NULL) == 0 || open("/missing", O_RDONLY) >= 0)
-		kit_broken("files");
-	close(fd);
-}
-
-static void do_calls(void)
-{
-	for (int i = 0; i < CALLS; i++) {
-		syscall(SYS_getppid);
-		syscall(SYS_getsid, 0);
-		syscall(1023);
-	}
-	raise(SIGUSR1);
-}
-
-static _Noreturn void do_all(struct session *s)
-{
-	for (;;) {
-		switch (kit_below(&s->kit, 4)) {
-		case 0:
-			do_process(s);
-			break;
-		case 1:
-			do_sockets();
-			break;
-		case 2:
-			do_files();
-			break;
-		default:
-			do_calls();
-			break;
-		}
-	}
+	for (;;)
+		doings_any(&s->kit);
 }
 
 /* --- who watches ---------------------------------------------------------------------------------- */
@@ -129,16 +55,14 @@ static void add_any(struct session *s, struct hooks *hooks)
 	kit_broken(hooks->reason[0] ? hooks->reason : "any hook");
 }
 
-static void drain(struct hooks *hooks)
+/* 0 or why the ring cannot be read on. */
+static int drain(struct hooks *hooks)
 {
 	int err;
 
 	while (hooks_next(hooks, &err))
 		;
-	if (err) {
-		errno = -err;
-		kit_broken("ring");
-	}
+	return err;
 }
 
 static _Noreturn void watch(struct session *s)
@@ -155,7 +79,11 @@ static _Noreturn void watch(struct session *s)
 		for (unsigned i = 0; i < count; i++)
 			add_any(s, &hooks);
 		kit_sleep_ns(kit_below(&s->kit, PAUSE_NS));
-		drain(&hooks);
+		err = drain(&hooks);
+		if (err) {
+			errno = -err;
+			kit_broken("ring");
+		}
 		for (unsigned i = 0; i < count / 2; i++)
 			(void)hooks_remove(&hooks, 1 + (int)kit_below(&s->kit, 4096));
 		hooks_close(&hooks);
@@ -181,10 +109,11 @@ static pid_t start(struct session *s, void (*work)(struct session *s))
 	_exit(0);
 }
 
+/* Two who read one ring spoil it for each other, which is what the lane is to show. */
 static _Noreturn void steal(struct session *s)
 {
 	for (;;) {
-		drain(&s->hooks);
+		(void)drain(&s->hooks);
 		sched_yield();
 	}
 }
@@ -197,6 +126,20 @@ static void stop(pid_t pid)
 		kit_broken("worker");
 	if (WIFEXITED(status)) /* by itself, and it has said why */
 		_exit(KIT_BROKEN);
+}
+
+/* What a ring that somebody else spoilt says is nothing. */
+static unsigned look(struct session *s, const struct session_of *of)
+{
+	const struct pf_record *record;
+	unsigned seen = 0;
+	int err;
+
+	if (s->defended)
+		return session_count(s, session_is_of, of);
+	while ((record = hooks_next(&s->hooks, &err)))
+		seen += session_is_of(record, of);
+	return err ? 0 : seen;
 }
 
 /* Calls that nobody else makes, with pauses in which everybody else does what he does. */
@@ -213,7 +156,7 @@ static unsigned see_calls(struct session *s)
 			syscall(SYS_getpgid, 0);
 		if (!s->kit.honest)
 			kit_sleep_ns(kit_below(&s->kit, PAUSE_NS));
-		seen += session_count(s, session_is_of, &of);
+		seen += look(s, &of);
 	}
 	session_remove(s, of.hook);
 	return seen;
@@ -225,12 +168,11 @@ int main(int argc, char **argv)
 	struct session s;
 
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
-	signal(SIGUSR1, ignore);
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
 		unsigned busy = 0, seen;
 
 		for (unsigned i = 0; i < DOERS && !s.kit.honest; i++)
-			workers[busy++] = start(&s, do_all);
+			workers[busy++] = start(&s, do_things);
 		for (unsigned i = 0; i < WATCHERS && !s.kit.honest; i++)
 			workers[busy++] = start(&s, watch);
 		if (!s.defended)
