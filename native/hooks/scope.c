@@ -59,7 +59,7 @@ int pf_scope_init(void)
 	if (IS_ERR(namespace_file)) {
 		pr_err("photofinish: /proc/self/ns/uts does not open: CONFIG_UTS_NS and a mounted "
 		       "/proc are needed\n");
-		return PTR_ERR(namespace_file);
+		return -ENODEV;
 	}
 	base = current->nsproxy->uts_ns;
 	return 0;
