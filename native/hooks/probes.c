@@ -5,6 +5,7 @@
  * idle module costs nothing.
  */
 #include <linux/kernel.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/nsproxy.h>
 #include <linux/rcupdate.h>
@@ -16,6 +17,10 @@
 #include "compat/levers.h"
 #include "compat/lockdep.h"
 #include "hooks.h"
+
+static char *lacking;
+module_param(lacking, charp, 0400);
+MODULE_PARM_DESC(lacking, "for tests: name of a tracepoint or function that counts as not there");
 
 struct probe {
 	const char *tracepoint_name;
@@ -117,12 +122,17 @@ static struct probe probes[PF_PROBES] = {
 
 static DEFINE_MUTEX(probes_lock); /* guards users and what is armed; innermost of the mutexes */
 
+static bool is_lacking(const char *name)
+{
+	return lacking && !strcmp(lacking, name);
+}
+
 static void look_at(struct tracepoint *tracepoint, void *unused)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (probes[i].tracepoint_name &&
+		if (probes[i].tracepoint_name && !is_lacking(tracepoint->name) &&
 		    !strcmp(tracepoint->name, probes[i].tracepoint_name))
 			probes[i].tracepoint = tracepoint;
 }
@@ -157,7 +167,7 @@ static bool try_kprobe(struct probe *p)
 {
 	bool safe;
 
-	if (register_function(p, KPROBE_FLAG_DISABLED))
+	if (is_lacking(p->symbol) || register_function(p, KPROBE_FLAG_DISABLED))
 		return false;
 	safe = pf_kprobe_is_safe(&p->kprobe);
 	unregister_kprobe(&p->kprobe);
