@@ -278,10 +278,15 @@ it.each([
     { seconds: 600, keep: true, names: ['policy-image', 'deep-decode', 'profile-file'] },
   ],
   [['deep-decode', 'deep-decode'], { seconds: 60, keep: false, names: ['deep-decode'] }],
+  [
+    ['hooks-abi', '--on', 'arm/debian-6.1', '--seed', '7'],
+    { on: 'arm/debian-6.1', seed: '7', names: ['hooks-abi'] },
+  ],
   [['--for', '10x'], { trouble: expect.stringMatching(/--for 10x: a whole number and a unit/) }],
   [['--for', '0s'], { trouble: expect.stringMatching(/--for 0s/) }],
   [['polcy'], { trouble: expect.stringMatching(/nothing named `polcy`/) }],
+  [['hooks-abi', '--seed', '../7'], { trouble: expect.stringMatching(/--seed \.\.\/7/) }],
   [['--fro', '1m'], { trouble: expect.stringMatching(/--fro/) }],
 ])('fuzz %j', (words, asked) => {
-  expect(parseFuzz(words)).toEqual(asked);
+  expect(parseFuzz(words)).toMatchObject(asked);
 });
