@@ -44,6 +44,6 @@ describe("the project's own", () => {
       kernels: Object.keys(kernels),
       scenarios,
     });
-    expect(Object.keys(matrix.profiles)).toEqual(['quick', 'default', 'full', 'soak', 'stress']);
+    expect(Object.keys(matrix.profiles)).toEqual(['quick', 'default', 'full', 'soak', 'stress', 'debug']);
   });
 });
