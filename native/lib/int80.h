@@ -5,19 +5,36 @@
 
 #include <errno.h>
 
-/* What the call returns: a value or -errno; -ENOSYS on arches that have no such gate. */
-static inline long int80(long number, long a, long b, long c)
+/*
+ * What the call returns: a value or -errno; -ENOSYS on arches that have no such gate. What the arguments' registers hold
+ * afterwards is left in them.
+ */
+static inline long int80_six(long number, unsigned long a[6])
 {
 #ifdef __x86_64__
-	__asm__ volatile("int $0x80"
-			 : "+a"(number)
-			 : "b"(a), "c"(b), "d"(c)
+	/* The sixth is in the frame pointer, which no constraint names; and what is below the stack pointer is in use. */
+	register unsigned long sixth __asm__("r12") = a[5];
+
+	__asm__ volatile("xchg %%rbp, %[sixth]\n\t"
+			 "int $0x80\n\t"
+			 "xchg %%rbp, %[sixth]"
+			 : "+a"(number), "+b"(a[0]), "+c"(a[1]), "+d"(a[2]), "+S"(a[3]),
+			   "+D"(a[4]), [sixth] "+r"(sixth)
+			 :
 			 : "memory", "r8", "r9", "r10", "r11");
+	a[5] = sixth;
 	return number;
 #else
-	(void)number, (void)a, (void)b, (void)c;
+	(void)number, (void)a;
 	return -ENOSYS;
 #endif
+}
+
+static inline long int80(long number, long a, long b, long c)
+{
+	unsigned long arguments[6] = { (unsigned long)a, (unsigned long)b, (unsigned long)c };
+
+	return int80_six(number, arguments);
 }
 
 #endif
