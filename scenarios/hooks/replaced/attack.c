@@ -10,17 +10,14 @@
  */
 #include "broken.h"
 #include "session.h"
+#include "traced.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,93 +37,24 @@ static const char *const shapes[] = { "replaced", "skipped", "refused", NULL };
 #define MAY_BE_UNTOLD false
 #endif
 
-/* --- a call's number, for who has stopped its task before it ----------------------------------------- */
-
-#if defined(__aarch64__)
-static long number_of(pid_t pid)
-{
-	int number = 0;
-	struct iovec iov = { &number, sizeof(number) };
-
-	if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_ARM_SYSTEM_CALL, &iov))
-		kit_broken("number");
-	return number;
-}
-
-static void set_number(pid_t pid, long to)
-{
-	int number = (int)to;
-	struct iovec iov = { &number, sizeof(number) };
-
-	if (ptrace(PTRACE_SETREGSET, pid, (void *)NT_ARM_SYSTEM_CALL, &iov))
-		kit_broken("number");
-}
-#else
-#if defined(__x86_64__)
-#define REGISTER (15 * (long)sizeof(long)) /* orig_rax */
-#elif defined(__arm__)
-#define REGISTER (7 * (long)sizeof(long)) /* r7, where it is asked for */
-#else
-#define REGISTER 2L /* v0 */
-#endif
-
-static long number_of(pid_t pid)
-{
-	long number;
-
-	errno = 0;
-	number = ptrace(PTRACE_PEEKUSER, pid, (void *)REGISTER, NULL);
-	if (errno)
-		kit_broken("number");
-	return number;
-}
-
-static void set_number(pid_t pid, long to)
-{
-#ifdef __arm__
-	if (ptrace(PTRACE_SET_SYSCALL, pid, NULL, (void *)to))
-#else
-	if (ptrace(PTRACE_POKEUSER, pid, (void *)REGISTER, (void *)to))
-#endif
-		kit_broken("number");
-}
-#endif
-
 /* --- trials ------------------------------------------------------------------------------------------- */
 
-static _Noreturn void call(void)
+static int call(void *context)
 {
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) || raise(SIGSTOP))
-		kit_broken("traceme");
+	(void)context;
 	syscall(SYS_getppid);
 	syscall(SYS_getpgid, 0);
-	_exit(0);
-}
-
-static void go_on(pid_t pid, int how, bool stops)
-{
-	int status;
-
-	if (ptrace(how, pid, NULL, NULL) || waitpid(pid, &status, 0) != pid ||
-	    !!WIFSTOPPED(status) != stops)
-		kit_broken("tracee");
+	return 0;
 }
 
 static pid_t trace(struct session *s, long number)
 {
-	pid_t pid = kit_fork(&s->kit);
-	int status;
+	pid_t pid = traced_start(&s->kit, SYS_getppid, call, NULL);
 
-	if (pid == 0)
-		call();
-	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		kit_broken("tracee");
-	do
-		go_on(pid, PTRACE_SYSCALL, true);
-	while (number_of(pid) != SYS_getppid);
 	if (!s->kit.honest)
-		set_number(pid, number);
-	go_on(pid, PTRACE_CONT, false);
+		traced_set_number(pid, number);
+	if (traced_end(pid))
+		kit_broken("tracee");
 	return pid;
 }
 
