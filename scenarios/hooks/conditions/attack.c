@@ -22,26 +22,44 @@
 #define NOBODY ROOM "/nobody"
 #define CALLS  4
 
-static const char *const shapes[] = { "narrow", "pair", "result", NULL };
+static const char *const shapes[] = { "narrow", "pair", "result", "failed", NULL };
 
 /* Whether call `which` was acted on; of call 0 alone the condition holds. */
 typedef bool try_call(int room, unsigned which);
 
-static bool try_mkdirat(int room, unsigned which)
+static const long modes[CALLS] = { 0x5a5a0000 | 0751, 0750, 0x10000 | 0711, 0751 };
+
+static long make_directory(int room, unsigned which)
 {
-	static const long modes[CALLS] = { 0x5a5a0000 | 0751, 0750, 0x10000 | 0711, 0751 };
 	/* -100 as an unsigned int: the upper half is not its sign's. */
 	long dirfd = which == 3 ? room : (long)(unsigned)AT_FDCWD;
+
+	return syscall(SYS_mkdirat, dirfd, which == 3 ? "made" : ROOM "/made", modes[which]);
+}
+
+static bool try_mkdirat(int room, unsigned which)
+{
 	struct stat made;
 
-	if (syscall(SYS_mkdirat, dirfd, which == 3 ? "made" : ROOM "/made", modes[which]) ||
-	    stat(ROOM "/made", &made) || rmdir(ROOM "/made"))
+	if (make_directory(room, which) || stat(ROOM "/made", &made) || rmdir(ROOM "/made"))
 		kit_broken(ROOM "/made");
 	if ((made.st_mode & 07777) == (modes[which] & 0777))
 		return false;
 	if ((made.st_mode & 07777) != 0700)
 		kit_broken("mode");
 	return true;
+}
+
+/* The error has another number on mips. */
+static bool try_failed(int room, unsigned which)
+{
+	bool made = !make_directory(room, which), refused = !made && errno == EOPNOTSUPP;
+
+	if (!made && !refused)
+		kit_broken(ROOM "/made");
+	if (!rmdir(ROOM "/made") != made)
+		kit_broken("what was told of " ROOM "/made");
+	return refused;
 }
 
 static bool try_pread(int room, unsigned which)
@@ -98,9 +116,10 @@ int main(int argc, char **argv)
 	int room;
 
 	kit_begin(&kit, argc, argv, shapes);
-	call = kit_shape_is(&kit, "narrow") ? try_mkdirat
-	       : kit_shape_is(&kit, "pair") ? try_pread
-					    : try_unlinkat;
+	call = kit_shape_is(&kit, "narrow")   ? try_mkdirat
+	       : kit_shape_is(&kit, "pair")   ? try_pread
+	       : kit_shape_is(&kit, "failed") ? try_failed
+					      : try_unlinkat;
 	room = make_room();
 	for (unsigned n = 1; n <= kit.trials; n++) {
 		unsigned first = (unsigned)kit_below(&kit, CALLS), acted = 0, wanted = !kit.honest;
