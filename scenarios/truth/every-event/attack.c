@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Threat:  as hooks/every-event, of the kinds that kprobes tell: a kprobe can be missed.
- * Steps:   a hook on one kind, then 10,000 such events: files opened, sockets bound, connected and
- *          closed, ioctls that nobody answers. Each has a word of its own in its record: the device, the
- *          socket's inode, the command. The ring is emptied often enough.
- * Success: a record is not the one that comes next, or not all of them came.
+ * Steps:   a hook on one kind or several, then 10,000 of such events: files opened, sockets bound, connected and
+ *          closed, ioctls that nobody answers. The rings are emptied often enough.
+ * Success: a record is not in every field what comes next, not all of them came, or the hook has counted others.
  * Source:  kprobes that are missed while another is handled.
  */
 #include "broken.h"
-#include "session.h"
+#include "expected.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#define EVENTS 10000
-#define BATCH  500
-
-static const char *const shapes[] = { "open", "bind", "connect", "release", "unanswered", NULL };
+static const char *const shapes[] = { "opens", "sockets", "ioctls", NULL };
 
 static void done(int fd, const char *what)
 {
@@ -29,134 +27,98 @@ static void done(int fd, const char *what)
 		kit_broken(what);
 }
 
-static uint64_t open_one(unsigned n)
+static void make_open(const struct session *s, struct expected *const sets[], unsigned n)
 {
 	static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full" };
-	int fd = open(devices[n % 3], O_RDONLY | O_CLOEXEC);
+	const char *device = devices[n % 3];
+	struct expected_event *event = expected_add(sets[0], getpid());
+	int fd = open(device, O_RDONLY | O_CLOEXEC), flags = fcntl(fd, F_GETFL);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st))
+	(void)s;
+	if (fd < 0 || flags < 0 || fstat(fd, &st))
 		kit_broken("open");
 	done(fd, "open");
-	return st.st_rdev;
+	event->view.args[0] = (uint64_t)flags;
+	event->view.args[1] = st.st_mode;
+	event->view.args[2] = st.st_dev;
+	event->view.args[3] = st.st_ino;
+	event->view.args[4] = st.st_rdev;
+	expected_data(event, 0, device, strlen(device));
 }
 
-/* To have it no address, to bind it any, to connect it nobody's: no network is up. */
-static uint64_t make_socket(int (*with)(int fd, const struct sockaddr *address, socklen_t size),
-			    const struct sockaddr *address, socklen_t size)
+static struct expected_event *add_socket(struct expected *e, uint64_t ino)
 {
+	struct expected_event *event = expected_add(e, getpid());
+
+	event->view.args[0] = AF_INET;
+	event->view.args[1] = SOCK_DGRAM;
+	event->view.args[2] = IPPROTO_UDP;
+	event->view.args[3] = ino;
+	return event;
+}
+
+static void add_address(struct expected *e, const struct sockaddr_in *address, uint64_t ino)
+{
+	struct expected_event *event = add_socket(e, ino);
+
+	event->view.args[3] = sizeof(*address);
+	event->view.args[4] = ino;
+	event->view.args[5] = address->sin_family;
+	expected_data(event, 0, address, sizeof(*address));
+}
+
+/* It gets any address and is connected to nobody: no network is up. What the kernel does not use is numbered. */
+static void make_socket(const struct session *s, struct expected *const sets[], unsigned n)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET }, nobody = { .sin_family = AF_UNSPEC };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) || (with && with(fd, address, size)))
+	(void)s;
+	memcpy(any.sin_zero, &n, sizeof(n));
+	memcpy(nobody.sin_zero, &n, sizeof(n));
+	if (fd < 0 || fstat(fd, &st) || bind(fd, (struct sockaddr *)&any, sizeof(any)) ||
+	    connect(fd, (struct sockaddr *)&nobody, sizeof(nobody)))
 		kit_broken("socket");
 	done(fd, "socket");
-	return st.st_ino;
+	add_address(sets[0], &any, st.st_ino);
+	add_address(sets[1], &nobody, st.st_ino);
+	add_socket(sets[2], st.st_ino);
 }
 
-static uint64_t bind_one(unsigned n)
-{
-	const struct sockaddr_in any = { .sin_family = AF_INET };
-
-	(void)n;
-	return make_socket(bind, (const struct sockaddr *)&any, sizeof(any));
-}
-
-static uint64_t connect_one(unsigned n)
-{
-	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
-
-	(void)n;
-	return make_socket(connect, &nobody, sizeof(nobody));
-}
-
-static uint64_t release_one(unsigned n)
-{
-	(void)n;
-	return make_socket(NULL, NULL, 0);
-}
-
-/* The number in the command's own and in its size. */
-static uint64_t ask_one(unsigned n)
+/* The number in the command's own and in its size, and in the argument. */
+static void ask(const struct session *s, struct expected *const sets[], unsigned n)
 {
 	uint32_t command = (n & 0xff) | 'Q' << 8 | n >> 8 << 16;
+	struct pf_view *view = &expected_add(sets[0], getpid())->view;
+	struct stat st;
 
-	if (!ioctl(STDIN_FILENO, command, 0) || errno != ENOTTY)
+	if (!ioctl(STDIN_FILENO, command, n) || errno != ENOTTY || fstat(STDIN_FILENO, &st))
 		kit_broken("ioctl");
-	return command;
+	view->number = SYS_ioctl;
+	view->abi = s->hooks.info.abi;
+	view->args[0] = command;
+	view->args[1] = n;
+	view->args[2] = st.st_rdev;
+	view->args[3] = st.st_dev;
+	view->args[4] = st.st_ino;
+	view->args[5] = st.st_mode;
+	view->result = -ENOTTY;
 }
 
-static const struct {
-	enum pf_kind kind;
-	int place; /* of the word among the record's args */
-	uint64_t (*make)(unsigned n);
-} events[] = {
-	{ PF_OPEN, 4, open_one },	{ PF_BIND, 4, bind_one },
-	{ PF_CONNECT, 4, connect_one }, { PF_RELEASE, 3, release_one },
-	{ PF_UNANSWERED, 0, ask_one },
-};
-
-/* Of one batch. */
-struct expected {
-	struct session_of of;
-	int place;
-	uint64_t words[BATCH];
-	unsigned next, strange;
-};
-
-static bool is_next(const struct pf_record *record, const void *context)
-{
-	struct expected *e = *(struct expected *const *)context;
-	const struct pf_event *event = (const void *)record;
-
-	if (!session_is_of(record, &e->of))
-		return false;
-	if (e->next < BATCH && event->view.args[e->place] == e->words[e->next])
-		e->next++;
-	else
-		e->strange++;
-	return true;
-}
-
-static unsigned shape_of(const struct session *s)
-{
-	for (unsigned i = 0; shapes[i]; i++)
-		if (kit_shape_is(&s->kit, shapes[i]))
-			return i;
-	kit_broken("shape");
-}
-
-static void try(struct session *s, unsigned shape, unsigned n)
-{
-	static struct expected e;
-	struct expected *all = &e;
-	struct pf_hook hook = hooks_all(events[shape].kind);
-	unsigned seen = 0;
-
-	/* Where nothing is recorded nothing can be seen: so is a hook that misses everything. */
-	if (!s->defended && !s->kit.honest)
-		hook.flags &= ~(uint32_t)PF_RECORD;
-	e = (struct expected){ .place = events[shape].place };
-	e.of = (struct session_of){ session_add(s, &hook), getpid() };
-	for (unsigned i = 0; i < EVENTS; i++) {
-		e.words[i % BATCH] = events[shape].make(i);
-		if (i % BATCH < BATCH - 1)
-			continue;
-		session_count(s, is_next, &all);
-		seen += e.next;
-		e.next = 0;
+#define HOOK(kind)                                                                                 \
+	{                                                                                          \
+		EXPECTED_HOOK(kind, "every-event", -1)                                             \
 	}
-	session_judged(n, seen == EVENTS && !e.strange, EVENTS, seen);
-	session_remove(s, e.of.hook);
-}
+
+static const struct expected_work works[] = {
+	{ make_open, { HOOK(PF_OPEN) } },
+	{ make_socket, { HOOK(PF_BIND), HOOK(PF_CONNECT), HOOK(PF_RELEASE) } },
+	{ ask, { HOOK(PF_UNANSWERED) } },
+};
 
 int main(int argc, char **argv)
 {
-	struct session s;
-
-	session_begin(&s, argc, argv, shapes, 256u << 10);
-	for (unsigned n = 1; n <= s.kit.trials; n++)
-		try(&s, shape_of(&s), n);
-	hooks_close(&s.hooks);
-	return 0;
+	return expected_run(argc, argv, shapes, works);
 }
