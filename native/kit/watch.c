@@ -13,20 +13,22 @@
 #define CALLS	 8
 #define PAUSE_NS 20000
 
-static const char *const shapes[] = { "behind", "thread", NULL };
+#define WORD 4
+
+static const char *const shapes[] = { "behind", "thread", "long", NULL };
 const char *const watch_words[] = { "GOOD", "EVIL", NULL };
 
 const char *watch_word(const char *at)
 {
 	for (int i = 0; watch_words[i]; i++)
-		if (!memcmp(at, watch_words[i], 4))
+		if (!memcmp(at, watch_words[i], WORD))
 			return watch_words[i];
 	return NULL;
 }
 
 const char *watch_read(pid_t victim, uint64_t address, size_t offset)
 {
-	char bytes[4];
+	char bytes[WORD];
 	struct iovec to = { bytes, sizeof(bytes) };
 	struct iovec from = { (void *)(uintptr_t)(address + offset), sizeof(bytes) };
 
@@ -69,13 +71,13 @@ static void make_call(const struct victim *v, bool thread)
 	got = v->watch->act();
 	if (!thread && !v->kit->honest)
 		v->watch->put(watch_words[!said]);
-	if (write(v->say, got, 1) != 1 || read(v->hear, &byte, 1) != 1)
+	if (write(v->say, got, WORD) != WORD || read(v->hear, &byte, 1) != 1)
 		kit_broken("victim");
 }
 
 static _Noreturn void be_victim(const struct victim *v)
 {
-	bool thread = !v->kit->honest && kit_shape_is(v->kit, "thread");
+	bool thread = !v->kit->honest && !kit_shape_is(v->kit, "behind");
 	pthread_t other;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
@@ -93,21 +95,26 @@ struct watcher {
 	struct session *session;
 	const struct watch *watch;
 	struct session_of of;
-	const char *said;
-	unsigned records;
+	pid_t victim;
+	char said[WORD]; /* of the last record */
+	unsigned records, words;
 };
 
 static bool look(const struct pf_record *record, const void *context)
 {
 	struct watcher *w = (struct watcher *)(uintptr_t)context;
 	const struct pf_event *event = (const void *)record;
+	const char *said;
 
 	if (!session_is_of(record, &w->of))
 		return false;
 	w->records++;
-	w->said = w->session->defended
-			  ? w->watch->told(record)
-			  : w->watch->found(w->of.pid, event->view.args[w->watch->argument]);
+	said = w->session->defended
+		       ? w->watch->told(record)
+		       : w->watch->found(w->victim, event->view.args[w->watch->argument]);
+	if (said)
+		memcpy(w->said, said, WORD);
+	w->words += said != NULL;
 	return true;
 }
 
@@ -115,20 +122,19 @@ static bool look(const struct pf_record *record, const void *context)
 static bool look_at_call(struct watcher *w, int hear, int say)
 {
 	struct kit *kit = &w->session->kit;
-	char got;
+	char got[WORD];
 
-	if (read(hear, &got, 1) != 1)
+	if (read(hear, got, WORD) != WORD)
 		kit_broken("watcher");
-	if (kit_shape_is(kit, "thread")) /* who watches is late, as anybody may be */
+	if (!kit_shape_is(kit, "behind")) /* who watches is late, as anybody may be */
 		kit_sleep_ns(kit_below(kit, 4 * PAUSE_NS));
-	w->said = NULL;
-	w->records = 0;
+	w->records = w->words = 0;
 	session_count(w->session, look, w);
 	if (write(say, "g", 1) != 1)
 		kit_broken("watcher");
 	if (w->watch->after)
 		w->watch->after();
-	return w->records == 1 && w->said && w->said[0] == got;
+	return w->records == 1 && w->words == 1 && !memcmp(w->said, got, WORD);
 }
 
 static void make_trial(struct watcher *w, unsigned n)
@@ -140,21 +146,22 @@ static void make_trial(struct watcher *w, unsigned n)
 	if (pipe(says) || pipe(hears))
 		kit_broken("pipe");
 	kit_random(kit); /* the child's choices are other ones in each trial */
-	w->of.pid = kit_fork(kit);
-	if (w->of.pid == 0) {
+	w->victim = kit_fork(kit);
+	if (w->victim == 0) {
 		struct victim v = { kit, w->watch, says[1], hears[0] };
 
 		close(says[0]);
 		close(hears[1]);
 		be_victim(&v);
 	}
+	w->of.pid = w->watch->others ? 0 : w->victim;
 	close(says[1]);
 	close(hears[0]);
 	for (int i = 0; i < CALLS; i++)
 		right += look_at_call(w, says[0], hears[1]);
 	close(says[0]);
 	close(hears[1]);
-	if (waitpid(w->of.pid, &status, 0) != w->of.pid || !WIFEXITED(status) ||
+	if (waitpid(w->victim, &status, 0) != w->victim || !WIFEXITED(status) ||
 	    WEXITSTATUS(status))
 		kit_broken("victim");
 	session_looked(n, CALLS, right);
@@ -167,11 +174,15 @@ int watch_run(int argc, char **argv, const struct watch *watch)
 	struct pf_hook hook;
 
 	session_begin(&s, argc, argv, shapes, 64u << 10);
+	if (kit_shape_is(&s.kit, "long"))
+		watch->lengthen();
 	if (watch->set_up)
 		watch->set_up();
 	hook = hooks_all(s.defended ? watch->kind : PF_CALL);
 	if (!s.defended)
 		hook.number = watch->number;
+	else if (watch->comm)
+		strcpy(hook.comm, watch->comm);
 	w.of.hook = session_add(&s, &hook);
 	for (unsigned n = 1; n <= s.kit.trials; n++)
 		make_trial(&w, n);

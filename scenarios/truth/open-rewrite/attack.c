@@ -2,23 +2,28 @@
 /*
  * Threat:  who is told of an openat(2) and then reads the path says what the caller's memory holds by
  *          now, not what was opened.
- * Steps:   a path of GOOD or EVIL, openat(2), and the victim, or a thread of it, writes the other word.
- * Success: what is said of the call is not the file that fstat(2) finds behind the descriptor.
+ * Steps:   a path of GOOD or EVIL, openat(2), and the victim, or a thread of it, writes the other word. Some
+ *          paths are longer than a record.
+ * Success: what is said of the call is not the file that fstat(2) finds behind the descriptor, or not the
+ *          beginning of its path with the word that there is more.
  * Source:  strace and other tracers; the classic check and use.
  */
-#include "race.h"
 #include "watch-files.h"
 
 #include <sys/syscall.h>
 
-#define WORD_AT (sizeof(RACE_ROOM "/") - 1)
+static _Alignas(4) char path[WATCH_FILES_MOST];
+static size_t word_at; /* a multiple of four: the word changes in one store */
 
-static _Alignas(4) char path[] = RACE_ROOM "/GOOD";
-_Static_assert(WORD_AT % 4 == 0, "the word changes in one store");
+static void set_up(void)
+{
+	watch_files_make();
+	word_at = watch_files_path(path);
+}
 
 static void put(const char *word)
 {
-	kit_store(path + WORD_AT, word);
+	kit_store(path + word_at, word);
 }
 
 static const char *act(void)
@@ -28,7 +33,7 @@ static const char *act(void)
 
 static const char *found(pid_t victim, uint64_t address)
 {
-	return watch_read(victim, address, WORD_AT);
+	return watch_read(victim, address, word_at);
 }
 
 int main(int argc, char **argv)
@@ -37,7 +42,8 @@ int main(int argc, char **argv)
 		.kind = PF_OPEN,
 		.number = SYS_openat,
 		.argument = 1,
-		.set_up = watch_files_make,
+		.set_up = set_up,
+		.lengthen = watch_files_lengthen,
 		.put = put,
 		.act = act,
 		.told = watch_files_told,
