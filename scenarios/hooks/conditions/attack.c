@@ -109,6 +109,18 @@ static int make_room(void)
 	return room;
 }
 
+/* One for each of the shapes. */
+static try_call *const calls[] = { try_mkdirat, try_pread, try_unlinkat, try_failed };
+
+static unsigned shape_of(const struct kit *kit)
+{
+	unsigned i = 0;
+
+	while (!kit_shape_is(kit, shapes[i]))
+		i++;
+	return i;
+}
+
 int main(int argc, char **argv)
 {
 	struct kit kit;
@@ -116,11 +128,11 @@ int main(int argc, char **argv)
 	int room;
 
 	kit_begin(&kit, argc, argv, shapes);
-	call = kit_shape_is(&kit, "narrow")   ? try_mkdirat
-	       : kit_shape_is(&kit, "pair")   ? try_pread
-	       : kit_shape_is(&kit, "failed") ? try_failed
-					      : try_unlinkat;
+	call = calls[shape_of(&kit)];
 	room = make_room();
+	/* Whichever shape it is, the lab is to be told of all that are watched beside it. */
+	for (unsigned i = 0; i < 3 && call != try_failed && !kit.honest; i++)
+		calls[i](room, 0);
 	for (unsigned n = 1; n <= kit.trials; n++) {
 		unsigned first = (unsigned)kit_below(&kit, CALLS), acted = 0, wanted = !kit.honest;
 
