@@ -104,6 +104,14 @@ struct pf_counts session_counts(struct session *s, int hook)
 	return counts;
 }
 
+bool session_has_counted(struct session *s, int hook, uint64_t matched, uint64_t done)
+{
+	struct pf_counts counts = session_counts(s, hook);
+
+	return counts.matched == matched && counts.recorded + counts.dropped == matched &&
+	       counts.done == done;
+}
+
 void session_judged(unsigned n, bool right, unsigned wanted, unsigned seen)
 {
 	const char *result = right ? "right" : "wrong";

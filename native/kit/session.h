@@ -40,6 +40,8 @@ unsigned session_count_both(struct session *s, const struct session_of *of,
 			    const struct session_of *other, unsigned *others);
 /* What a hook counts itself, or the end of the process. */
 struct pf_counts session_counts(struct session *s, int hook);
+/* Whether it counts so many matches, each recorded or dropped, and so many deeds. */
+bool session_has_counted(struct session *s, int hook, uint64_t matched, uint64_t done);
 
 /* Reports the trial. A session that saw anything at all also shows that it is there: `alive`. */
 void session_looked(unsigned n, unsigned wanted, unsigned seen);

@@ -179,11 +179,20 @@ static bool is_as_set(const struct session *s)
 	return kit_shape_is(&s->kit, "value") ? got == 123456 : got == -1 && errno == ENOTUNIQ;
 }
 
-/* Of the end of sigreturn(2) that looked like an error, a result could not be set. */
-static bool met_sigreturn(struct session *s, int hook)
+/*
+ * One result was set; or of many, all but that of the end of sigreturn(2) that looked like an error. At first the end
+ * of the ioctl(2) that made the hook may have failed it, too.
+ */
+static bool is_counted(struct session *s, int hook, uint64_t failed)
 {
-	return !s->defended || s->kit.honest || !kit_shape_is(&s->kit, "interrupted") ||
-	       session_counts(s, hook).failed;
+	bool set = !s->kit.honest;
+	struct pf_counts counts;
+
+	if (!set || !kit_shape_is(&s->kit, "interrupted"))
+		return session_has_counted(s, hook, set, set && s->defended);
+	counts = session_counts(s, hook);
+	return session_has_counted(s, hook, counts.matched, counts.done) && counts.done &&
+	       counts.failed > failed && counts.done + counts.failed - failed == counts.matched;
 }
 
 static bool is_of_call(const struct pf_record *record, const void *context)
@@ -197,11 +206,13 @@ static bool is_of_call(const struct pf_record *record, const void *context)
 static void try(struct session *s, unsigned n, const struct pf_hook *hook)
 {
 	struct session_of of = { .pid = getpid() };
+	uint64_t failed;
 	bool right;
 
 	of.hook = session_add(s, hook);
+	failed = session_counts(s, of.hook).failed;
 	right = is_as_set(s);
-	right = met_sigreturn(s, of.hook) && right;
+	right = is_counted(s, of.hook, failed) && right;
 	session_remove(s, of.hook);
 	session_judged(n, right, !s->kit.honest, session_count(s, is_of_call, &of));
 }

@@ -3,7 +3,7 @@
  * Threat:  a call that a hook is to keep from being made is made all the same, or its caller is not
  *          told so.
  * Steps:   mkdirat(2) of one mode fails by a hook's word; one of another mode does not.
- * Success: the directory is there, or the errno is not the hook's.
+ * Success: the directory is there, the errno is not the hook's, or the hook has counted something else.
  * Source:  intervention by tracepoint, which differs between arches and versions.
  */
 #include "broken.h"
@@ -46,11 +46,13 @@ int main(int argc, char **argv)
 	id = session_add(&s, &hook);
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
 		struct session_of of = { id, getpid() };
+		unsigned matched = s.kit.honest ? 0 : n;
 		long made = syscall(SYS_mkdirat, AT_FDCWD, PATH, s.kit.honest ? GOOD : EVIL);
 		bool good = s.kit.honest ? made == 0 && is_there()
 					 : made < 0 && errno == EXDEV && !is_there();
 
 		rmdir(PATH);
+		good = session_has_counted(&s, id, matched, s.defended ? matched : 0) && good;
 		session_judged(n, good, !s.kit.honest, session_count(&s, session_is_of, &of));
 	}
 	hooks_close(&s.hooks);
