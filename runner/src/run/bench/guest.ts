@@ -46,8 +46,13 @@ async function runIn(
   });
   const words = schedule.console.join('\n');
   const report = schedule.events.find((event) => event.from === 'attack');
-  if (schedule.end.kind === 'finished' && report) return { report, words };
-  const why = schedule.end.kind === 'finished' ? 'it reported nothing' : schedule.end.detail;
+  // Who has reported may still find that it was not measured as it should have been.
+  const succeeded = schedule.events.some(
+    (event) => event.from === 'agent' && event.event === 'exit' && event.status === 0,
+  );
+  const unfinished = schedule.end.kind === 'finished' ? undefined : schedule.end.detail;
+  if (unfinished === undefined && report && succeeded) return { report, words };
+  const why = unfinished ?? (report ? 'it failed' : 'it reported nothing');
   throw new LabError(`${command.join(' ')} on ${targetName(guest.payload.target)}: ${why}\n${words}`, {
     code: 'bench-failed',
   });
