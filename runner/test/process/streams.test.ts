@@ -6,6 +6,7 @@ import { projectRoot } from '../../src/lib/project.ts';
 import { compareStreams } from '../vm/streams/compare.ts';
 import { DIFFERENCES, differencesBetween } from '../vm/streams/differences.ts';
 import { streamsOf } from '../vm/streams/streams.ts';
+import { missingIn } from '../vm/streams/whole.ts';
 
 it('docs/hooks.md has every difference that is known, and no other', () => {
   const text = readFileSync(path.join(projectRoot, 'docs/hooks.md'), 'utf8');
@@ -56,6 +57,30 @@ describe('streams', () => {
     expect(compared(['a', 'b'], ['b', 'a'])).toHaveLength(2);
   });
 
+  it('have one end for each call, but for one that ends the task or in which it is killed', () => {
+    const faults = (...lines: string[]) =>
+      missingIn(new Map([['main', lines]]), []).filter((fault) => !/: no \//.test(fault));
+    const closed = ['call close(fd 3)', 'return close(fd 3) = 0'];
+    const ended = ['call exit_group(error_code 0)', 'exit 0 leads'];
+    expect(faults('return fork() = 0', ...closed, ...ended)).toEqual([]);
+    expect(faults(...closed, 'call kill(pid main, sig 9)', 'exit 9 leads')).toEqual([]);
+    expect(faults(...closed, 'call kill(pid main, sig 9)', 'exit 0 leads')).toHaveLength(1);
+    expect(faults(...closed.slice(0, 1), ...closed, ...ended)).toHaveLength(1);
+    expect(faults(...closed, ...closed.slice(1), ...ended)).toHaveLength(1);
+    expect(faults(...closed)).toEqual(['main: has no end']);
+    expect(faults(...ended, 'exit 0 leads')).toHaveLength(1);
+    expect(faults('fork main/child-1', ...ended)).toEqual(['main/child-1: nothing']);
+  });
+
+  it('lack what the work would have told', () => {
+    const main = ['bind 1 1 0 "streams"', 'exit 0 leads'];
+    expect(missingIn(new Map([['main', main]]), ['bind'])).toContain(
+      'main: 1 of 2 /^bind 1 [12] 0 "streams"$/',
+    );
+    expect(missingIn(new Map([['main', main]]), [])).not.toContain('main: no /^exit 0 leads$/');
+    expect(missingIn(new Map([['main', main]]), [])).toContain('main/child-3: no /^exit 2304 leads$/');
+  });
+
   it('have tasks by their order, errors by name, and nothing of who was there before', () => {
     const at = { from: 'hooks', t: 1, hook: 0 } as const;
     const call = (pid: number, number: number, args: readonly number[], result: number): GuestEvent => {
@@ -78,7 +103,7 @@ describe('streams', () => {
       call(39, 3, [1], 0),
       { ...at, event: 'exit', pid: 41, tid: 41, status: 256, leads: true },
     ];
-    expect(Object.fromEntries(streamsOf(events, 'x86_64', []))).toEqual({
+    expect(Object.fromEntries(streamsOf(events, 'x86_64'))).toEqual({
       main: [
         'exec /a 1 ["/a"]',
         'fork main/child-1',
@@ -87,7 +112,7 @@ describe('streams', () => {
       ],
       'main/child-1': ['return close(fd 9) = EBADF', 'exit 256 leads'],
     });
-    expect(() => streamsOf([exec, { from: 'hooks', event: 'dropped', t: 1, count: 2 }], 'arm', [])).toThrow(
+    expect(() => streamsOf([exec, { from: 'hooks', event: 'dropped', t: 1, count: 2 }], 'arm')).toThrow(
       /2 records/,
     );
   });

@@ -7,7 +7,7 @@ import type { Arch } from '../../../src/lib/ids.ts';
 
 const ALWAYS = ['exec', 'fork', 'exit', 'signal'] as const;
 /** Not every kernel tells of these; `hooks-open` and so on are its features. */
-const SOMETIMES = ['open', 'bind', 'connect', 'release', 'unanswered'] as const;
+export const SOMETIMES = ['open', 'bind', 'connect', 'release', 'unanswered'] as const;
 export type Sometimes = (typeof SOMETIMES)[number];
 
 export const sometimesIn = (features: Readonly<Record<string, number>>): Sometimes[] =>
@@ -26,12 +26,11 @@ export type Streams = ReadonlyMap<string, readonly string[]>;
 type HooksEvent = Extract<GuestEvent, { from: 'hooks' }>;
 type CallEvent = Extract<HooksEvent, { event: 'call' | 'return' }>;
 
-/** The streams of the program that is executed first, and of all that it forks; of what is told sometimes only `kinds`. */
-export function streamsOf(events: readonly GuestEvent[], arch: Arch, kinds: readonly Sometimes[]): Streams {
+/** The streams of the program that is executed first, and of all that it forks. */
+export function streamsOf(events: readonly GuestEvent[], arch: Arch): Streams {
   const reader = new Reader(metadataOf(arch));
-  const left = SOMETIMES.filter((kind) => !kinds.includes(kind));
   for (const event of events) {
-    if (event.from === 'hooks' && !left.some((kind) => kind === event.event)) reader.take(event);
+    if (event.from === 'hooks') reader.take(event);
   }
   return reader.streams;
 }
