@@ -287,14 +287,16 @@ static void free_placed(struct pf_placed *placed)
 	kfree(placed);
 }
 
-static int place(struct pf_placed *placed)
+static int place(struct pf_placed *placed, const char **why)
 {
 	u32 kind = placed->hook.kind;
 	struct pf_table *t;
 	int err;
 
-	if (placed_count >= PF_HOOKS_MOST)
+	if (placed_count >= PF_HOOKS_MOST) {
+		*why = "there are 256 hooks, and no more can be";
 		return -ENOSPC;
+	}
 	placed->id = last_id + 1;
 	t = changed(own_table(kind), placed, NULL);
 	if (!t)
@@ -341,7 +343,7 @@ int pf_table_add(struct pf_session *session, const struct pf_hook *hook,
 	placed->rings = pf_session_rings(session);
 	mutex_lock(&config_lock);
 	placed->program = program;
-	id = place(placed);
+	id = place(placed, why);
 	mutex_unlock(&config_lock);
 	if (id < 0) {
 		placed->program = NULL; /* the caller's still */
