@@ -178,9 +178,10 @@ pid_t session_child(struct session *s, int (*work)(struct session *s, void *cont
 
 void session_await_sleep(pid_t pid)
 {
-	char path[32], line[128], state = 0;
+	char path[64], line[128], state = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	/* Its own: what the process has in all takes the longer the more threads there are. */
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, pid);
 	while (state != 'S') {
 		int fd = open(path, O_RDONLY | O_CLOEXEC);
 		ssize_t n = fd < 0 ? -1 : pread(fd, line, sizeof(line) - 1, 0);

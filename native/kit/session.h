@@ -57,7 +57,7 @@ void session_give(struct pf_hook *hook, const struct sock_filter *program, unsig
 /* Has a child do what `work` says, and waits for it; its pid. */
 pid_t session_child(struct session *s, int (*work)(struct session *s, void *context),
 		    void *context);
-/* Until that process sleeps: a call that it makes is under way then, if there is nothing else that it could wait for. */
+/* Until that process, or thread, sleeps: a call that it makes is under way then, if there is nothing else that it could wait for. */
 void session_await_sleep(pid_t pid);
 
 #endif
