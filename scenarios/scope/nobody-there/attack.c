@@ -6,40 +6,39 @@
  * Success: the hook is there, and silent.
  * Source:  an unshare(2) that failed before igloo's gating was switched on.
  */
-#include "broken.h"
+#include "resident.h"
 #include "session.h"
 
 #include <errno.h>
-#include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#define CALLS 3
 
 static const char *const shapes[] = { "plain", NULL };
 
-/* A child that is in scope until it is ended. */
-static pid_t start_resident(void)
+/* Nobody is there: the hook is refused, with a reason. */
+static void try_alone(struct session *s, unsigned n, const struct pf_hook *hook)
 {
-	int ready[2];
-	char byte;
-	pid_t pid;
+	int id = hooks_add(&s->hooks, hook);
+	bool told = id == -ESRCH && strstr(s->hooks.reason, "scope");
 
-	if (pipe(ready))
-		kit_broken("pipe");
-	pid = fork();
-	if (pid == 0) {
-		if (unshare(CLONE_NEWUTS) || write(ready[1], "", 1) != 1)
-			_exit(KIT_BROKEN);
-		for (;;)
-			pause();
-	}
-	if (pid < 0 || read(ready[0], &byte, 1) != 1)
-		kit_broken("resident");
-	close(ready[0]);
-	close(ready[1]);
-	return pid;
+	if (id > 0)
+		session_remove(s, id);
+	session_judged(n, told, 1, 1);
+}
+
+/* Somebody is, and was before the hook: what it calls from then on is seen. */
+static void try_with_resident(struct session *s, unsigned n, const struct pf_hook *hook)
+{
+	struct resident r = resident_start(&s->kit);
+	struct session_of of = { .pid = r.pid };
+
+	of.hook = session_add(s, hook);
+	resident_call(&r, CALLS);
+	session_looked(n, CALLS, session_count(s, session_is_of, &of));
+	session_remove(s, of.hook);
+	resident_end(&r);
 }
 
 int main(int argc, char **argv)
@@ -53,15 +52,10 @@ int main(int argc, char **argv)
 	if (!s.defended)
 		hook.flags |= PF_SCOPE_LATER;
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
-		pid_t resident = s.kit.honest ? start_resident() : 0;
-		int id = hooks_add(&s.hooks, &hook);
-		bool told = id == -ESRCH && strstr(s.hooks.reason, "scope");
-
-		if (id > 0)
-			session_remove(&s, id);
-		if (resident && (kill(resident, SIGKILL) || waitpid(resident, NULL, 0) != resident))
-			kit_broken("resident");
-		session_judged(n, s.kit.honest ? id > 0 : told, 1, 1);
+		if (s.kit.honest)
+			try_with_resident(&s, n, &hook);
+		else
+			try_alone(&s, n, &hook);
 	}
 	hooks_close(&s.hooks);
 	return 0;
