@@ -208,6 +208,7 @@ static void hook_features(struct jsonl *j)
 	jsonl_int(j, "hooks-skip", !!(can & PF_CAN_SKIP));
 	jsonl_int(j, "hooks-hold-calls", !!(can & PF_CAN_HOLD_CALLS));
 	jsonl_int(j, "hooks-keep-helpers", !!(can & PF_CAN_KEEP_HELPERS));
+	jsonl_int(j, "hooks-gate-freely", !!(can & PF_CAN_GATE_FREELY));
 	jsonl_int(j, "hooks-open", kinds >> PF_OPEN & 1);
 	jsonl_int(j, "hooks-bind", kinds >> PF_BIND & 1);
 	jsonl_int(j, "hooks-connect", kinds >> PF_CONNECT & 1);
