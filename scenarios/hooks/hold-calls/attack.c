@@ -15,7 +15,7 @@ static const char *const shapes[] = { "plain", NULL };
 
 int main(int argc, char **argv)
 {
-	static const struct held_kind kinds[] = { { PF_CALL, SYS_getpgid, held_time_call } };
+	static const struct held_kind kinds[] = { { PF_CALL, SYS_getpgid, 1, held_time_call } };
 
 	return held_main(argc, argv, shapes, kinds);
 }
