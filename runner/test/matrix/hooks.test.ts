@@ -20,7 +20,7 @@ async function expectHeld(scenarios: string, nowhere: readonly string[] = []): P
   for (const { id, lanes } of held) expect(lanes.control?.breaches, id).toBeGreaterThan(0);
 }
 
-/** Of 90 cells on a machine that has other things to do. */
+/** Of more than a hundred cells on a machine that has other things to do. */
 const LIMIT_MS = 1_800_000;
 
 test(
