@@ -2,15 +2,19 @@
 /*
  * Threat:  one number means different calls in different ABIs; who goes by the number alone takes one
  *          call for another, or does not see it. x32's numbers differ from native ones by a bit alone.
+ *          Of a native one 4.10 goes by all 64 bits, and newer kernels by the lower 32.
  * Steps:   getppid(2) by int 0x80, whose number there is semget(2)'s in a native call, and semget
- *          natively; or getppid of x32, and the native one. A hook is for the one, or for the other.
+ *          natively; or getppid of x32, and the native one. A hook is for the one, or for the other. Or
+ *          getppid, and its number with a bit beyond 32, of which the kernel itself says whether it is getppid.
  * Success: the hook sees anything but the calls that it is for, or tells of another ABI or number.
  * Source:  filters that forget the arch, as seccomp(2) warns of.
  */
 #include "broken.h"
+#include "raw-call.h"
 #include "session.h"
 #include "ways.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ipc.h>
@@ -19,9 +23,12 @@
 
 #define I386_GETPPID 64
 #define X32_BIT	     0x40000000u
+#define BEYOND	     (UINT64_C(1) << 32)
 #define CALLS	     4
 
-static const char *const shapes[] = { "int80", "int80-native", "x32", "x32-native", NULL };
+static const char *const shapes[] = {
+	"int80", "int80-native", "x32", "x32-native", "beyond", NULL
+};
 
 struct looks {
 	struct session_of of;
@@ -61,6 +68,25 @@ static void make_calls(const struct session *s, const struct looks *l)
 	}
 }
 
+/* How many of them the kernel takes for getppid. */
+static unsigned make_calls_beyond(const struct session *s, const struct looks *l)
+{
+	unsigned made = 0;
+
+	for (int i = 0; i < CALLS; i++) {
+		long none = 0, got;
+
+		made += getppid() == l->parent;
+		if (s->kit.honest)
+			continue;
+		got = raw_call((long)(BEYOND | SYS_getppid), 0, 0, &none);
+		if (got != l->parent && got != -ENOSYS)
+			kit_broken("a number beyond 32 bits");
+		made += got == l->parent;
+	}
+	return made;
+}
+
 #define LENGTH 5
 
 /* By the number alone, whatever else says which call it is. */
@@ -94,16 +120,21 @@ int main(int argc, char **argv)
 	l.is_foreign = !strstr(s.kit.shape, "native");
 	l.number = hook.number = l.is_foreign ? l.foreign : l.native;
 	l.abi = hook.abi = way_abi(l.is_foreign ? l.way : WAY_DIRECT, &s);
-	if (!s.defended)
+	if (!s.defended && kit_shape_is(&s.kit, "beyond"))
+		hook.number = -1;
+	else if (!s.defended)
 		forget(&hook, program);
 	l.of.hook = session_add(&s, &hook);
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
-		unsigned seen;
+		unsigned wanted = CALLS, seen;
 
 		l.others = 0;
-		make_calls(&s, &l);
+		if (kit_shape_is(&s.kit, "beyond"))
+			wanted = make_calls_beyond(&s, &l);
+		else
+			make_calls(&s, &l);
 		seen = session_count(&s, is_of_abi, &l);
-		session_judged(n, seen == CALLS && !l.others, CALLS, seen);
+		session_judged(n, seen == wanted && !l.others, wanted, seen);
 	}
 	hooks_close(&s.hooks);
 	return 0;
