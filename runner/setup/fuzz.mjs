@@ -32,13 +32,11 @@ export async function fuzz(words, env) {
     return BAD_WORDS;
   }
   const out = stateFolder(env, 'fuzz');
-  const statuses = [];
-  const names = asked.names.filter((name) => name !== HOOKS);
-  if (names.length < asked.names.length) statuses.push(await fuzzHooks(out, asked, env));
-  if (names.length === 0) return Math.max(...statuses);
+  if (asked.names.includes(HOOKS)) return await fuzzHooks(out, asked, env);
   const make = ['-s', '-C', path.join(projectRoot, 'native'), 'fuzz', `OUT=${out}`];
   if (spawnSync('make', make, { env, stdio: 'inherit' }).status !== 0) return 1;
-  for (const name of names) statuses.push(await fuzzOne(name, out, asked, env));
+  const statuses = [];
+  for (const name of asked.names) statuses.push(await fuzzOne(name, out, asked, env));
   return statuses.every((status) => status === 0) ? 0 : 1;
 }
 
@@ -57,6 +55,7 @@ export function parse(words) {
     const [, count, unit] = /^([1-9]\d{0,5})([smh])$/.exec(values.for) ?? [];
     if (!count) return { trouble: `--for ${values.for}: a whole number and a unit, such as 90s, 10m or 8h` };
     const names = positionals.length > 0 ? [...new Set(positionals)] : TARGETS;
+    if (names.length > 1 && names.includes(HOOKS)) return { trouble: `${HOOKS} is fuzzed by itself` };
     const { keep, on, seed } = values;
     if (!/^\d{1,20}$/.test(seed)) return { trouble: `--seed ${seed}: a whole number` };
     return { seconds: Number(count) * UNITS[unit], keep, on, seed, names };

@@ -22,7 +22,9 @@ const isLight = ([word, verb]) =>
 export function packagesFor(words) {
   if (words.some((word) => word === '--help' || word === '-h') || isLight(words)) return [];
   if (words[0] === 'lint') return [preferred(packages.lint)];
-  if (words[0] === 'fuzz') return unique([...packages.base, ...packages.fuzz]);
+  // The hook module is asked in a guest, by a search.
+  if (words[0] === 'fuzz' && !words.includes('hooks-abi'))
+    return unique([...packages.base, ...packages.fuzz]);
   const arches = archesFor(words);
   const kernel = buildsKernels(words) ? packagesToBuildKernels(arches) : [];
   const bench = words[0] === 'bench' && ['warden', 'learn'].includes(words[1]) ? packages.benchWarden : [];

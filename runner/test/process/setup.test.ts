@@ -59,6 +59,7 @@ it('a matrix needs the default arches, and another one when it is named', () => 
   expect(names(['bench', 'warden'])).toContain('strace');
   expect(names(['bench', 'fork'])).not.toContain('strace');
   expect(names(['fuzz'])).toContain('clang');
+  expect(names(['fuzz', 'hooks-abi'])).not.toContain('clang');
 });
 
 it('words that start no guest need nothing of Debian', () => {
@@ -285,6 +286,7 @@ it.each([
   [['--for', '10x'], { trouble: expect.stringMatching(/--for 10x: a whole number and a unit/) }],
   [['--for', '0s'], { trouble: expect.stringMatching(/--for 0s/) }],
   [['polcy'], { trouble: expect.stringMatching(/nothing named `polcy`/) }],
+  [['hooks-abi', 'deep-decode'], { trouble: expect.stringMatching(/hooks-abi is fuzzed by itself/) }],
   [['hooks-abi', '--seed', '../7'], { trouble: expect.stringMatching(/--seed \.\.\/7/) }],
   [['--fro', '1m'], { trouble: expect.stringMatching(/--fro/) }],
 ])('fuzz %j', (words, asked) => {
