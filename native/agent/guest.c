@@ -193,6 +193,26 @@ static void foreign_features(struct jsonl *j)
 #endif
 }
 
+#define MANY_TASKS "5000"
+
+/* Kernels before 5.4 (b0f53dbc4bc4) allow no more tasks than a small part of the memory has stacks for. */
+static int allows_many_tasks(void)
+{
+	int fd = open("/proc/sys/kernel/threads-max", O_RDWR | O_CLOEXEC), allows = 0;
+	char before[16], after[16] = "";
+	ssize_t n = fd < 0 ? -1 : read(fd, before, sizeof(before));
+
+	if (n > 0 && pwrite(fd, MANY_TASKS, strlen(MANY_TASKS), 0) > 0) {
+		allows = pread(fd, after, sizeof(after) - 1, 0) > 0 &&
+			 !strncmp(after, MANY_TASKS, strlen(MANY_TASKS));
+		if (pwrite(fd, before, (size_t)n, 0) != n)
+			allows = 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return allows;
+}
+
 static void hook_features(struct jsonl *j)
 {
 	uint64_t can = 0, kinds = 0;
@@ -227,6 +247,7 @@ void guest_features(struct jsonl *j)
 	jsonl_int(j, "clone3", has_syscall(SYS_clone3));
 	jsonl_int(j, "landlock", landlock_abi());
 	jsonl_int(j, "yama", exists("/proc/sys/kernel/yama/ptrace_scope"));
+	jsonl_int(j, "many-tasks", allows_many_tasks());
 	hook_features(j);
 	jsonl_int(j, "32-bit", sizeof(long) == 4);
 	foreign_features(j);

@@ -141,7 +141,7 @@ void any_hook(struct kit *kit, const struct pf_info *info, struct any_hook *any)
 	held = hook->kind != PF_EXIT && hook->kind != PF_SIGNAL;
 	if (of_calls)
 		hook->number = numbers[kit_below(kit, COUNT(numbers))];
-	if (kit_one_in(kit, 2))
+	if (of_calls && kit_one_in(kit, 2))
 		any_parameters(kit, hook);
 	if (kit_one_in(kit, 6))
 		strcpy(hook->comm, NOBODY);
