@@ -12,6 +12,8 @@
 
 #define CALLS	 8
 #define PAUSE_NS 20000
+#define LATE	 4     /* changes, at most */
+#define LOOKS	 10000 /* for one of them */
 
 #define WORD 4
 
@@ -43,6 +45,7 @@ struct victim {
 	struct kit *kit;
 	const struct watch *watch;
 	int say, hear; /* after each call it says what it got, and hears that it was looked at */
+	uint32_t *changes; /* of its other thread's mind so far; shared with who watches */
 };
 
 static void *change_mind(void *context)
@@ -53,6 +56,7 @@ static void *change_mind(void *context)
 		kit_broken("timer slack");
 	for (unsigned i = 0;; i++) {
 		v->watch->put(watch_words[i % 2]);
+		__atomic_fetch_add(v->changes, 1, __ATOMIC_RELEASE);
 		kit_sleep_ns(PAUSE_NS + kit_below(v->kit, PAUSE_NS));
 	}
 	return NULL;
@@ -96,7 +100,8 @@ struct watcher {
 	const struct watch *watch;
 	struct session_of of;
 	pid_t victim;
-	char said[WORD]; /* of the last record */
+	uint32_t *changes; /* the victim's */
+	char said[WORD];   /* of the last record */
 	unsigned records, words;
 };
 
@@ -118,6 +123,20 @@ static bool look(const struct pf_record *record, const void *context)
 	return true;
 }
 
+/* Who watches is late, as anybody may be: the other thread changes its mind some more. */
+static void be_late(const struct watcher *w)
+{
+	uint32_t from = __atomic_load_n(w->changes, __ATOMIC_ACQUIRE);
+	uint32_t changes = (uint32_t)kit_below(&w->session->kit, LATE);
+
+	for (unsigned left = LOOKS; __atomic_load_n(w->changes, __ATOMIC_ACQUIRE) - from < changes;
+	     left--) {
+		if (!left)
+			kit_broken("a thread that changes its mind");
+		kit_sleep_ns(PAUSE_NS);
+	}
+}
+
 /* Whether what is said of the victim's call is what it got. */
 static bool look_at_call(struct watcher *w, int hear, int say)
 {
@@ -126,8 +145,8 @@ static bool look_at_call(struct watcher *w, int hear, int say)
 
 	if (read(hear, got, WORD) != WORD)
 		kit_broken("watcher");
-	if (!kit_shape_is(kit, "behind")) /* who watches is late, as anybody may be */
-		kit_sleep_ns(kit_below(kit, 4 * PAUSE_NS));
+	if (!kit->honest && !kit_shape_is(kit, "behind"))
+		be_late(w);
 	w->records = w->words = 0;
 	session_count(w->session, look, w);
 	if (write(say, "g", 1) != 1)
@@ -148,7 +167,7 @@ static void make_trial(struct watcher *w, unsigned n)
 	kit_random(kit); /* the child's choices are other ones in each trial */
 	w->victim = kit_fork(kit);
 	if (w->victim == 0) {
-		struct victim v = { kit, w->watch, says[1], hears[0] };
+		struct victim v = { kit, w->watch, says[1], hears[0], w->changes };
 
 		close(says[0]);
 		close(hears[1]);
@@ -184,6 +203,7 @@ int watch_run(int argc, char **argv, const struct watch *watch)
 	else if (watch->comm)
 		strcpy(hook.comm, watch->comm);
 	w.of.hook = session_add(&s, &hook);
+	w.changes = kit_shared(sizeof(*w.changes));
 	for (unsigned n = 1; n <= s.kit.trials; n++)
 		make_trial(&w, n);
 	hooks_close(&s.hooks);

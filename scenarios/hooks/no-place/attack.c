@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -107,6 +108,7 @@ static void try(struct session *s, unsigned n, const struct pf_hook *hook, unsig
 
 int main(int argc, char **argv)
 {
+	struct sock_filter program[SESSION_EQUALS_LENGTH];
 	struct pf_hook hook = hooks_all(PF_OPEN);
 	unsigned *pulled;
 	struct session s;
@@ -116,6 +118,9 @@ int main(int argc, char **argv)
 	if (mkfifo(FIFO, 0600))
 		kit_broken(FIFO);
 	strcpy(hook.comm, NAME);
+	/* Threads come with openings of the C library's own. */
+	session_equals(program, offsetof(struct pf_view, args[1]), S_IFIFO | 0600);
+	session_give(&hook, program, SESSION_EQUALS_LENGTH);
 	if (s.defended) {
 		hook.deed = PF_DO_NICE;
 		hook.value = NICE;
