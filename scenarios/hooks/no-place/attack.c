@@ -29,7 +29,7 @@
 #define STACK  (16u << 10)
 #define RING   (8 * PF_RING_LEAST) /* a record of each and more */
 #define FIFO   "/no-place"
-#define NAME   "no-place" /* so that nobody else has a place */
+#define NAME   "opens" /* so that nobody else has a place */
 #define LOOKS  10000
 #define LOOK   1000000 /* ns */
 
