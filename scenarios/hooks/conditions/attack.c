@@ -55,11 +55,11 @@ static bool try_failed(int room, unsigned which)
 {
 	bool made = !make_directory(room, which), refused = !made && errno == EOPNOTSUPP;
 
-	if (!made && !refused)
+	bool is_there = !rmdir(ROOM "/made");
+
+	if (made ? !is_there : !refused)
 		kit_broken(ROOM "/made");
-	if (!rmdir(ROOM "/made") != made)
-		kit_broken("what was told of " ROOM "/made");
-	return refused;
+	return refused && !is_there; /* else it is told as failed, and was made */
 }
 
 static bool try_pread(int room, unsigned which)
