@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
@@ -26,7 +27,7 @@
 #define MORE   300
 #define FEWER  200
 #define NICE   7
-#define STACK  (16u << 10)
+#define STACK  (16u << 10)	   /* besides what the C library has of it */
 #define RING   (8 * PF_RING_LEAST) /* a record of each and more */
 #define FIFO   "/no-place"
 #define NAME   "opens" /* so that nobody else has a place */
@@ -56,7 +57,8 @@ static unsigned have_threads(unsigned count)
 	pthread_attr_t small;
 	unsigned pulled = 0;
 
-	if (pthread_attr_init(&small) || pthread_attr_setstacksize(&small, STACK))
+	if (pthread_attr_init(&small) ||
+	    pthread_attr_setstacksize(&small, PTHREAD_STACK_MIN + STACK))
 		kit_broken("threads");
 	for (unsigned i = 0; i < count; i++)
 		if (pthread_create(&threads[i], &small, open_it, &nice[i]))
