@@ -12,13 +12,14 @@
 #include "session.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CROWD 2100 /* of 2048 */
-#define STACK (16u << 10)
+#define CROWD 2100		   /* of 2048 */
+#define STACK (16u << 10)	   /* besides what the C library has of it */
 #define RING  (16 * PF_RING_LEAST) /* a record of each */
 
 static const char *const shapes[] = { "plain", NULL };
@@ -42,7 +43,7 @@ static int have_crowd(struct session *s, void *context)
 	if (unshare(CLONE_NEWUTS) || (!s->kit.honest && setns(home, CLONE_NEWUTS)))
 		kit_broken("namespace");
 	if (pthread_barrier_init(&all_there, NULL, CROWD) || pthread_attr_init(&small) ||
-	    pthread_attr_setstacksize(&small, STACK))
+	    pthread_attr_setstacksize(&small, PTHREAD_STACK_MIN + STACK))
 		kit_broken("threads");
 	for (unsigned i = 0; i < CROWD; i++)
 		if (pthread_create(&threads[i], &small, call_once, NULL))
