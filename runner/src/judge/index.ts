@@ -147,7 +147,7 @@ function disagreed({ disagreements, result }: LaneEvidence): Ruling | undefined 
   return { verdict: 'breached', reason };
 }
 
-/** No race decides what hooks show: there each shape that was run has to have its own teeth. */
+/** A trial of hooks has as many tries as it takes: there each shape that was run has to have its own teeth. */
 function toothless(control: LaneEvidence, { cell }: CellEvidence): Ruling | undefined {
   const { result, disagreements, blunt } = control;
   const { breaches, trials } = result;

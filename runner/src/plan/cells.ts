@@ -170,8 +170,8 @@ const allowing = (scenario: Scenario, slowness: number): Scenario => ({
 });
 
 /**
- * A profile says nothing of shapes, and what is held in one is not held in another. Hooks are judged without races, so there
- * one schedule of each shape shows as well what it does in the other lanes.
+ * A profile says nothing of shapes, and what is held in one is not held in another. Of hooks one
+ * schedule of each shape shows as well what it does in the other lanes.
  */
 function schedulesOf(scenario: Scenario, request: PlanRequest, profile: Profile): PerLane {
   const amount = amountOf(scenario.schedules, request.schedules, profile.schedules);
