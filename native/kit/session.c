@@ -94,6 +94,21 @@ unsigned session_count_both(struct session *s, const struct session_of *of,
 	return session_count(s, is_of_first, &both);
 }
 
+unsigned session_sees(struct session *s, int number, unsigned calls)
+{
+	struct pf_hook hook = hooks_all(PF_CALL);
+	struct session_of of = { .pid = getpid() };
+	unsigned seen;
+
+	hook.number = number;
+	of.hook = session_add(s, &hook);
+	for (unsigned i = 0; i < calls; i++)
+		syscall(number, 0);
+	seen = session_count(s, session_is_of, &of);
+	session_remove(s, of.hook);
+	return seen;
+}
+
 struct pf_counts session_counts(struct session *s, int hook)
 {
 	struct pf_counts counts;

@@ -43,6 +43,9 @@ struct pf_counts session_counts(struct session *s, int hook);
 /* Whether it counts so many matches, each recorded or dropped, and so many deeds. */
 bool session_has_counted(struct session *s, int hook, uint64_t matched, uint64_t done);
 
+/* How many of so many calls of this number, which take no arguments that matter, a hook that is added for them sees. */
+unsigned session_sees(struct session *s, int number, unsigned calls);
+
 /* Reports the trial. A session that saw anything at all also shows that it is there: `alive`. */
 void session_looked(unsigned n, unsigned wanted, unsigned seen);
 /* The same where more than a number was compared. */

@@ -41,21 +41,6 @@ static bool leaves_nothing(const struct session *s)
 	return false;
 }
 
-static unsigned see_calls(struct session *s)
-{
-	struct pf_hook hook = hooks_all(PF_CALL);
-	struct session_of of = { .pid = getpid() };
-	unsigned seen;
-
-	session_reopen(s, PF_RING_LEAST);
-	hook.number = SYS_getppid;
-	of.hook = session_add(s, &hook);
-	for (int i = 0; i < CALLS; i++)
-		syscall(SYS_getppid);
-	seen = session_count(s, session_is_of, &of);
-	return seen;
-}
-
 int main(int argc, char **argv)
 {
 	struct session s;
@@ -67,7 +52,8 @@ int main(int argc, char **argv)
 
 		hooks_close(&s.hooks);
 		right = leaves_nothing(&s);
-		seen = see_calls(&s);
+		session_reopen(&s, PF_RING_LEAST);
+		seen = session_sees(&s, SYS_getppid, CALLS);
 		session_judged(n, right && seen == CALLS, CALLS, seen);
 	}
 	hooks_close(&s.hooks);

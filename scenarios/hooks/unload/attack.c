@@ -258,21 +258,6 @@ static bool changes_modules(struct session *s)
 
 /* ---------------------------------------------------------------------------------------------------- */
 
-static unsigned see_calls(struct session *s)
-{
-	struct pf_hook hook = hooks_all(PF_CALL);
-	struct session_of of = { .pid = getpid() };
-	unsigned seen;
-
-	hook.number = SYS_getpgid;
-	of.hook = session_add(s, &hook);
-	for (int i = 0; i < CALLS; i++)
-		syscall(SYS_getpgid, 0);
-	seen = session_count(s, session_is_of, &of);
-	session_remove(s, of.hook);
-	return seen;
-}
-
 int main(int argc, char **argv)
 {
 	struct session s;
@@ -286,7 +271,7 @@ int main(int argc, char **argv)
 			gone = changes_modules_at_work(&s);
 		else
 			gone = s.kit.honest ? changes_modules(&s) : waits_for_held(&s);
-		seen = see_calls(&s);
+		seen = session_sees(&s, SYS_getpgid, CALLS);
 		session_judged(n, gone && seen == CALLS, CALLS, seen);
 	}
 	hooks_close(&s.hooks);
