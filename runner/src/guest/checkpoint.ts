@@ -67,6 +67,8 @@ export class BootFailure extends LabError {
  * longer, and of its own time, of which boots take 0.1 (x86_64) to 0.8 (arm).
  */
 const BOOT_PATIENCE = 4;
+/** What a last look at a guest that was not ready by then may take on a busy host: its QEMU is there to answer it. */
+const LOOK_SECONDS = 60;
 
 /** Boots a guest up to READY and leaves it stopped. Its QEMU may live for `afterwardsSeconds` from then on. */
 export async function bootToReady(
@@ -81,7 +83,8 @@ export async function bootToReady(
   const args = (sockets: Sockets) => qemuArgs(payload, mode, sockets, start);
   const startedAt = performance.now();
   const limitSeconds = payload.machine.bootLimitSeconds;
-  const life = limitSeconds * BOOT_PATIENCE + afterwardsSeconds;
+  const patience = limitSeconds * BOOT_PATIENCE;
+  const life = patience + LOOK_SECONDS + afterwardsSeconds;
   const vm = await Vm.start(qemu.binary, args, life, signal);
   try {
     await vm.gdb.setBreakpoint(stopAfter(0));
@@ -90,7 +93,7 @@ export async function bootToReady(
     stopped.catch(() => undefined);
     const heard = await listen(vm, {
       ...{ signal, limitSeconds },
-      ...guestTime(payload.machine, mode, limitSeconds * BOOT_PATIENCE),
+      ...guestTime(payload.machine, mode, { seconds: patience, wallSeconds: patience }),
       until: isReadyOrStuck,
       release: async () => void (await vm.qmp.call('cont')),
     });

@@ -13,6 +13,8 @@ const GUEST_SLACK_SECONDS = 10;
 /** A sealed guest needs up to this many wall seconds for one of its own; on a busy machine it gets more. */
 const WALL_PER_GUEST_SECOND = 4;
 const WALL_SLACK_SECONDS = 30;
+/** How often a sealed guest may take that on a host that hardly runs it. */
+const WALL_PATIENCE = 4;
 
 /** One schedule as the guest lived it. */
 export interface Schedule extends Omit<Heard, 'nextSequence' | 'digest'> {
@@ -124,7 +126,7 @@ export class Series implements AsyncDisposable {
     const guest = this.#guest;
     if (this.before.length === 0) {
       await this.#putAway();
-      this.#fork = await Fork.start(guest, wallLimit(options), options.signal);
+      this.#fork = await Fork.start(guest, lifeOf(options), options.signal);
     }
     const fork = this.#fork;
     if (!fork) throw new Error('a series without a fork');
@@ -160,6 +162,12 @@ export class Series implements AsyncDisposable {
 const wallLimit = ({ limitSeconds }: ScheduleOptions): number =>
   limitSeconds * WALL_PER_GUEST_SECOND + WALL_SLACK_SECONDS;
 
+/** On the wall, for a sealed guest that goes on executing instructions. */
+const patience = (options: ScheduleOptions): number => wallLimit(options) * WALL_PATIENCE;
+
+/** Of a QEMU, which is there to answer when its guest's time is over. */
+const lifeOf = (options: ScheduleOptions): number => patience(options) + WALL_SLACK_SECONDS;
+
 /** Runs one job in a guest that is booted for it alone: what is too large, or too rare, for a checkpoint. */
 export async function runOnce(
   payload: Payload,
@@ -169,7 +177,7 @@ export async function runOnce(
 ): Promise<Heard> {
   const { signal, onEvent } = options;
   const qemu = await findQemu(payload.machine, signal);
-  await using fork = await Fork.cold({ payload, mode, qemu }, wallLimit(options), signal);
+  await using fork = await Fork.cold({ payload, mode, qemu }, lifeOf(options), signal);
   return await fork.run(job, {
     ...{ ...limitsOf({ mode, payload }, options), onEvent, last: true },
     onFirstEvent: () => undefined,
@@ -179,6 +187,6 @@ export async function runOnce(
 
 function limitsOf({ mode, payload }: Pick<Guest, 'mode' | 'payload'>, options: ScheduleOptions) {
   const { signal, limitSeconds } = options;
-  const ofItsOwn = guestTime(payload.machine, mode, limitSeconds + GUEST_SLACK_SECONDS);
-  return { signal, limitSeconds: wallLimit(options), ...ofItsOwn };
+  const limits = { seconds: limitSeconds + GUEST_SLACK_SECONDS, wallSeconds: patience(options) };
+  return { signal, limitSeconds: wallLimit(options), ...guestTime(payload.machine, mode, limits) };
 }

@@ -47,16 +47,22 @@ export interface Talker {
 /** What a sealed guest may take of its own time, which a busy host makes longer on the wall and no more. */
 export interface GuestTime {
   seconds: number;
+  /** The most on the wall, however slow its host; its QEMU has to live longer. */
+  wallSeconds: number;
   nanosecondsPerInstruction: number;
 }
 
-/** So many of its own seconds; none in live mode, where nobody counts. */
-export const guestTime = (machine: Machine, mode: Mode, seconds: number): { guestTime?: GuestTime } =>
-  mode === 'sealed' ? { guestTime: { seconds, nanosecondsPerInstruction: 2 ** machine.sealedShift } } : {};
+/** So many of its own seconds within so many on the wall; none in live mode, where nobody counts. */
+export const guestTime = (
+  machine: Machine,
+  mode: Mode,
+  limits: { seconds: number; wallSeconds: number },
+): { guestTime?: GuestTime } =>
+  mode === 'sealed' ? { guestTime: { ...limits, nanosecondsPerInstruction: 2 ** machine.sealedShift } } : {};
 
 export interface ListenOptions {
   signal: AbortSignal;
-  /** On the wall; then a guest that has `guestTime` left, and does execute instructions, gets as much again. */
+  /** On the wall; a guest that has `guestTime` left then, and does execute instructions, gets as much again. */
   limitSeconds: number;
   guestTime?: GuestTime;
   /** The event that is waited for. */
@@ -243,12 +249,15 @@ async function watchTheTime(
 ): Promise<void> {
   const start = guestTime ? await patientCount(vm) : undefined;
   let before = start;
+  let wallSeconds = 0;
   while (!signal.aborted) {
-    await delay(limitSeconds * 1000, undefined, { signal }).catch(() => undefined);
+    const pause = Math.min(limitSeconds, (guestTime?.wallSeconds ?? limitSeconds) - wallSeconds);
+    await delay(pause * 1000, undefined, { signal }).catch(() => undefined);
+    wallSeconds += pause;
     const now = signal.aborted || !guestTime ? undefined : await patientCount(vm);
     if (start === undefined || before === undefined || now === undefined || !guestTime) break;
     const seconds = ((now - start) * guestTime.nanosecondsPerInstruction) / 1e9;
-    if (now <= before || seconds >= guestTime.seconds) break;
+    if (now <= before || seconds >= guestTime.seconds || wallSeconds >= guestTime.wallSeconds) break;
     before = now;
   }
   if (!signal.aborted) ear.runOut();

@@ -20,12 +20,15 @@ async function expectHeld(scenarios: string, nowhere: readonly string[] = []): P
   for (const { id, lanes } of held) expect(lanes.control?.breaches, id).toBeGreaterThan(0);
 }
 
+/** Calls are held from 6.13 on only (docs/hooks.md), and packaged kernels are not built for x32 (docs/warden.md). */
+const NOWHERE = ['hooks/hold-calls', 'hooks/x32-arguments', 'hooks/x32-deeds', 'hooks/x32-number'];
+
 /** Of more than a hundred cells on a machine that has other things to do. */
 const LIMIT_MS = 1_800_000;
 
 test(
   'the hooks see, gate and do what they promise on three arches',
-  () => expectHeld('hooks/*,scope/*', ['hooks/hold-calls']),
+  () => expectHeld('hooks/*,scope/*', NOWHERE),
   LIMIT_MS,
 );
 
