@@ -10,6 +10,7 @@
 #include <linux/wait.h>
 
 #include "compat/signal.h"
+#include "compat/tracepoints.h"
 #include "photofinish_uapi.h"
 
 struct file;
@@ -274,8 +275,8 @@ void pf_on_call(void *data, struct pt_regs *regs, long number);
 void pf_on_return(void *data, struct pt_regs *regs, long result);
 void pf_on_exec(void *data, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm);
 void pf_on_fork(void *data, struct task_struct *parent, struct task_struct *child);
-void pf_on_born(void *data, struct task_struct *task, unsigned long flags);
-void pf_on_exit(void *data, struct task_struct *task);
+void pf_on_born(PF_BORN_ARGUMENTS);
+void pf_on_exit(PF_EXIT_ARGUMENTS);
 void pf_on_free(void *data, struct task_struct *task);
 void pf_on_signal(void *data, int signal, struct pf_siginfo *info, struct k_sigaction *action);
 

@@ -77,13 +77,13 @@ void pf_on_fork(void *data, struct task_struct *parent, struct task_struct *chil
 	pf_tell(PF_FORK, &event, sizeof(event));
 }
 
-void pf_on_born(void *data, struct task_struct *task, unsigned long flags)
+void pf_on_born(PF_BORN_ARGUMENTS)
 {
 	pf_scope_born(task);
 	pf_call_born(task);
 }
 
-void pf_on_exit(void *data, struct task_struct *task)
+void pf_on_exit(PF_EXIT_ARGUMENTS)
 {
 	struct pf_flight *f = pf_flight_find(); /* exit(2) does not return */
 	struct pf_event event = {};
