@@ -35,6 +35,8 @@ function silentGuest(icount: () => number | undefined, share: number): Parameter
   };
 }
 
+const TWO_MINUTES = { seconds: 120, wallSeconds: 600, nanosecondsPerInstruction: 32 };
+
 /** `share`: how much of a processor its QEMU gets. */
 async function endOf(icount: () => number | undefined, share = 1, guestTime?: GuestTime) {
   const startedAt = performance.now();
@@ -82,7 +84,7 @@ test('where nothing counts instructions nothing is concluded', async () => {
 test('a sealed guest that a busy host hardly runs has all of its own time', async () => {
   // A quarter of a guest's second in one of the wall's.
   const count = () => Math.floor((performance.now() / 1000) * 0.25 * 1e9) / 32;
-  const { end, seconds } = await endOf(count, 0.25, { seconds: 120, wallSeconds: 600, nanosecondsPerInstruction: 32 });
+  const { end, seconds } = await endOf(count, 0.25, TWO_MINUTES);
   expect(end).toMatchObject({ kind: 'hung' });
   expect(seconds).toBeGreaterThanOrEqual(480);
   expect(seconds).toBeLessThan(480 + 2 * 150);
@@ -92,7 +94,7 @@ test('and is not given up because its QEMU did not answer a few times', async ()
   let looks = 0;
   const count = () =>
     looks++ % 5 === 0 ? Math.floor((performance.now() / 1000) * 0.25 * 1e9) / 32 : undefined;
-  const { end, seconds } = await endOf(count, 0.25, { seconds: 120, wallSeconds: 600, nanosecondsPerInstruction: 32 });
+  const { end, seconds } = await endOf(count, 0.25, TWO_MINUTES);
   expect(end).toMatchObject({ kind: 'hung' });
   expect(seconds).toBeGreaterThanOrEqual(480);
 });
@@ -100,7 +102,8 @@ test('and is not given up because its QEMU did not answer a few times', async ()
 test('but has no more of the wall than its QEMU lives', async () => {
   const count = () => Math.floor((performance.now() / 1000) * 0.05 * 1e9) / 32;
   const { end, seconds } = await endOf(count, 0.05, {
-    ...{ seconds: 120, wallSeconds: 400, nanosecondsPerInstruction: 32 },
+    ...TWO_MINUTES,
+    wallSeconds: 400,
   });
   expect(end).toMatchObject({ kind: 'hung', detail: expect.stringMatching(/virtual time moves/) });
   expect(seconds).toBeGreaterThanOrEqual(400);
@@ -109,7 +112,7 @@ test('but has no more of the wall than its QEMU lives', async () => {
 
 test('one whose own time is over has no more', async () => {
   const count = () => Math.floor((performance.now() / 1000) * 2 * 1e9) / 32;
-  const { end, seconds } = await endOf(count, 1, { seconds: 120, wallSeconds: 600, nanosecondsPerInstruction: 32 });
+  const { end, seconds } = await endOf(count, 1, TWO_MINUTES);
   expect(end).toMatchObject({ kind: 'hung' });
   expect(seconds).toBeLessThan(180);
 });
