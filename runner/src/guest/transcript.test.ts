@@ -38,11 +38,15 @@ function silentGuest(icount: () => number | undefined, share: number): Parameter
 const TWO_MINUTES = { seconds: 120, wallSeconds: 600, nanosecondsPerInstruction: 32 };
 
 /** `share`: how much of a processor its QEMU gets. */
-async function endOf(icount: () => number | undefined, share = 1, guestTime?: GuestTime) {
+async function endOf(
+  icount: () => number | undefined,
+  share = 1,
+  guestTime: GuestTime | 'live' = TWO_MINUTES,
+) {
   const startedAt = performance.now();
   const heard = listen(silentGuest(icount, share), {
     ...{ signal: new AbortController().signal, limitSeconds: 150 },
-    ...(guestTime && { guestTime }),
+    ...(guestTime !== 'live' && { guestTime }),
     ...{ until: () => false, release: () => Promise.resolve() },
   });
   await vi.runAllTimersAsync();
@@ -73,6 +77,12 @@ test('looks between which a busy host had not run it are no livelock', async () 
   let looks = 0;
   const { end } = await endOf(() => Math.floor(looks++ / 12));
   expect(end).toMatchObject({ kind: 'hung' });
+});
+
+test('a live guest, whose count is always 0, has its whole limit', async () => {
+  const { end, seconds } = await endOf(() => 0, 1, 'live');
+  expect(end).toMatchObject({ kind: 'hung', detail: expect.stringMatching(/does not tell/) });
+  expect(seconds).toBeGreaterThanOrEqual(150);
 });
 
 test('where nothing counts instructions nothing is concluded', async () => {

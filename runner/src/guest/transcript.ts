@@ -64,6 +64,7 @@ export interface ListenOptions {
   signal: AbortSignal;
   /** On the wall; a guest that has `guestTime` left then, and does execute instructions, gets as much again. */
   limitSeconds: number;
+  /** None where instructions are not counted, and so say nothing of who stands still. */
   guestTime?: GuestTime;
   /** The event that is waited for. */
   until: (event: GuestEvent) => boolean;
@@ -95,11 +96,11 @@ export async function listen(vm: Talker, options: ListenOptions): Promise<Heard>
   try {
     options.signal.throwIfAborted();
     await options.release();
-    void watchForLivelock(vm, ear, watch.signal);
+    if (options.guestTime) void watchForLivelock(vm, ear, watch.signal);
     void watchTheTime(vm, ear, options, watch.signal);
     const outcome = await ear.outcome;
     options.signal.throwIfAborted();
-    const end = outcome === 'out-of-time' ? await diagnoseSilence(vm, options.limitSeconds) : outcome;
+    const end = outcome === 'out-of-time' ? await diagnoseSilence(vm, options) : outcome;
     return ear.heard(end);
   } finally {
     watch.abort();
@@ -264,13 +265,13 @@ async function watchTheTime(
 }
 
 /** A guest that said nothing in time: does it still execute instructions, or does its engine stand still? */
-async function diagnoseSilence(vm: Talker, limitSeconds: number): Promise<ScheduleEnd> {
+async function diagnoseSilence(vm: Talker, { limitSeconds, guestTime }: ListenOptions): Promise<ScheduleEnd> {
   const within = `within ${limitSeconds} s`;
   const hung = (detail: string): ScheduleEnd => ({
     kind: 'hung',
     detail: `nothing more was heard ${within}${detail}`,
   });
-  const before = await instructionCount(vm);
+  const before = guestTime && (await instructionCount(vm));
   for (let look = 0; before !== undefined && look < LAST_LOOKS; look++) {
     await delay(PULSE_MS);
     const now = await instructionCount(vm);
@@ -298,7 +299,7 @@ async function patientCount(vm: Talker): Promise<number | undefined> {
   return undefined;
 }
 
-/** Instructions that a sealed guest has executed; QEMU counts them under -icount only. */
+/** Instructions that a sealed guest has executed: QEMU counts them under -icount, and says 0 for ever without. */
 export async function instructionCount(vm: Talker): Promise<number | undefined> {
   const answer = await Promise.race([
     vm.qmp.call('query-replay').catch(() => undefined),

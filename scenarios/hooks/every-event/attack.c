@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Threat:  an event that a hook does not see, or sees twice, is a hole in whatever rests on it.
- * Steps:   hooks on one kind of event or several, then 10,000 of each: calls and their ends, processes that are
- *          made, execute a program and end, signals. Each is numbered by its argument, its result, its
- *          argv or its status. The rings are emptied often enough.
+ * Steps:   hooks on one kind of event or several, then 10,000 of each: calls and their ends, the same where each call
+ *          ends on another CPU, and so in another ring, than it began on, if there is one; processes that are made,
+ *          execute a program and end, signals. Each is numbered by its argument, its result, its argv or its
+ *          status. The rings are emptied often enough.
  * Success: a record is not in every field what comes next, not all of them came, or the hook has counted others.
  * Source:  false negatives of hook drivers that nobody counts.
  */
@@ -11,15 +12,17 @@
 #include "expected.h"
 #include "tiny.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MASKS 512
+#define MASKS	  512
+#define CPUS_MOST 8192 /* of all kernels (NR_CPUS): none reads more of a set */
 
-static const char *const shapes[] = { "calls", "processes", "signals", NULL };
+static const char *const shapes[] = { "calls", "moved", "processes", "signals", NULL };
 
 static void nothing(int signal)
 {
@@ -48,6 +51,26 @@ static void make_call(const struct session *s, struct expected *const sets[], un
 	ends = &expected_add(sets[1], getpid())->view;
 	*ends = *begins;
 	ends->result = before;
+}
+
+/* By sched_setaffinity(2), to the one CPU and to the other; it reads no more of a set than it needs. */
+static void move(const struct session *s, struct expected *const sets[], unsigned n)
+{
+	static union {
+		cpu_set_t set;
+		char whole[CPUS_MOST / 8];
+	} only;
+	struct pf_view *begins = &expected_add(sets[0], getpid())->view, *ends;
+
+	CPU_ZERO(&only.set);
+	CPU_SET(n % (unsigned)sysconf(_SC_NPROCESSORS_ONLN), &only.set);
+	begins->number = SYS_sched_setaffinity;
+	begins->abi = s->hooks.info.abi;
+	begins->args[0] = sizeof(only) + n;
+	if (syscall(SYS_sched_setaffinity, 0, sizeof(only) + n, &only))
+		kit_broken("sched_setaffinity");
+	ends = &expected_add(sets[1], getpid())->view;
+	*ends = *begins;
 }
 
 /* The program ends with the first byte of its argv: so it says itself what it was started with. */
@@ -103,6 +126,11 @@ static const struct expected_work works[] = {
 	  { { EXPECTED_HOOK(PF_CALL, "every-event", SYS_umask), .parameters = { { 0, 4, 0, 0 } } },
 	    { EXPECTED_HOOK(PF_RETURN, "every-event", SYS_umask),
 	      .parameters = { { 0, 4, 0, 0 } } } } },
+	{ move,
+	  { { EXPECTED_HOOK(PF_CALL, "every-event", SYS_sched_setaffinity),
+	      .parameters = { { 1, 4, 0, 0 } } },
+	    { EXPECTED_HOOK(PF_RETURN, "every-event", SYS_sched_setaffinity),
+	      .parameters = { { 1, 4, 0, 0 } } } } },
 	{ make_process,
 	  { { EXPECTED_HOOK(PF_FORK, "every-event", -1) },
 	    { EXPECTED_HOOK(PF_EXEC, "tiny", -1) },
