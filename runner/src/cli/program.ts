@@ -103,7 +103,7 @@ function addMatrix(program: Command, context: CommandContext, done: Done): void 
     )
     .option(
       '--profile <name>',
-      'quick, default, full, soak, stress or debug: what scenarios/matrix.yaml says',
+      'quick, default, hooks, full, soak, stress or debug: what scenarios/matrix.yaml says',
       'default',
     )
     .option('--schedules <n>', 'schedules for every lane')

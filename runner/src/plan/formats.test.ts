@@ -44,6 +44,14 @@ describe("the project's own", () => {
       kernels: Object.keys(kernels),
       scenarios,
     });
-    expect(Object.keys(matrix.profiles)).toEqual(['quick', 'default', 'full', 'soak', 'stress', 'debug']);
+    expect(Object.keys(matrix.profiles)).toEqual([
+      'quick',
+      'default',
+      'hooks',
+      'full',
+      'soak',
+      'stress',
+      'debug',
+    ]);
   });
 });

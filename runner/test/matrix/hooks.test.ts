@@ -7,7 +7,7 @@ import { matrix } from '../vm/lab.ts';
  */
 async function expectHeld(scenarios: string, nowhere: readonly string[] = []): Promise<void> {
   await using run = await matrix(
-    ...['--schedules', '1', '--scenario', scenarios], // of each shape in each lane
+    ...['--profile', 'hooks', '--scenario', scenarios],
     ...['--arch', 'x86_64,arm,mipsel', '--kernel', 'debian-6.1'],
   );
   expect(run.status, run.stdout + run.stderr).toBe(0);
