@@ -163,14 +163,15 @@ static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *leve
 	const u32 abi = pf_syscall_abi();
 	struct pf_event event;
 	struct call call;
-	bool ioctl;
+	bool ioctl, hidden;
 
 	if (pf_scope_is_gated() && !pf_in_scope(current, PF_SCOPE_ANYHOW))
 		return pf_scope_lets_go();
 	if (unlikely(pf_is_setns(abi, number)))
 		pf_scope_may_leave(current);
 	ioctl = pf_is_ioctl(abi, number) && pf_table_of(PF_UNANSWERED);
-	if (!pf_table_wants(calls, number) && !pf_table_wants(returns, number) && !ioctl)
+	hidden = returns && pf_end_hides_number(number);
+	if (!pf_table_wants(calls, number) && !pf_table_wants(returns, number) && !ioctl && !hidden)
 		return;
 	event.view.number = number;
 	event.view.abi = abi;
@@ -184,7 +185,7 @@ static void look_at_call(struct pt_regs *regs, s32 number, struct pf_lever *leve
 	pf_read_places(regs, abi, call.raw);
 	/* What is remembered of a call whose end is not told would be taken for another's. */
 	if (!pf_end_is_untold(number) &&
-	    (pf_table_wants(returns, number) || (calls && calls->deeds) || ioctl))
+	    (pf_table_wants(returns, number) || (calls && calls->deeds) || ioctl || hidden))
 		call.flight = pf_flight_begin(regs);
 	if (ioctl && !call.flight)
 		pf_ioctl_is_lost(&event.view);

@@ -5,6 +5,8 @@
  * pf_number()         before the call: its number, as the kernel goes by it.
  * pf_number_at_end()  at the end of a call whose beginning was not seen: the same; -1: nobody knows it any more.
  * pf_end_is_untold()  whether nobody is told of the end of a call of that number.
+ * pf_end_hides_number() whether pf_number_at_end() would take the end of a call of that number for another call's, so that
+ *                     its beginning has to be remembered.
  * pf_keep_number()    in the middle of a call that makes a task, of whose registers @child is a copy: so that the
  *                     number is known at the end which the new task has of the call.
  * pf_forget_number()  of a task that the kernel makes for itself, and that has not run: when an exec makes it a

@@ -31,6 +31,13 @@ static inline bool pf_end_is_untold(s32 number)
 	return number == -1;
 }
 
+/* Before 5.15 there are registers alone by then, after these calls those of what a signal met, or of a new image. */
+static inline bool pf_end_hides_number(s32 number)
+{
+	return !PF_NUMBER_IS_NOTED && (number == __NR_sigreturn || number == __NR_rt_sigreturn ||
+				       number == __NR_execve || number == __NR_execveat);
+}
+
 static inline s32 pf_number_at_end(struct pt_regs *regs)
 {
 	return PF_NUMBER_IS_NOTED ? pf_number(regs) : regs->ARM_r7;

@@ -26,6 +26,11 @@ static inline bool pf_end_is_untold(s32 number)
 	return false;
 }
 
+static inline bool pf_end_hides_number(s32 number)
+{
+	return false;
+}
+
 static inline s32 pf_number_at_end(struct pt_regs *regs)
 {
 	return pf_number(regs);

@@ -49,6 +49,11 @@ static inline bool pf_end_is_untold(s32 number)
 	return false;
 }
 
+static inline bool pf_end_hides_number(s32 number)
+{
+	return false;
+}
+
 /* The result has taken the place of v0; of a call that failed, $0 has it, so that it can be made again. */
 static inline s32 pf_number_at_end(struct pt_regs *regs)
 {
