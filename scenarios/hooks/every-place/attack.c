@@ -170,7 +170,7 @@ static struct pf_hook hook_on(const struct lab *l, enum pf_kind kind, int number
 
 	hook.number = way_number(l->way, number, i386);
 	hook.abi = way_abi(l->way, &l->s);
-	strcpy(hook.comm, l->s.kit.honest ? "somebody-else" : "every-place");
+	strcpy(hook.comm, l->s.kit.honest ? "every-plac" : "every-place");
 	return hook;
 }
 

@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	umask(0);
-	strcpy(hook.comm, s.kit.honest ? "somebody-else" : "set-argument");
+	strcpy(hook.comm, s.kit.honest ? "set-argumen" : "set-argument");
 	choose(&s, &hook);
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
 		struct session_of of = { .pid = getpid() };

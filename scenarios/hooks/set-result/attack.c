@@ -239,7 +239,7 @@ int main(int argc, char **argv)
 	struct session s;
 
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
-	strcpy(hook.comm, s.kit.honest ? "somebody-else" : "set-result");
+	strcpy(hook.comm, s.kit.honest ? "set-results" : "set-result");
 	hook.number = number_of(&s.kit);
 	if (kit_shape_is(&s.kit, "interrupted"))
 		take_errors(&hook);
