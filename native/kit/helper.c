@@ -3,6 +3,7 @@
 #include "broken.h"
 
 #include <sched.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,13 +65,25 @@ static void try(struct session *s, unsigned n, struct pf_hook hook, int (**ask)(
 		session_remove(s, others.hook);
 }
 
+/* For `calls` the last call of the program, else its exec. */
+static struct pf_hook hook_on_helper(const struct kit *kit)
+{
+	bool calls = kit_shape_is(kit, "calls");
+	struct pf_hook hook = hooks_all(calls ? PF_CALL : PF_EXEC);
+
+	if (calls)
+		hook.number = SYS_exit_group;
+	return hook;
+}
+
 int helper_main(int argc, char **argv, const char *path, const char *text, int (*ask)(void))
 {
-	static const char *const shapes[] = { "plain", "many", "both", NULL };
-	struct pf_hook hook = hooks_all(PF_EXEC);
+	static const char *const shapes[] = { "plain", "many", "both", "calls", NULL };
+	struct pf_hook hook;
 	struct session s;
 
 	session_begin(&s, argc, argv, shapes, 4 * PF_RING_LEAST);
+	hook = hook_on_helper(&s.kit);
 	kit_write(path, text);
 	hook.flags |= PF_SCOPED | PF_SCOPE_LATER;
 	if (s.defended)

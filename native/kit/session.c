@@ -215,3 +215,12 @@ void session_await_sleep(pid_t pid)
 		kit_sleep_ns(100000);
 	}
 }
+
+void session_await_freeing(struct session *s)
+{
+	const struct pf_hook any = hooks_all(PF_SIGNAL);
+
+	/* A change of hooks waits for such; what that lets be freed may be under way, so there is another one. */
+	for (int i = 0; i < 2; i++)
+		session_remove(s, session_add(s, &any));
+}

@@ -62,5 +62,7 @@ pid_t session_child(struct session *s, int (*work)(struct session *s, void *cont
 		    void *context);
 /* Until that process, or thread, sleeps: a call that it makes is under way then, if there is nothing else that it could wait for. */
 void session_await_sleep(pid_t pid);
+/* Until the kernel has freed tasks that are gone by now: it does so at the end of a grace period of RCU. */
+void session_await_freeing(struct session *s);
 
 #endif

@@ -20,10 +20,11 @@
 
 #define PLACES	 2048 /* for calls under way */
 #define CROWD	 (PLACES + 152)
-#define FEW	 100
-#define BYTES	 7   /* that each reads */
-#define AT_ONCE	 500 /* so much for as many is written in one piece */
-#define OTHERS	 16  /* hooks that the lab may have itself */
+#define FEW	 100	      /* hooks */
+#define FEWER	 (PLACES / 4) /* calls: each finds a place near its own */
+#define BYTES	 7	      /* that each reads */
+#define AT_ONCE	 500	      /* so much for as many is written in one piece */
+#define OTHERS	 16	      /* hooks that the lab may have itself */
 #define PAUSE_NS 1000000
 #define NAME	 "crowd-one"
 
@@ -157,7 +158,7 @@ static int add_hook(struct session *s)
 
 static void try_tasks(struct session *s, unsigned n)
 {
-	unsigned size = s->kit.honest ? FEW : CROWD, least = size > PLACES ? size - PLACES : 0;
+	unsigned size = s->kit.honest ? FEWER : CROWD, least = size > PLACES ? size - PLACES : 0;
 	struct ends e = { .of = { .pid = getpid() } };
 	uint64_t failed;
 	bool right;

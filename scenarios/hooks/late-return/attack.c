@@ -4,9 +4,11 @@
  *          lies where it lay; or the task itself was no longer looked at when the call ended.
  * Steps:   a hook on the end of read(2), and a task in the middle of one; the hook goes, the task is killed,
  *          another begins a read that nobody sees, and ends it under a new hook. Or the hooks that are left
- *          are gated, the task is out of scope, ends that read and begins the next.
+ *          are gated, the task is out of scope, ends that read and begins the next. Or tasks end by exit_group(2), which
+ *          does not return, one after the other, under a hook on the ends of all calls.
  * Success: that end is told with arguments, as if its beginning had been seen; or it counts as one that
- *          failed a hook for a program of another name.
+ *          failed a hook for a program of another name. Or exit_group(2) is told to have returned, or the call that
+ *          made a task is not told to have begun unseen.
  * Source:  per-task state that outlives the probes which end it.
  */
 #include "broken.h"
@@ -19,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *const shapes[] = { "plain", "gated", NULL };
+static const char *const shapes[] = { "plain", "gated", "ended", NULL };
 
 /* Kernels for mips may have forgotten by then which call it was, and only who looks at all of them is told. */
 #ifdef __mips__
@@ -28,7 +30,8 @@ static const char *const shapes[] = { "plain", "gated", NULL };
 #define LATE SYS_read
 #endif
 
-#define READS 3
+#define READS	 3
+#define CHILDREN 20
 
 struct reader {
 	pid_t pid;
@@ -154,6 +157,57 @@ static unsigned try_gated(struct session *s)
 	return seen;
 }
 
+static int end_killed(struct session *s, void *context)
+{
+	(void)s;
+	(void)context;
+	return kill(getpid(), SIGKILL);
+}
+
+static int end_by_itself(struct session *s, void *context)
+{
+	(void)s;
+	(void)context;
+	return 0;
+}
+
+struct births {
+	int hook;
+	pid_t parent;
+	unsigned strange; /* what cannot return has done so */
+};
+
+/* The end that a new task has of the call that made it: the only one of its own that begins unseen. */
+static bool is_birth(const struct pf_record *record, const void *context)
+{
+	struct births *b = (struct births *)(uintptr_t)context;
+	const struct pf_event *event = (const void *)record;
+	const struct session_of of = { .hook = b->hook };
+
+	if (!session_is_of(record, &of) || event->view.pid == (uint32_t)b->parent)
+		return false;
+	b->strange += event->view.number == SYS_exit_group;
+	return record->flags & PF_NO_CALL;
+}
+
+/* Under `off` the beginnings are taken for ends. */
+static bool try_ended(struct session *s, unsigned *seen)
+{
+	struct pf_hook all = hooks_all(s->defended ? PF_RETURN : PF_CALL);
+	struct births b = { .parent = getpid() };
+
+	strcpy(all.comm, "late-return");
+	b.hook = session_add(s, &all);
+	*seen = 0;
+	for (int i = 0; i < CHILDREN; i++) {
+		session_child(s, s->kit.honest ? end_killed : end_by_itself, NULL);
+		session_await_freeing(s);
+		*seen += session_count(s, is_birth, &b);
+	}
+	session_remove(s, b.hook);
+	return *seen == CHILDREN && !b.strange;
+}
+
 static void try(struct session *s, unsigned n)
 {
 	bool gated = kit_shape_is(&s->kit, "gated"), right;
@@ -162,6 +216,9 @@ static void try(struct session *s, unsigned n)
 	if (gated) {
 		seen = try_gated(s);
 		right = seen == wanted;
+	} else if (kit_shape_is(&s->kit, "ended")) {
+		wanted = CHILDREN;
+		right = try_ended(s, &seen);
 	} else {
 		right = try_plain(s, &seen);
 	}

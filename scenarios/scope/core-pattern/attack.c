@@ -3,7 +3,7 @@
  * Threat:  who is watched has the kernel run a program for it, which is nobody's child and in the
  *          initial namespace.
  * Steps:   core_pattern is a pipe to a program; a child in scope dumps core.
- * Success: the program's exec is not seen by the gated hook.
+ * Success: the program's exec is not seen by the gated hook, or the call by which it ends.
  * Source:  call_usermodehelper in igloo's scope.
  */
 #include "broken.h"

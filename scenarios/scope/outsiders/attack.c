@@ -3,8 +3,9 @@
  * Threat:  a hook that is to look at the scope alone looks at everybody: what runs the lab shows up
  *          among what is run in it.
  * Steps:   calls from inside and from outside the scope, in turn. For `strays`, whose scope is kept: some leave
- *          it, and end; then many are born outside, some of them where the kernel had those.
- * Success: a record of a call from outside.
+ *          it, and end; then many are born outside, some of them where the kernel had those. For `beside` another
+ *          hook looks at everybody's calls, for `forks` it is children that are made instead.
+ * Success: a record of a call, or of a child, from outside.
  * Source:  loggers that capture every process from boot on.
  */
 #include "broken.h"
@@ -14,13 +15,14 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CALLS	  4
 #define STRAYS	  8
 #define STRANGERS 60
 
-static const char *const shapes[] = { "plain", "strays", NULL };
+static const char *const shapes[] = { "plain", "strays", "beside", "forks", NULL };
 
 static int home;
 
@@ -36,20 +38,38 @@ static void go_in(void)
 		kit_broken("unshare");
 }
 
+static void have_children(struct session *s)
+{
+	for (int i = 0; i < CALLS; i++) {
+		pid_t pid = kit_fork(&s->kit);
+
+		if (pid == 0)
+			_exit(0);
+		if (waitpid(pid, NULL, 0) != pid)
+			kit_broken("child");
+	}
+}
+
+static void act(struct session *s)
+{
+	if (kit_shape_is(&s->kit, "forks"))
+		have_children(s);
+	else
+		call();
+}
+
 static int inside(struct session *s, void *context)
 {
-	(void)s;
 	(void)context;
 	go_in();
-	call();
+	act(s);
 	return 0;
 }
 
 static int outside(struct session *s, void *context)
 {
-	(void)s;
 	(void)context;
-	call();
+	act(s);
 	return 0;
 }
 
@@ -104,9 +124,23 @@ static int strangers(struct session *s, void *context)
 	return 0;
 }
 
-int main(int argc, char **argv)
+static struct pf_hook choose(struct session *s)
 {
 	struct pf_hook hook = hooks_all(PF_CALL);
+
+	if (kit_shape_is(&s->kit, "forks"))
+		return hooks_all(PF_FORK);
+	if (kit_shape_is(&s->kit, "beside")) {
+		hook.number = SYS_getpgid;
+		session_add(s, &hook);
+	}
+	hook.number = SYS_getppid;
+	return hook;
+}
+
+int main(int argc, char **argv)
+{
+	struct pf_hook hook;
 	struct session_of of;
 	struct session s;
 	bool kept;
@@ -116,14 +150,14 @@ int main(int argc, char **argv)
 	home = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
 	if (home < 0)
 		kit_broken("/proc/self/ns/uts");
-	hook.number = SYS_getppid;
+	hook = choose(&s);
 	if (s.defended)
 		hook.flags |= PF_SCOPED | PF_SCOPE_LATER | (kept ? PF_SCOPE_KEPT : 0);
 	of = (struct session_of){ .hook = session_add(&s, &hook) };
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
 		session_child(&s, kept ? strays : inside, NULL);
 		if (!s.kit.honest) {
-			call();
+			act(&s);
 			session_child(&s, kept ? strangers : outside, NULL);
 		}
 		session_looked(n, kept ? STRAYS * CALLS : CALLS,
