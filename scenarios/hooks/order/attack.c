@@ -2,7 +2,8 @@
 /*
  * Threat:  two hooks on one call, each right by itself, come to something else together.
  * Steps:   one makes a write of nine bytes one of six, another makes one of six bytes one of three;
- *          both are there, the second added first, in one session or in two. Or one gives a failing
+ *          both are there, the second added first, in one session or in two; or their priorities are
+ *          equal, and the second is added second. Or one gives a failing
  *          close(2) a value, and another makes an error of that. Or one has the write fail, and others are
  *          to rewrite it, to have it fail otherwise, or to be told of its end.
  * Success: not three bytes are written; or a session is told of another one's hook; or the caller gets
@@ -23,11 +24,13 @@
 #define SECOND 5
 #define VALUE  273
 
-static const char *const shapes[] = { "plain", "sessions", "results", "skipped", NULL };
+static const char *const shapes[] = { "plain", "sessions", "equals", "results", "skipped", NULL };
 
 /* Who comes second; without what the claim rests on it comes before the first. */
 static int second(const struct session *s)
 {
+	if (kit_shape_is(&s->kit, "equals"))
+		return FIRST;
 	return s->defended ? SECOND : FIRST - SECOND;
 }
 
@@ -104,8 +107,13 @@ static void try_arguments(struct session *s, struct session *t, unsigned n)
 	unsigned wanted = s->kit.honest ? 0 : 1, seen, seen_then = wanted;
 	long both, alone;
 
-	of_then.of.hook = session_add(t, &then);
-	of_first.of.hook = session_add(s, &first);
+	if (kit_shape_is(&s->kit, "equals") && s->defended) {
+		of_first.of.hook = session_add(s, &first);
+		of_then.of.hook = session_add(t, &then);
+	} else {
+		of_then.of.hook = session_add(t, &then);
+		of_first.of.hook = session_add(s, &first);
+	}
 	both = write_bytes(s);
 	if (s != t)
 		seen_then = take(t, &of_then);
@@ -248,7 +256,7 @@ int main(int argc, char **argv)
 
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	for (unsigned n = 1; n <= s.kit.trials; n++) {
-		if (kit_shape_is(&s.kit, "plain"))
+		if (kit_shape_is(&s.kit, "plain") || kit_shape_is(&s.kit, "equals"))
 			try_arguments(&s, &s, n);
 		else if (kit_shape_is(&s.kit, "sessions"))
 			try_sessions(&s, n);
