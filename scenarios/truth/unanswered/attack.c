@@ -2,8 +2,9 @@
 /*
  * Threat:  who hears of an ioctl(2) that failed with ENOTTY and then looks for the file by its
  *          descriptor finds another one: the number may be somebody else's by now.
- * Steps:   ioctl(2) of commands that are answered and of some that are not, on files of several
- *          kinds; afterwards, or all the time by a thread, the descriptor becomes that of another.
+ * Steps:   ioctl(2) of commands that are answered, of some that are not, and of one that has nowhere to take its
+ *          argument from, on files of several kinds; afterwards, or all the time by a thread, the descriptor
+ *          becomes that of another.
  * Success: one that nobody answered is told of another file, or not, or twice; or one is told that was
  *          answered.
  * Source:  firmware rehosting, which looks for devices that a kernel lacks.
@@ -127,14 +128,19 @@ static bool ask(struct watcher *w)
 {
 	struct kit *kit = &w->s->kit;
 	bool thread = kit_shape_is(kit, "thread") && !kit->honest, unanswered;
+	bool nowhere = !thread && kit_one_in(kit, 4); /* which is an answer, EFAULT */
 	unsigned file = thread ? 1 : (unsigned)kit_below(kit, 4);
 
 	w->command = thread || kit_below(kit, 2) ? FIONREAD : UNKNOWN;
+	if (nowhere)
+		w->command = FIONBIO;
 	w->records = 0;
 	if (!thread)
 		become(file);
-	unanswered = syscall(SYS_ioctl, shared_fd, w->command, &answer) < 0;
-	if (unanswered && errno != ENOTTY)
+	errno = 0;
+	syscall(SYS_ioctl, shared_fd, w->command, nowhere ? NULL : &answer);
+	unanswered = errno == ENOTTY;
+	if (!unanswered && errno != (nowhere ? EFAULT : 0))
 		kit_broken("ioctl");
 	if (!thread && !kit->honest)
 		become((file + 1 + (unsigned)kit_below(kit, 3)) % 4);
