@@ -101,7 +101,9 @@ static bool look(const struct pf_record *record, const void *context)
 	const struct pf_event *event = (const void *)record;
 	const __u64 *args = event->view.args;
 
-	if (!session_is_of(record, &w->of) || event->view.result != -ENOTTY)
+	if (!session_is_of(record, &w->of))
+		return false;
+	if (!w->s->defended && event->view.result != -ENOTTY)
 		return false;
 	w->records++;
 	w->st = (struct stat){
