@@ -51,6 +51,17 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      // Left out as well; `npm run test:mutants` runs it.
+      {
+        test: {
+          name: 'mutants',
+          include: ['runner/test/mutants/**/*.test.ts'],
+          testTimeout: WITH_BUILDS_MS,
+          hookTimeout: WITH_BUILDS_MS,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
+        },
+      },
     ],
   },
 });

@@ -11,7 +11,8 @@ import { type Results, resultsSchema } from '../../src/report/index.ts';
 /** Beyond the longest timeout of a test, which says more. */
 const LIMIT_MS = 3_600_000;
 
-export const bin = path.join(projectRoot, 'bin/photofinish.mjs');
+const BIN = 'bin/photofinish.mjs';
+export const bin = path.join(projectRoot, BIN);
 export const fixtures = fileURLToPath(new URL('scenarios', import.meta.url));
 
 export interface Run extends AsyncDisposable {
@@ -24,10 +25,13 @@ export interface Run extends AsyncDisposable {
 }
 
 /** `photofinish matrix` with a folder of its own. */
-export async function matrix(...flags: string[]): Promise<Run> {
+export const matrix = (...flags: string[]): Promise<Run> => matrixOf(projectRoot, ...flags);
+
+/** The same, of a copy of the project. */
+export async function matrixOf(root: string, ...flags: string[]): Promise<Run> {
   const parent = await mkdtemp(path.join(tmpdir(), 'pf-test-'));
   const dir = path.join(parent, 'run');
-  const words = [bin, 'matrix', '--out', dir, ...flags];
+  const words = [path.join(root, BIN), 'matrix', '--out', dir, ...flags];
   const done = await execa(process.execPath, words, {
     reject: false,
     stdin: 'ignore',
