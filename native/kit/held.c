@@ -199,6 +199,8 @@ int held_main(int argc, char **argv, const char *const shapes[], const struct he
 	session_begin(&s, argc, argv, shapes, PF_RING_LEAST);
 	if (prctl(PR_SET_NAME, NAME))
 		kit_broken("prctl");
+	/* Whose hold is over runs at once, and does not wait for whoever else is ready. */
+	kit_be_urgent(true);
 	while (!kit_shape_is(&s.kit, shapes[which]))
 		which++;
 	if (!(s.hooks.info.kinds & 1ull << kinds[which].kind))

@@ -21,27 +21,19 @@ static int live_in_scope(struct session *s, void *context)
 	return (*ask)();
 }
 
-static void schedule_as(int policy)
-{
-	const struct sched_param param = { .sched_priority = policy == SCHED_FIFO };
-
-	if (sched_setscheduler(0, policy, &param))
-		kit_broken("sched_setscheduler");
-}
-
 /* On one CPU nobody runs what they ask for while one of them has yet to ask. */
 static void ask_at_once(struct session *s, void *context)
 {
 	int status;
 
-	schedule_as(SCHED_FIFO);
+	kit_be_urgent(true);
 	for (unsigned i = 0; i < CROWD; i++)
 		if (kit_fork(&s->kit) == 0)
 			_exit(live_in_scope(s, context));
 	for (unsigned i = 0; i < CROWD; i++)
 		if (wait(&status) < 0 || (WIFEXITED(status) && WEXITSTATUS(status)))
 			kit_broken("child");
-	schedule_as(SCHED_OTHER);
+	kit_be_urgent(false);
 }
 
 static void try(struct session *s, unsigned n, struct pf_hook hook, int (**ask)(void))

@@ -23,6 +23,14 @@ void kit_demote(void)
 		kit_broken("SCHED_IDLE");
 }
 
+void kit_be_urgent(bool yes)
+{
+	const struct sched_param param = { .sched_priority = yes };
+
+	if (sched_setscheduler(0, yes ? SCHED_FIFO : SCHED_OTHER, &param))
+		kit_broken("sched_setscheduler");
+}
+
 void kit_sleep_ns(uint64_t ns)
 {
 	struct timespec left = { .tv_sec = (time_t)(ns / 1000000000u),
