@@ -3,6 +3,8 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
+import config from '../../../vitest.config.ts';
 import { parsePolicy } from '../../setup/apt-install.mjs';
 import { aptConf, parseIndexTargets, sourceLine, sourceOfSuite } from '../../setup/apt-sources.mjs';
 import { parse as parseFuzz } from '../../setup/fuzz.mjs';
@@ -20,6 +22,7 @@ import {
 import { npmTrouble } from '../../setup/npm-install.mjs';
 import { missingNpmPackages } from '../../setup/npm-packages.mjs';
 import { countTap } from '../../setup/tap.mjs';
+import { KINDS } from '../../setup/test.mjs';
 import { machines } from '../../src/lib/machines/index.ts';
 import { projectRoot } from '../../src/lib/project.ts';
 
@@ -291,4 +294,13 @@ it.each([
   [['--fro', '1m'], { trouble: expect.stringMatching(/--fro/) }],
 ])('fuzz %j', (words, asked) => {
   expect(parseFuzz(words)).toMatchObject(asked);
+});
+
+it('runs every kind of tests but those that take an hour', () => {
+  const kinds = z
+    .array(z.object({ test: z.object({ name: z.string() }) }))
+    .parse(config.test?.projects)
+    .map(({ test }) => test.name);
+  expect(kinds.filter((name) => !KINDS.includes(`--project=${name}`))).toEqual(['kernels', 'mutants']);
+  expect(KINDS).toHaveLength(kinds.length - 2);
 });
