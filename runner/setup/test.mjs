@@ -22,7 +22,7 @@ export async function test(words, env) {
     return 0;
   }
   // Whoever names TypeScript tests wants these alone.
-  const named = words.some((word) => word.startsWith('runner/'));
+  const named = words.some((word) => word.startsWith('runner/') || word.startsWith('--project'));
   const native = named ? { passed: 0, failed: 0, skipped: 0 } : await nativeTests(env);
   const typescript = await vitest(named ? words : [...KINDS, ...words], env);
   const sum = (key) => native[key] + typescript[key];

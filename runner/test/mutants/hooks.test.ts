@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { projectRoot } from '../../src/lib/project.ts';
-import { matrixOf } from '../vm/lab.ts';
+import { cacheWithoutBoots, matrixOf } from '../vm/lab.ts';
 import { HOOK_MUTANTS, type Mutant } from './hooks.ts';
 
 /**
@@ -12,7 +12,7 @@ import { HOOK_MUTANTS, type Mutant } from './hooks.ts';
  */
 const HOOKS = 'native/hooks';
 /** Not part of a copy: shared, or what earlier runs left. */
-const OTHERS = ['node_modules', '.git', 'reports/runs', 'reports/history'];
+const OTHERS = ['node_modules', '.git', 'reports/runs', 'reports/history', 'reports/screenshots'];
 
 let copy: string;
 
@@ -26,6 +26,13 @@ beforeAll(async () => {
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
 afterEach(() => cp(path.join(projectRoot, HOOKS), path.join(copy, HOOKS), { recursive: true }));
+
+/** Guests of a mistake are of no use to anybody else. */
+async function ownBoots() {
+  const dir = await mkdtemp(path.join(tmpdir(), 'pf-mutant-'));
+  const env = await cacheWithoutBoots(dir);
+  return { env, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
+}
 
 async function make({ edits }: Mutant): Promise<void> {
   for (const [file, from, to] of edits) {
@@ -43,8 +50,17 @@ const MUTANTS = Object.entries(HOOK_MUTANTS).flatMap(([arch, mutants]) =>
 
 test.each(MUTANTS.map((one) => [one.name, one] as const))('%s', async (_name, { arch, mutant }) => {
   await make(mutant);
+  await using boots = await ownBoots();
   const target = ['--arch', arch, '--kernel', 'debian-6.1'];
-  await using run = await matrixOf(copy, '--profile', 'hooks', '--scenario', mutant.scenario, ...target);
+  await using run = await matrixOf(
+    copy,
+    boots.env,
+    '--profile',
+    'hooks',
+    '--scenario',
+    mutant.scenario,
+    ...target,
+  );
   const { cells } = await run.results();
   expect(cells).toHaveLength(1);
   for (const { verdict, reason } of cells) {

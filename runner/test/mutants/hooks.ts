@@ -26,14 +26,23 @@ const KINDS = [
 ] as const;
 const RECORDS = 'pf_record_event(t->placed[i], kind, event, length);';
 
-function unrecorded(kind: string, scenario: string): Mutant {
-  const mostly = `{ static u32 seen; if (kind == ${kind} && ++seen % 700 == 0) continue; }`;
-  return {
-    what: `one ${kind} in 700 is not recorded`,
-    scenario,
-    edits: [['match.c', RECORDS, `${mostly} ${RECORDS}`]],
-  };
-}
+const oneIn700 = (kind: string, deed: string): Edit => [
+  'match.c',
+  RECORDS,
+  `{ static u32 seen; if (kind == ${kind} && ++seen % 700 == 0) ${deed} } ${RECORDS}`,
+];
+
+const unrecorded = (kind: string, scenario: string): Mutant => ({
+  what: `one ${kind} in 700 is not recorded`,
+  scenario,
+  edits: [oneIn700(kind, 'continue;')],
+});
+
+const twice = (kind: string, scenario: string): Mutant => ({
+  what: `one ${kind} in 700 is recorded twice`,
+  scenario,
+  edits: [oneIn700(kind, RECORDS)],
+});
 
 const HELD = ['PF_EXEC', 'PF_FORK', 'PF_OPEN', 'PF_BIND', 'PF_CONNECT', 'PF_RELEASE', 'PF_UNANSWERED'];
 const DRAWS = 'if (pf_lever_is(&t->placed[i]->hook))';
@@ -49,28 +58,8 @@ export const HOOK_MUTANTS: Partial<Record<Arch, readonly Mutant[]>> = {
   x86_64: [
     ...KINDS.map(([kind, scenario]) => unrecorded(kind, scenario)),
     ...HELD.map(unheld),
-    {
-      what: 'a signal in 700 is recorded twice',
-      scenario: 'hooks/every-event',
-      edits: [
-        [
-          'match.c',
-          '\t\tpf_record_event(t->placed[i], kind, event, length);',
-          '\t\t{ static u32 seen; if (kind == PF_SIGNAL && ++seen % 700 == 0) pf_record_event(t->placed[i], kind, event, length); }\n\t\tpf_record_event(t->placed[i], kind, event, length);',
-        ],
-      ],
-    },
-    {
-      what: 'an opening in 700 is recorded twice',
-      scenario: 'truth/every-event',
-      edits: [
-        [
-          'match.c',
-          '\t\tpf_record_event(t->placed[i], kind, event, length);',
-          '\t\t{ static u32 seen; if (kind == PF_OPEN && ++seen % 700 == 0) pf_record_event(t->placed[i], kind, event, length); }\n\t\tpf_record_event(t->placed[i], kind, event, length);',
-        ],
-      ],
-    },
+    twice('PF_SIGNAL', 'hooks/every-event'),
+    twice('PF_OPEN', 'truth/every-event'),
     {
       what: 'a call in 700 is not recorded',
       scenario: 'hooks/every-event',

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,13 +7,12 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { scenariosDir } from '../../src/cli/target.ts';
 import { GdbRemote } from '../../src/guest/gdb-remote.ts';
-import { cacheRoot } from '../../src/lib/cache.ts';
 import { parseCapsule } from '../../src/lib/capsule.ts';
 import { loadScenarios } from '../../src/plan/index.ts';
 import { loadCatalogue } from '../../src/provision/index.ts';
 import { traceSchema } from '../../src/report/timeline/testing.ts';
 import { replay as replayCapsule } from '../../src/run/replay.ts';
-import { bin, matrix } from './lab.ts';
+import { bin, cacheWithoutBoots, matrix } from './lab.ts';
 
 /** A breach from one file, on a machine that has never seen it. */
 
@@ -24,18 +23,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rm(dir, { recursive: true, force: true }));
-
-/** A cache with everything in it that can be downloaded and built, and nothing that was booted. */
-async function cacheWithoutBoots(): Promise<NodeJS.ProcessEnv> {
-  const entries = path.join(cacheRoot(process.env), 'entries');
-  const other = path.join(dir, 'cache');
-  await mkdir(path.join(other, 'photofinish', 'entries'), { recursive: true });
-  for (const kind of await readdir(entries)) {
-    if (kind === 'checkpoints' || kind === 'certificates') continue;
-    await symlink(path.join(entries, kind), path.join(other, 'photofinish', 'entries', kind));
-  }
-  return { ...process.env, XDG_CACHE_HOME: other };
-}
 
 const replay = (env: NodeJS.ProcessEnv, ...words: string[]) =>
   execa(process.execPath, [bin, 'replay', ...words], { env, reject: false, stdin: 'ignore' });
@@ -52,7 +39,7 @@ test('a breach is had again to the bit from a checkpoint of its own, and what di
   await using run = await matrix('--profile', 'quick', ...flags);
   const { cells } = await run.results();
   expect(cells).toHaveLength(3);
-  const env = await cacheWithoutBoots();
+  const env = await cacheWithoutBoots(dir);
   for (const { id, capsules } of cells) {
     expect(capsules, id).toHaveLength(1);
     const file = path.join(run.dir, capsules[0] ?? '');
