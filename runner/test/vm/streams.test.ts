@@ -9,6 +9,7 @@ test.for([
   ['arm', '4.10', '6.13'],
   ['mips', '4.10', '6.13'],
   ['mipsel', '4.10', '6.13'],
+  ['arm64', '4.10', '6.13'],
 ] as const)(
   'the hooks on %s tell the same of %s and %s',
   { timeout: 1_200_000 },
