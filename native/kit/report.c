@@ -11,7 +11,14 @@
 /* _exit: also used between fork and exec, where nobody else's buffers may be flushed. */
 _Noreturn void kit_broken(const char *step)
 {
-	dprintf(STDERR_FILENO, "kit: %s: %s\n", step, strerror(errno));
+	char line[128];
+	ssize_t put;
+
+	snprintf(line, sizeof(line), "kit: %s: %s\n", step, strerror(errno));
+	/* Not by dprintf(), which gives up where a hook changes the error of its lseek(2). */
+	do {
+		put = write(STDERR_FILENO, line, strlen(line));
+	} while (put < 0 && errno == EINTR);
 	_exit(KIT_BROKEN);
 }
 
