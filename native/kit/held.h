@@ -17,7 +17,6 @@ struct held_kind {
 	uint64_t (*time)(struct session *s);
 };
 
-uint64_t held_now_ns(void);
 /* A getpgid(2), for hooks on that. */
 uint64_t held_time_call(struct session *s);
 /* An attack's whole main; `kinds` go with `shapes`. One that a kernel cannot have is as the first. */

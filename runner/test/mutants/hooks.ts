@@ -276,6 +276,11 @@ export const HOOK_MUTANTS: Partial<Record<Arch, readonly Mutant[]>> = {
       edits: [['levers.c', 'atomic_inc_return(&placed->draws) - 1', 'atomic_inc_return(&placed->draws)']],
     },
     {
+      what: 'every hold is as long as it may be',
+      scenario: 'hooks/hold',
+      edits: [['levers.c', '(u64)random * (u64)(hook->value + 1) >> 32', '(u64)hook->value']],
+    },
+    {
       what: "no hold at a call's end",
       scenario: 'hooks/hold',
       edits: [

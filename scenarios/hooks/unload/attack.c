@@ -229,7 +229,7 @@ static bool waits_for_held(struct session *s)
 {
 	struct pf_hook hook = long_hold(s);
 	int id = session_add(s, &hook), status;
-	uint64_t begun = held_now_ns();
+	uint64_t begun = jsonl_now();
 	bool refused, gone, long_enough;
 	pid_t pid = start(s, be_held);
 
@@ -237,7 +237,7 @@ static bool waits_for_held(struct session *s)
 	hooks_close(&s->hooks);
 	refused = module_unload() == -EAGAIN;
 	gone = !refused || !module_unload_after(PF_HOLD_MOST);
-	long_enough = held_now_ns() - begun >= LONG_NS;
+	long_enough = jsonl_now() - begun >= LONG_NS;
 	if (gone)
 		load();
 	if (waitpid(pid, &status, 0) != pid || status)
