@@ -37,11 +37,6 @@ uint64_t held_time_call(struct session *s)
 	return jsonl_now() - begun;
 }
 
-/*
- * Events are timed by one who is urgent: whose hold is over runs at once, and does not wait for whoever else is ready. Only
- * then, as the kernel stops who is that for most of a second (sched_rt_runtime_us).
- */
-
 /* What is on one kind of event, and what it should come to. */
 struct levers {
 	struct pf_hook hooks[LEVERS];
@@ -199,7 +194,7 @@ static struct outcome time_events(struct session *s, const struct held_kind *kin
 
 	choose(s, kind, &levers);
 	add(s, &levers);
-	kit_be_urgent(true);
+	kit_be_urgent(true); /* whose hold is over runs at once */
 	for (uint32_t i = 0; i < EVENTS; i++) {
 		uint64_t took = kind->time(s), hold = levers.holds_ns[i];
 

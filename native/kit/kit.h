@@ -88,7 +88,10 @@ void kit_aim(struct kit *kit, uint64_t ns);
 
 /* This thread runs only when nobody else wants to, which any task may ask for. */
 void kit_demote(void);
-/* This thread, and children that it makes meanwhile, run before all who have not asked for that, or no longer do. */
+/*
+ * This thread, and children that it makes meanwhile, run before all who have not asked for that, or no longer do. Not for
+ * long: the kernel stops who is that for most of a second (sched_rt_runtime_us).
+ */
 void kit_be_urgent(bool yes);
 /* Sleeps, so that on one CPU others run meanwhile. */
 void kit_sleep_ns(uint64_t ns);

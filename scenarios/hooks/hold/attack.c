@@ -5,8 +5,8 @@
  * Steps:   a lever on the end of a call, an exec, a fork, or what is seen by kprobes, with a seed; then some of
  *          these, each timed. What it should come to is computed beside it. For `sum` there are two levers on
  *          one event.
- * Success: one took less time than drawn; or more than two of eight took more than that and what they take anyhow, which
- *          for one that was not drawn is all; or another number of them was held.
+ * Success: one took less time than drawn; or more than two of eight, three times one after the other, took more than that
+ *          and what they take anyhow, which for one that was not drawn is all; or another number of them was held.
  * Source:  delays drawn from a generator that others draw from as well.
  */
 #include "broken.h"
